@@ -1,0 +1,19 @@
+import type { Engine } from "./engines/engine.ts";
+import type { KeyManagementService } from "./kms/kms.ts";
+import type { Location } from "./location.ts";
+import type { ObjectStore } from "./storage/store.ts";
+
+/** The outside world as one type. Tests pass another one. */
+export interface Environment {
+  /** The connected database. Throws `engine/connect` when there is none: statements that need no database never ask. */
+  engine(): Promise<Engine>;
+  openStore(location: Location): Promise<ObjectStore>;
+  openKms(location: Location): Promise<KeyManagementService>;
+  /** Creates the master key a local-kms URI names. Throws `key/exists`, `engine/unsupported` for other services. */
+  createKmsKey(location: Location): Promise<void>;
+  now(): Date;
+  /** A new job's id, unique and sortable. */
+  newJobId(): string;
+  /** Connections and worker threads that one job may use. */
+  readonly jobs: number;
+}
