@@ -5,6 +5,8 @@
 
 export const MANIFEST = "BACKUP_MANIFEST";
 export const CHECKSUM_SUFFIX = "-CHECKSUM";
+/** What BACKUP writes; ALTER BACKUP adds `ENCRYPTION_INFO-2` and so on. */
+export const ENCRYPTION_INFO = "ENCRYPTION_INFO";
 export const LOCK_PREFIX = "BACKUP-LOCK-";
 export const DATA_FOLDER = "data";
 export const LATEST_FOLDER = "metadata/latest/";

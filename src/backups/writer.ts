@@ -4,7 +4,7 @@ import { sealBytes } from "../crypto/cockroach-file.ts";
 import { ShellError } from "../errors.ts";
 import { streamOf, utf8 } from "../std/bytes.ts";
 import type { ObjectStore } from "../storage/store.ts";
-import { CHECKSUM_SUFFIX, DATA_FOLDER, LATEST_FOLDER, latestName, LOCK_PREFIX, MANIFEST } from "./folders.ts";
+import { CHECKSUM_SUFFIX, DATA_FOLDER, ENCRYPTION_INFO, LATEST_FOLDER, latestName, LOCK_PREFIX, MANIFEST } from "./folders.ts";
 import { printManifest, type BackupManifest } from "./manifest.ts";
 
 /** First bytes of the SHA-256 of a stored manifest that its `-CHECKSUM` object holds. */
@@ -58,8 +58,8 @@ export class BackupWriter {
     }
   }
 
-  async writeEncryptionInfo(name: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-    await this.#put(name, bytes, signal);
+  async writeEncryptionInfo(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+    await this.#put(ENCRYPTION_INFO, bytes, signal);
   }
 
   /** Stores one sealed segment under its id; content that is already here is not stored twice. Answers whether it stored. */
