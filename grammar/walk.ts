@@ -2,6 +2,7 @@
 // ahead, so the token at which the last reading dies is the one to complain about.
 import {
   Alternation,
+  Alternative,
   NonTerminal,
   Option,
   Repetition,
@@ -100,11 +101,12 @@ class Walker {
       return;
     }
     const next = this.place(place.productions, place.index + 1, place.parent);
-    // No else: Chevrotain's classes have the same shape, so a failed test would narrow to nothing.
     if (production instanceof Terminal) list.push({ type: production.terminalType, next });
     if (production instanceof NonTerminal) open.push(this.place(production.referencedRule.definition, 0, next));
     if (production instanceof Alternation) {
-      for (const alternative of production.definition) open.push(this.place(alternative.definition, 0, next));
+      for (const alternative of production.definition) {
+        if (alternative instanceof Alternative) open.push(this.place(alternative.definition, 0, next));
+      }
     }
     if (production instanceof Option) open.push(next, this.place(production.definition, 0, next));
     if (production instanceof Repetition) open.push(next, this.place(production.definition, 0, place));
