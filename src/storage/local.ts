@@ -3,7 +3,7 @@
 // and are never listed.
 import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
-import { constants, link, mkdir, open, rename, stat, unlink, type FileHandle } from "node:fs/promises";
+import { constants, link, mkdir, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ShellError } from "../errors.ts";
 import type { ByteStream } from "../std/bytes.ts";
@@ -50,15 +50,10 @@ export class LocalStore implements ObjectStore {
   async get(key: string, options: GetOptions = {}): Promise<ByteStream> {
     const place = `${this.label}/${key}`;
     options.signal?.throwIfAborted();
-    try {
-      const handle = await open(this.#path(key), constants.O_RDONLY);
-      const facts = await handle.stat();
-      if (facts.isFile()) return interruptible(readPieces(handle, facts.size, options, place), options.signal);
-      await handle.close();
-    } catch (thrown) {
-      if (!hasSystemCode(thrown, "ENOTDIR", "EISDIR")) throw storageError(thrown, place, "be read");
-    }
-    throw new ShellError("storage/not-found", `${place} cannot be read: there is no such file`);
+    const facts = await this.#facts(key);
+    if (facts?.isFile() !== true)
+      throw new ShellError("storage/not-found", `${place} cannot be read: there is no such file`);
+    return interruptible(readPieces(this.#path(key), facts.size, options, place), options.signal);
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined> {
@@ -154,8 +149,10 @@ async function writeFile(path: string, body: ByteStream): Promise<number> {
   return bytes;
 }
 
-async function* readPieces(handle: FileHandle, size: number, options: GetOptions, place: string): ByteStream {
+/** Opens the file at the first pull, so that a stream nobody reads holds nothing. */
+async function* readPieces(path: string, size: number, options: GetOptions, place: string): ByteStream {
   try {
+    await using handle = await open(path, constants.O_RDONLY);
     let at = options.fromByte ?? 0;
     const end = Math.min(size, at + (options.maxBytes ?? size));
     while (at < end) {
@@ -167,8 +164,6 @@ async function* readPieces(handle: FileHandle, size: number, options: GetOptions
     }
   } catch (thrown) {
     throw storageError(thrown, place, "be read");
-  } finally {
-    await handle.close();
   }
 }
 

@@ -52,8 +52,8 @@ export class FaultyStore implements ObjectStore {
     await this.#guard(`delete ${key}`, () => this.#store.delete(key, signal));
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#store[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#store[Symbol.asyncDispose]();
   }
 
   async #guard<T>(operation: string, work: (breaks: Error | undefined) => Promise<T>): Promise<T> {
