@@ -1,6 +1,6 @@
 import type { DataKey } from "../crypto/data-key.ts";
 import { isSealed, openBytes, SealedFileError } from "../crypto/cockroach-file.ts";
-import { deriveKey } from "../crypto/passphrase.ts";
+import { dataKeyOfPassphrase } from "../crypto/passphrase.ts";
 import { ShellError } from "../errors.ts";
 import type { KeyManagementService } from "../kms/kms.ts";
 import { bytesEqual, readAll } from "../std/bytes.ts";
@@ -124,7 +124,7 @@ async function unlockWith(
       note: "nothing was changed",
     });
   }
-  return { ...CLEAR, key: await deriveKey(unlock.passphrase, salt) };
+  return { ...CLEAR, key: await dataKeyOfPassphrase(unlock.passphrase, salt) };
 }
 
 function keyRequired(label: string, byPassphrase: boolean, infos: readonly StoredEncryptionInfo[]): ShellError {
