@@ -49,7 +49,7 @@ export function planParallel(
     return stepsOf(entry).map((step) => ({
       ...step,
       id,
-      after: after.filter((before) => before !== undefined) as number[],
+      after: after.filter((before) => before !== undefined),
       exclusive: entry.type === "INDEX" ? [] : tables,
       shared: entry.type === "INDEX" ? tables : [],
     }));

@@ -119,8 +119,8 @@ describe("a whole database", () => {
 });
 
 /** A database with the plan for these patterns applied; what the dump of it holds. */
-async function restored(wanted: Partial, prepare = ""): Promise<{ readonly lines: string; readonly reports: string }> {
-  return await server.withDatabase(async (settings) => {
+function restored(wanted: Partial, prepare = ""): Promise<{ readonly lines: string; readonly reports: string }> {
+  return server.withDatabase(async (settings) => {
     await using session = await openSession(settings);
     if (prepare !== "") await session.run(prepare);
     const plan = planRestore(await request(settings, wanted));
@@ -195,8 +195,8 @@ describe("chosen objects", () => {
 });
 
 describe("what is missing", () => {
-  async function planned(wanted: Partial): Promise<string> {
-    return await server.withDatabase(async (settings) => {
+  function planned(wanted: Partial): Promise<string> {
+    return server.withDatabase(async (settings) => {
       const plan = planRestore(await request(settings, wanted));
       return plan.reports.map(({ kind, object }) => `${kind} ${object}`).join("\n");
     });

@@ -37,8 +37,8 @@ export async function openSession(settings: PostgresSettings): Promise<Session> 
   };
 }
 
-export async function dump(settings: PostgresSettings): Promise<DumpToc> {
-  return await dumpSchemaToc(() => openSocketTransport(() => connect(settings)), { database: settings.database });
+export function dump(settings: PostgresSettings): Promise<DumpToc> {
+  return dumpSchemaToc(() => openSocketTransport(() => connect(settings)), { database: settings.database });
 }
 
 /** The fixture of every object, with its additions up to the server's version. */
