@@ -6,7 +6,13 @@ import type { KeyManagementService } from "../kms/kms.ts";
 import { bytesEqual, readAll } from "../std/bytes.ts";
 import type { Secret } from "../std/secret.ts";
 import type { ObjectStore } from "../storage/store.ts";
-import { readEncryptionInfos, saltOf, unwrapWithAny, type FailedKey, type StoredEncryptionInfo } from "./encryption-info.ts";
+import {
+  readEncryptionInfos,
+  saltOf,
+  unwrapWithAny,
+  type FailedKey,
+  type StoredEncryptionInfo,
+} from "./encryption-info.ts";
 import { CHECKSUM_SUFFIX, MANIFEST } from "./folders.ts";
 import { parseManifest, type BackupManifest } from "./manifest.ts";
 import { checksumOf } from "./writer.ts";
@@ -141,7 +147,8 @@ function openManifest(stored: Uint8Array, key: DataKey, unlock: Unlock, label: s
     return openBytes(stored, key.keyObject(), `the manifest of ${label}`);
   } catch (thrown) {
     // A passphrase is only proved by the first chunk; a master key was proved when it unwrapped the data key.
-    const wrongPassphrase = unlock.kind === "passphrase" && thrown instanceof SealedFileError && thrown.chunksOpened === 0;
+    const wrongPassphrase =
+      unlock.kind === "passphrase" && thrown instanceof SealedFileError && thrown.chunksOpened === 0;
     if (!wrongPassphrase) throw thrown;
     throw new ShellError("key/passphrase", `the passphrase does not open ${label}`, {
       detail: [passphraseShape(unlock.passphrase)],

@@ -67,7 +67,9 @@ export class SegmentReader {
     }
     const found = countRows(rows, rowFormat);
     if (found !== segment.rows) {
-      throw new ShellError("integrity/rows", `${label} holds ${found} rows, the manifest says ${segment.rows}`, { hint: RECOVER });
+      throw new ShellError("integrity/rows", `${label} holds ${found} rows, the manifest says ${segment.rows}`, {
+        hint: RECOVER,
+      });
     }
     return rows;
   }
@@ -86,7 +88,10 @@ const RECOVER = "VERIFY BACKUP lists every damaged file; bring it back from a co
 
 function unpack(packed: Uint8Array, segment: ManifestSegment, label: string): Uint8Array {
   const complain = (cause?: unknown): ShellError =>
-    new ShellError("integrity/tampered", `${label} does not unpack to the rows that were written`, { hint: RECOVER, cause });
+    new ShellError("integrity/tampered", `${label} does not unpack to the rows that were written`, {
+      hint: RECOVER,
+      cause,
+    });
   let rows: Uint8Array;
   try {
     rows = zstdDecompressSync(packed, { maxOutputLength: Math.max(segment.bytes, 1) });

@@ -42,10 +42,18 @@ export function planBackup(statement: BackupStatement, reading: Reading): Backup
   }
   if (statement.into !== undefined) {
     const { span } = statement.into.type === "latest" ? statement : statement.into.subdirectory;
-    throw unsupported("incremental backups are not supported yet", span, "leave out the folder: BACKUP … INTO 'uri' takes a full backup");
+    throw unsupported(
+      "incremental backups are not supported yet",
+      span,
+      "leave out the folder: BACKUP … INTO 'uri' takes a full backup",
+    );
   }
   if (statement.asOf !== undefined) {
-    throw unsupported("AS OF SYSTEM TIME needs CockroachDB: PostgreSQL keeps no history to read", statement.asOf.span, "leave it out: the backup is of the moment it starts");
+    throw unsupported(
+      "AS OF SYSTEM TIME needs CockroachDB: PostgreSQL keeps no history to read",
+      statement.asOf.span,
+      "leave it out: the backup is of the moment it starts",
+    );
   }
   const options = planOptions(statement.options, reading);
   return { collection: reading.oneStorage(statement.collection), targets: planTargets(statement.targets), ...options };
@@ -86,7 +94,10 @@ function planOptions(options: readonly BackupOption[], reading: Reading): Planne
 
 function rowsOf(value: string, span: BackupStatement["span"]): RowFormat {
   if (value === "text" || value === "binary") return value;
-  throw new ShellError("option/value", `rows must be 'text' or 'binary', not '${value}'`, { span, note: "nothing was written" });
+  throw new ShellError("option/value", `rows must be 'text' or 'binary', not '${value}'`, {
+    span,
+    note: "nothing was written",
+  });
 }
 
 /** Options that mean something to a CockroachDB cluster only. Switched off they ask for nothing, so they pass. */
@@ -139,7 +150,15 @@ export async function* performBackup(plan: BackupPlan, environment: Environment,
     if (encryption !== undefined) await writer.writeEncryptionInfo(encryption.info, signal);
     const databases: ManifestDatabase[] = [];
     for (const wanted of await databasesOf(plan.targets, engine)) {
-      const capture = { ...wanted, rows: plan.rows, key: encryption?.key, jobs: environment.jobs, writer, totals, ...job };
+      const capture = {
+        ...wanted,
+        rows: plan.rows,
+        key: encryption?.key,
+        jobs: environment.jobs,
+        writer,
+        totals,
+        ...job,
+      };
       databases.push(yield* captureDatabase(engine, capture));
     }
     const roles = plan.targets.type === "server" ? await readRoles(engine) : [];
@@ -152,7 +171,12 @@ export async function* performBackup(plan: BackupPlan, environment: Environment,
   const keys = plan.kms.length + (plan.passphrase === undefined ? 0 : 1);
   yield { type: "columns", columns: RESULT };
   yield { type: "rows", rows: [[jobId, "succeeded", "1", ...totals.cells(), `/${folder}`, String(keys)]] };
-  yield { type: "finished", tag: "BACKUP", elapsedMs: performance.now() - started, summary: { backup: folder, ...totals.summary() } };
+  yield {
+    type: "finished",
+    tag: "BACKUP",
+    elapsedMs: performance.now() - started,
+    summary: { backup: folder, ...totals.summary() },
+  };
 }
 
 /** The server's clock names the folder, so that backups of one server sort as they were taken. */
@@ -203,5 +227,7 @@ async function takeBack(writer: BackupWriter, thrown: unknown): Promise<ShellErr
   const error = asShellError(thrown);
   const left = await writer.discard();
   if (left.length === 0) return error.with({ note: "nothing was written" });
-  return error.with({ note: `no backup was made; ${left.length} objects could not be deleted: ${left.slice(0, 3).join(", ")}` });
+  return error.with({
+    note: `no backup was made; ${left.length} objects could not be deleted: ${left.slice(0, 3).join(", ")}`,
+  });
 }

@@ -41,10 +41,14 @@ function detailsOf(statement: ShowBackupStatement): ShowBackupPlan["details"] {
     case "files":
       return statement.details;
     case "ranges":
-      throw new ShellError("engine/unsupported", "SHOW BACKUP RANGES shows key ranges, which only CockroachDB's backups have", {
-        hint: "SHOW BACKUP FILES FROM … lists the data files",
-        span: statement.span,
-      });
+      throw new ShellError(
+        "engine/unsupported",
+        "SHOW BACKUP RANGES shows key ranges, which only CockroachDB's backups have",
+        {
+          hint: "SHOW BACKUP FILES FROM … lists the data files",
+          span: statement.span,
+        },
+      );
     case "validate":
       throw new ShellError("engine/unsupported", "SHOW BACKUP VALIDATE is CockroachDB's check of its own metadata", {
         hint: "VERIFY BACKUP FROM … IN … reads and authenticates every byte",
@@ -109,7 +113,11 @@ const FILE_COLUMNS: readonly Column[] = [
 ];
 
 /** One row per segment. Segments have no keys: `start_pretty` and `end_pretty` name the table and the rows' numbers. */
-function describeFiles(folder: string, manifest: BackupManifest, fileBytes: ReadonlyMap<string, number> | undefined): Table {
+function describeFiles(
+  folder: string,
+  manifest: BackupManifest,
+  fileBytes: ReadonlyMap<string, number> | undefined,
+): Table {
   const rows: Row[] = [];
   for (const database of manifest.databases) {
     for (const table of database.tables) {
@@ -120,8 +128,16 @@ function describeFiles(folder: string, manifest: BackupManifest, fileBytes: Read
         const file = `data/${segment.id}`;
         const bytes = fileBytes === undefined ? "-1" : String(fileBytes.get(file) ?? 0);
         rows.push([
-          `/${folder}/${file}`, manifest.kind, `${name}/${first}`, `${name}/${next}`, null, null,
-          String(segment.bytes), String(segment.rows), "NULL", bytes,
+          `/${folder}/${file}`,
+          manifest.kind,
+          `${name}/${first}`,
+          `${name}/${next}`,
+          null,
+          null,
+          String(segment.bytes),
+          String(segment.rows),
+          "NULL",
+          bytes,
         ]);
         first = next;
       }

@@ -96,7 +96,10 @@ async function checkTable(reader: SegmentReader, table: ManifestTable, signal: A
   }
   if (failures.length === 0 && String(rows) !== table.rows) {
     failures.push(
-      new ShellError("integrity/rows", `${table.schema}.${table.name} has ${rows} rows in its files, the manifest says ${table.rows}`),
+      new ShellError(
+        "integrity/rows",
+        `${table.schema}.${table.name} has ${rows} rows in its files, the manifest says ${table.rows}`,
+      ),
     );
   }
   return { rows, bytes, storedBytes, failures };

@@ -17,7 +17,10 @@ export function failureLines(stderr: string): readonly string[] {
 
 function summary(lines: readonly string[]): string {
   const line = lines.find((candidate) => /\berror\b/i.test(candidate)) ?? lines[0] ?? "it said nothing";
-  return line.replace(/^pg_dump: (?:error: )?/, "").replace(/^query failed: /, "").replace(/^ERROR:\s+/, "");
+  return line
+    .replace(/^pg_dump: (?:error: )?/, "")
+    .replace(/^query failed: /, "")
+    .replace(/^ERROR:\s+/, "");
 }
 
 /** What a pg_dump that ended with a status other than 0 says, as an error of ours. */

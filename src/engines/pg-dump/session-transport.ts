@@ -48,7 +48,8 @@ export async function openSessionTransport(session: SharedSession): Promise<Dump
 }
 
 // Names as pg_dump.c gives them: one PREPARE for each kind of object it describes one by one.
-const PREPARED = "dumpAgg dumpBaseType dumpCompositeType dumpDomain dumpEnumType dumpFunc dumpOpr dumpRangeType dumpTableAttach getColumnACLs getDependencies getDomainConstraints";
+const PREPARED =
+  "dumpAgg dumpBaseType dumpCompositeType dumpDomain dumpEnumType dumpFunc dumpOpr dumpRangeType dumpTableAttach getColumnACLs getDependencies getDomainConstraints";
 
 const DEALLOCATE_DUMP_STATEMENTS = `DO $$
 DECLARE name text;

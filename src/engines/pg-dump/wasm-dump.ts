@@ -59,7 +59,7 @@ function brokenWorker(reason: string): ShellError {
   });
 }
 
-async function waitForExit(worker: Worker, transport: DumpTransport, answers: AnswerSender): Promise<PgDumpRun> {
+function waitForExit(worker: Worker, transport: DumpTransport, answers: AnswerSender): Promise<PgDumpRun> {
   const framer = new FrontendFramer();
   const { promise, resolve, reject } = Promise.withResolvers<PgDumpRun>();
   worker.on("message", (report: PgDumpReport) => {
@@ -73,7 +73,7 @@ async function waitForExit(worker: Worker, transport: DumpTransport, answers: An
   worker.on("exit", () => {
     reject(new ShellError("job/interrupted", "reading the schema was interrupted"));
   });
-  return await promise;
+  return promise;
 }
 
 /**
