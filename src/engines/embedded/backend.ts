@@ -195,7 +195,8 @@ export class Backend {
   }
 }
 
-const RESTARTED = "the embedded database restarts: an open transaction, temporary tables and settings of this session are gone";
+const RESTARTED =
+  "the embedded database restarts: an open transaction, temporary tables and settings of this session are gone";
 
 function lost(message: string, options: { readonly detail?: readonly string[]; readonly cause?: unknown }): ShellError {
   return new ShellError("engine/lost", message, { ...options, note: RESTARTED });

@@ -136,7 +136,8 @@ export class Session {
 
   /** Runs CHECKPOINT when enough write-ahead log has gathered. Not within a transaction that has yet to choose its snapshot. */
   async checkpointWhenDue(): Promise<void> {
-    const sql = "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), redo_lsn) FROM pg_catalog.pg_control_checkpoint()";
+    const sql =
+      "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), redo_lsn) FROM pg_catalog.pg_control_checkpoint()";
     const { rows } = await this.query({ sql });
     if (Number(rows[0]?.[0] ?? 0) >= CHECKPOINT_EVERY_BYTES) await this.query({ sql: "CHECKPOINT" });
   }
@@ -145,7 +146,7 @@ export class Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const backend = await this.#restarting?.catch(() => undefined) ?? this.#backend;
+    const backend = (await this.#restarting?.catch(() => undefined)) ?? this.#backend;
     await backend?.close();
   }
 

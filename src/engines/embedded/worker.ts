@@ -134,7 +134,7 @@ class DatabaseThread {
   }
 
   #append(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const length = Math.min(bytes.length - at, this.#batch.length - this.#batchUsed);
       this.#batch.set(bytes.subarray(at, at + length), this.#batchUsed);
       this.#batchUsed += length;
