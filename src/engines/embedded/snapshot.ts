@@ -3,20 +3,53 @@ import type { DumpToc } from "../../formats/dump-toc.ts";
 import type { RowBlock } from "../../formats/rows.ts";
 import { READ_SETTINGS, copyOutSql, readSequences, readTables } from "../catalog.ts";
 import type { CopyOutOptions, SequenceValue, Snapshot, TableInfo } from "../engine.ts";
+import { dumpSchemaToc } from "../pg-dump/dump-schema.ts";
+import { openSessionTransport } from "../pg-dump/session-transport.ts";
+import type { SharedSession } from "../pg-dump/session-transport.ts";
 import type { Session } from "./session.ts";
+
+/** What a server reports by ParameterStatus when a client connects (manual, "Asynchronous Operations"). */
+const REPORTED = [
+  "server_version",
+  "server_encoding",
+  "client_encoding",
+  "is_superuser",
+  "DateStyle",
+  "IntervalStyle",
+  "TimeZone",
+  "integer_datetimes",
+  "standard_conforming_strings",
+  "default_transaction_read_only",
+  "in_hot_standby",
+];
+
+async function readParameters(session: Session): Promise<ReadonlyMap<string, string>> {
+  const names = REPORTED.map((name) => `('${name}')`).join(", ");
+  // A session that no client logged in to has no session_authorization setting.
+  const sql = `SELECT 'session_authorization', session_user::text
+    UNION ALL SELECT name, current_setting(name, true) FROM (VALUES ${names}) AS reported(name)`;
+  const { rows } = await session.query({ sql });
+  return new Map(rows.map(([name, value]) => [name ?? "", value ?? ""]));
+}
 
 /** The one session, in a transaction that reads one instant. */
 export class EmbeddedSnapshot implements Snapshot {
   readonly instant: Date;
   readonly blockRanges = true;
   readonly #session: Session;
+  readonly #database: string;
   readonly #life: number;
   readonly #onEnd: () => void;
   #ended = false;
 
-  private constructor(session: Session, instant: Date, onEnd: () => void) {
+  private constructor(
+    session: Session,
+    facts: { readonly database: string; readonly instant: Date },
+    onEnd: () => void,
+  ) {
     this.#session = session;
-    this.instant = instant;
+    this.#database = facts.database;
+    this.instant = facts.instant;
     this.#life = session.life;
     this.#onEnd = onEnd;
   }
@@ -28,9 +61,10 @@ export class EmbeddedSnapshot implements Snapshot {
       await session.query({ sql: READ_SETTINGS });
       // The first query after BEGIN takes the snapshot.
       const { rows } = await session.query({
-        sql: "SELECT pg_catalog.floor(EXTRACT(EPOCH FROM pg_catalog.clock_timestamp()) * 1000)",
+        sql: "SELECT floor(extract(epoch FROM statement_timestamp()) * 1000), current_database()",
       });
-      return new EmbeddedSnapshot(session, new Date(Number(rows[0]?.[0])), onEnd);
+      const [instantMs, database] = rows[0] ?? [];
+      return new EmbeddedSnapshot(session, { instant: new Date(Number(instantMs)), database: database ?? "" }, onEnd);
     } catch (thrown) {
       if (session.transaction !== "idle") await session.query({ sql: "ROLLBACK" });
       throw thrown;
@@ -48,6 +82,26 @@ export class EmbeddedSnapshot implements Snapshot {
 
   async sequences(): Promise<readonly SequenceValue[]> {
     return readSequences((sql) => this.rows(sql));
+  }
+
+  /**
+   * pg_dump runs in this very transaction: with one session there is none other, and nobody who could change a
+   * definition meanwhile.
+   */
+  async dumpSchema(signal?: AbortSignal): Promise<DumpToc> {
+    this.#check();
+    const parameters = await readParameters(this.#session);
+    const lent: SharedSession = {
+      parameters,
+      exchange: async (messages, onData) => onData(await this.#session.transport(messages)),
+      execute: async (sql) => {
+        await this.#session.query({ sql });
+      },
+    };
+    return dumpSchemaToc(() => openSessionTransport(lent), {
+      database: this.#database,
+      ...(signal === undefined ? {} : { signal }),
+    });
   }
 
   async *copyOut(table: TableInfo, options: CopyOutOptions): AsyncGenerator<RowBlock> {
