@@ -2,6 +2,7 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { ShellError } from "../../errors.ts";
 import type { ByteStream } from "../../std/bytes.ts";
+import { throwIfAborted } from "../postgres/errors.ts";
 import { CopyFeed } from "./copy-feed.ts";
 import { CONTROL, CONTROL_BYTES } from "./exchange.ts";
 import type { ExchangeOutput, ExchangeRequest, WorkerReply, WorkerRequest, WorkerSettings } from "./exchange.ts";
@@ -63,7 +64,7 @@ export class Backend {
    */
   async *exchange(request: ExchangeRequest, options: ExchangeOptions = {}): AsyncGenerator<ExchangeOutput> {
     if (this.#death !== undefined) throw this.#death;
-    options.signal?.throwIfAborted();
+    throwIfAborted(options.signal);
     this.#busy = true;
     Atomics.store(this.#control, CONTROL.discard, 0);
     const feed = new CopyFeed(options.copySource, (input) => {

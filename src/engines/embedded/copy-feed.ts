@@ -78,7 +78,7 @@ async function* gather(source: ByteStream): AsyncGenerator<Uint8Array> {
   let gathered: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of source) {
-    gathered.push(piece.slice());
+    gathered.push(new Uint8Array(piece));
     bytes += piece.length;
     if (bytes < PIECE_BYTES) continue;
     yield Buffer.concat(gathered);

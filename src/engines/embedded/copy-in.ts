@@ -1,6 +1,7 @@
 import { BINARY_HEADER, BINARY_TRAILER } from "../../formats/rows.ts";
 import type { ByteStream } from "../../std/bytes.ts";
 import type { CopyInTarget } from "../engine.ts";
+import { throwIfAborted } from "../postgres/errors.ts";
 import { columnList, quoteTable } from "../sql.ts";
 import type { Session } from "./session.ts";
 
@@ -14,6 +15,7 @@ export async function copyIn(
   pieces: ByteStream,
   signal: AbortSignal | undefined,
 ): Promise<bigint> {
+  throwIfAborted(signal);
   const source = new Batches(pieces);
   let rows = 0n;
   let begun = false;
@@ -21,14 +23,14 @@ export async function copyIn(
     await session.query({ sql: "BEGIN" });
     begun = true;
     if (target.freeze) await session.query({ sql: `TRUNCATE TABLE ONLY ${quoteTable(target)}` });
-    for (let more = await source.hasMore(); more; more = await source.hasMore()) {
+    while (!source.ended) {
       const copySource = target.rowFormat === "binary" ? binaryStream(source.next()) : source.next();
       const { tags } = await session.query({ sql: copySql(target), copySource, signal });
       rows += BigInt(/^COPY (\d+)$/.exec(tags[0] ?? "")?.[1] ?? 0);
       // A transaction that goes on does not keep the log before the checkpoint.
-      if (source.full) await session.query({ sql: "CHECKPOINT" });
+      if (!source.ended) await session.query({ sql: "CHECKPOINT" });
     }
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     await session.query({ sql: "COMMIT" });
     begun = false;
     return rows;
@@ -52,45 +54,37 @@ async function* binaryStream(rows: ByteStream): ByteStream {
 /** One stream of pieces as several, cut between pieces. */
 class Batches {
   readonly #pieces: AsyncIterator<Uint8Array>;
-  #ahead: Uint8Array | undefined;
-  #done = false;
-  #bytes = 0;
+  #ended = false;
+  #pulling = false;
 
   constructor(pieces: ByteStream) {
     this.#pieces = pieces[Symbol.asyncIterator]();
   }
 
-  /** Whether the last batch ended because of its size. */
-  get full(): boolean {
-    return this.#bytes >= BATCH_BYTES;
-  }
-
-  async hasMore(): Promise<boolean> {
-    this.#ahead ??= await this.#pull();
-    return this.#ahead !== undefined;
+  /** Whether the source has said that nothing more comes. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   async *next(): ByteStream {
-    this.#bytes = 0;
-    while (!this.full) {
-      const piece = this.#ahead ?? (await this.#pull());
-      this.#ahead = undefined;
-      if (piece === undefined) return;
-      this.#bytes += piece.length;
-      yield piece;
+    for (let bytes = 0; bytes < BATCH_BYTES;) {
+      this.#pulling = true;
+      const { done, value } = await this.#pieces.next();
+      this.#pulling = false;
+      if (done === true) {
+        this.#ended = true;
+        return;
+      }
+      bytes += value.length;
+      yield value;
     }
   }
 
   async close(): Promise<void> {
-    if (!this.#done) await this.#pieces.return?.();
-    this.#done = true;
-  }
-
-  async #pull(): Promise<Uint8Array | undefined> {
-    if (this.#done) return undefined;
-    const result = await this.#pieces.next();
-    if (result.done !== true) return result.value;
-    this.#done = true;
-    return undefined;
+    if (this.#ended) return;
+    this.#ended = true;
+    const closed = this.#pieces.return?.();
+    // A source that hangs in the middle of a pull cannot be waited for: it ends when its pull does.
+    if (!this.#pulling) await closed;
   }
 }

@@ -3,10 +3,12 @@ import { ShellError } from "../../errors.ts";
 import type { Event } from "../../events.ts";
 import type { ByteStream } from "../../std/bytes.ts";
 import type { CopyInTarget, Engine, EngineCapabilities, EngineDescription, QueryOptions, Snapshot } from "../engine.ts";
+import { throwIfAborted } from "../postgres/errors.ts";
 import { Backend } from "./backend.ts";
 import { copyIn } from "./copy-in.ts";
 import { prepareDirectory } from "./directory.ts";
 import { DirectoryLock } from "./lock.ts";
+import { ReadTransaction } from "./read-transaction.ts";
 import { Session } from "./session.ts";
 import { EmbeddedSnapshot } from "./snapshot.ts";
 import { runStatements } from "./statements.ts";
@@ -74,7 +76,7 @@ class EmbeddedEngine implements Engine {
   readonly description: EngineDescription;
   readonly #session: Session;
   readonly #lock: DirectoryLock;
-  #snapshotOpen = false;
+  #reading: ReadTransaction | undefined;
   #disposed: Promise<void> | undefined;
 
   constructor(session: Session, lock: DirectoryLock, description: EngineDescription) {
@@ -98,18 +100,14 @@ class EmbeddedEngine implements Engine {
   }
 
   async openSnapshot(signal?: AbortSignal): Promise<Snapshot> {
-    this.#assertFree();
-    this.#assertIdle();
-    this.#snapshotOpen = true;
-    const onEnd = (): void => {
-      this.#snapshotOpen = false;
-    };
-    try {
-      return await EmbeddedSnapshot.open(this.#session, onEnd, signal);
-    } catch (thrown) {
-      onEnd();
-      throw thrown;
+    throwIfAborted(signal);
+    let reading = this.#openReading();
+    if (reading === undefined) {
+      this.#assertIdle();
+      reading = await ReadTransaction.begin(this.#session, signal);
+      this.#reading = reading;
     }
+    return new EmbeddedSnapshot(reading);
   }
 
   openDatabase(database: string): Promise<Engine> {
@@ -141,9 +139,15 @@ class EmbeddedEngine implements Engine {
     }
   }
 
+  /** The transaction of open snapshots, which a further one joins. */
+  #openReading(): ReadTransaction | undefined {
+    const reading = this.#reading;
+    return reading !== undefined && reading.readers > 0 && reading.alive ? reading : undefined;
+  }
+
   /** A statement would run inside the snapshot's transaction: there is no second session. */
   #assertFree(): void {
-    if (!this.#snapshotOpen) return;
+    if (this.#openReading() === undefined) return;
     throw new ShellError("engine/locked", "the embedded engine's one session is being read", {
       hint: "wait for the backup or unload that reads it to end",
     });

@@ -1,33 +1,32 @@
 import { ShellError } from "../../errors.ts";
-import {
-  BACKEND,
-  FrameReader,
-  extendedQueryMessages,
-  parseCommandTag,
-  parseDataRow,
-  parseNotification,
-  parseReport,
-  parseRowDescription,
-  parseTransactionStatus,
-  queryMessage,
-} from "../../formats/pg-protocol.ts";
-import type { FieldDescription } from "../../formats/pg-protocol.ts";
 import type { RowBlock, RowFormat } from "../../formats/rows.ts";
 import type { ByteStream } from "../../std/bytes.ts";
+import { interrupted, serverError } from "../postgres/errors.ts";
+import {
+  parameterisedMessage,
+  queryMessage,
+  readDataRow,
+  readFields,
+  readRowDescription,
+  readStrings,
+} from "../postgres/messages.ts";
+import type { ResultColumn } from "../postgres/messages.ts";
 import { Backend } from "./backend.ts";
 import type { ExchangeOutput } from "./exchange.ts";
-import { serverError } from "./report.ts";
+import { BACKEND, FrameReader } from "./frames.ts";
+
+export type TransactionStatus = "idle" | "open" | "failed";
 
 /** What the server says during one exchange, in its order. */
 export type Message =
-  | { readonly type: "columns"; readonly fields: readonly FieldDescription[] }
+  | { readonly type: "columns"; readonly fields: readonly ResultColumn[] }
   | { readonly type: "row"; readonly values: readonly (string | null)[] }
   | { readonly type: "copy-data"; readonly bytes: Uint8Array }
   /** Only when blocks of rows were asked for. */
   | { readonly type: "block"; readonly block: RowBlock }
   | { readonly type: "tag"; readonly tag: string }
   | { readonly type: "notice"; readonly fields: ReadonlyMap<string, string> }
-  | { readonly type: "notification"; readonly channel: string; readonly payload: string }
+  | { readonly type: "notification"; readonly strings: readonly string[] }
   | { readonly type: "error"; readonly error: ShellError };
 
 export interface SessionRequest {
@@ -59,7 +58,7 @@ export class Session {
   #restarting: Promise<Backend> | undefined;
   #lastTurn: Promise<void> = Promise.resolve();
   #closed = false;
-  #transaction: "idle" | "open" | "failed" = "idle";
+  #transaction: TransactionStatus = "idle";
   #life = 1;
 
   private constructor(settings: { readonly directory: string; readonly database: string }, backend: Backend) {
@@ -72,7 +71,7 @@ export class Session {
   }
 
   /** As the last ReadyForQuery said. */
-  get transaction(): "idle" | "open" | "failed" {
+  get transaction(): TransactionStatus {
     return this.#transaction;
   }
 
@@ -87,13 +86,13 @@ export class Session {
    */
   async *messages(request: SessionRequest): AsyncGenerator<readonly Message[]> {
     if (request.sql.includes("\0")) {
-      throw new ShellError("engine/failed", "statement: a NUL character cannot be sent", { sqlState: "22021" });
+      throw new ShellError("syntax/unexpected", "a statement cannot hold a zero byte");
     }
     const { sql, parameters, rowFormat, copySource, signal } = request;
-    const message = parameters === undefined ? queryMessage(sql) : extendedQueryMessages(sql, parameters);
+    const message = parameters === undefined ? queryMessage(sql) : parameterisedMessage(sql, parameters);
     let batch: Message[] = [];
     const frames = new FrameReader((type, bytes, start, end) => {
-      const decoded = this.#decode(type, bytes.subarray(start, end), sql);
+      const decoded = this.#decode(type, bufferOf(bytes, start, end), sql);
       if (decoded !== undefined) batch.push(decoded);
     });
     const exchange = { type: "exchange", message, ...(rowFormat === undefined ? {} : { rowFormat }) } as const;
@@ -117,15 +116,15 @@ export class Session {
         else if (message.type === "error") failure ??= message.error;
       }
     }
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) throw request.signal?.aborted === true ? interrupted(request.signal.reason) : failure;
     return { rows, tags };
   }
 
   /** Sends frontend messages as they are and gives back all the server's bytes. */
   async transport(message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
-    const frames = new FrameReader((type, bytes, start, end) => {
-      if (type === BACKEND.readyForQuery) this.#transaction = parseTransactionStatus(bytes.subarray(start, end));
+    const frames = new FrameReader((type, bytes, start) => {
+      if (type === BACKEND.readyForQuery) this.#transaction = statusOf(bytes[start]);
     });
     for await (const output of this.#outputs({ type: "exchange", message }, { signal })) {
       pieces.push(output.bytes);
@@ -187,27 +186,38 @@ export class Session {
     return { [Symbol.dispose]: resolve };
   }
 
-  #decode(type: number, body: Uint8Array, sql: string): Message | undefined {
+  #decode(type: number, body: Buffer, sql: string): Message | undefined {
     switch (type) {
       case BACKEND.rowDescription:
-        return { type: "columns", fields: parseRowDescription(body) };
+        return { type: "columns", fields: readRowDescription(body) };
       case BACKEND.dataRow:
-        return { type: "row", values: parseDataRow(body, 0) };
+        return { type: "row", values: readDataRow(body) };
       case BACKEND.copyData:
         return { type: "copy-data", bytes: body };
       case BACKEND.commandComplete:
-        return { type: "tag", tag: parseCommandTag(body) };
+        return { type: "tag", tag: readStrings(body)[0] ?? "" };
       case BACKEND.error:
-        return { type: "error", error: serverError(parseReport(body), sql) };
+        return { type: "error", error: serverError(readFields(body), sql) };
       case BACKEND.notice:
-        return { type: "notice", fields: parseReport(body) };
+        return { type: "notice", fields: readFields(body) };
       case BACKEND.notification:
-        return { type: "notification", ...parseNotification(body) };
+        // The process id in front is always the one of the only session.
+        return { type: "notification", strings: readStrings(body.subarray(4)) };
       case BACKEND.readyForQuery:
-        this.#transaction = parseTransactionStatus(body);
+        this.#transaction = statusOf(body[0]);
         return undefined;
       default:
         return undefined;
     }
   }
+}
+
+/** The byte of a ReadyForQuery. */
+function statusOf(byte: number | undefined): TransactionStatus {
+  if (byte === 0x54) return "open";
+  return byte === 0x45 ? "failed" : "idle";
+}
+
+function bufferOf(bytes: Uint8Array, start: number, end: number): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
 }

@@ -1,9 +1,12 @@
-import { ShellError } from "../../errors.ts";
+import type { ShellError } from "../../errors.ts";
 import type { Event, Row } from "../../events.ts";
 import type { QueryOptions } from "../engine.ts";
-import { columnOf } from "./column-kinds.ts";
-import { serverNotice } from "./report.ts";
+import { columnOf } from "../postgres/column-kinds.ts";
+import { interrupted } from "../postgres/errors.ts";
 import type { Message, Session } from "./session.ts";
+
+/** Rows of one event. */
+const BATCH_ROWS = 1000;
 
 /** `Engine.run` over the one session. */
 export async function* runStatements(session: Session, sql: string, options: QueryOptions): AsyncGenerator<Event> {
@@ -24,7 +27,7 @@ export async function* runStatements(session: Session, sql: string, options: Que
     }
   }
   if (failure === undefined) return;
-  throw signal?.aborted === true ? new ShellError("job/interrupted", "interrupted", { cause: failure }) : failure;
+  throw signal?.aborted === true ? interrupted(signal.reason) : failure;
 }
 
 /** Messages as events; neighbouring rows and neighbouring COPY data become one event. */
@@ -32,7 +35,7 @@ function* gatherEvents(messages: readonly Message[]): Generator<Event> {
   let rows: Row[] = [];
   let bytes: Uint8Array[] = [];
   for (const message of messages) {
-    if (rows.length > 0 && message.type !== "row") {
+    if (rows.length > 0 && (message.type !== "row" || rows.length === BATCH_ROWS)) {
       yield { type: "rows", rows };
       rows = [];
     }
@@ -57,11 +60,12 @@ function* eventsOf(message: Exclude<Message, { type: "row" | "copy-data" }>): Ge
       yield { type: "finished", tag: message.tag, elapsedMs: 0 };
       break;
     case "notice":
-      yield serverNotice(message.fields);
+      yield noticeOf(message.fields);
       break;
     case "notification": {
-      const said = message.payload === "" ? "" : ` with "${message.payload}"`;
-      yield { type: "notice", severity: "INFO", message: `notification "${message.channel}"${said}` };
+      const [channel = "", payload = ""] = message.strings;
+      const said = payload === "" ? "" : ` with "${payload}"`;
+      yield { type: "notice", severity: "INFO", message: `notification "${channel}"${said}` };
       break;
     }
     case "error":
@@ -70,4 +74,15 @@ function* eventsOf(message: Exclude<Message, { type: "row" | "copy-data" }>): Ge
     case "block":
       break;
   }
+}
+
+function noticeOf(fields: ReadonlyMap<string, string>): Event {
+  const [detail, hint] = [fields.get("D"), fields.get("H")];
+  return {
+    type: "notice",
+    severity: fields.get("V") ?? fields.get("S") ?? "NOTICE",
+    message: fields.get("M") ?? "",
+    ...(detail === undefined ? {} : { detail }),
+    ...(hint === undefined ? {} : { hint }),
+  };
 }

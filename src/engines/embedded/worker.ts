@@ -1,10 +1,11 @@
 /** The thread that owns the database. It lives from the opening of a directory to its close, or until it is ended. */
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
-import { BACKEND, FrameReader, copyDataHeader, copyDoneMessage, copyFailMessage } from "../../formats/pg-protocol.ts";
+import { COPY_DONE, copyDataHeader, copyFailMessage } from "../postgres/messages.ts";
 import { bundledExtensions } from "./extensions.ts";
 import { CONTROL, WINDOW_BYTES } from "./exchange.ts";
 import type { CopyInput, ExchangeRequest, WorkerReply, WorkerRequest, WorkerSettings } from "./exchange.ts";
+import { BACKEND, FRAME_HEADER_BYTES, FrameReader } from "./frames.ts";
 import { pulledMessage } from "./pulled-message.ts";
 import { RowBlocks } from "./row-blocks.ts";
 
@@ -93,7 +94,7 @@ class DatabaseThread {
       this.#notice(type);
       if (blocks === undefined) return;
       if (type === BACKEND.copyData) blocks.add(bytes, start, end);
-      else this.#append(bytes.subarray(start - 5, end));
+      else this.#append(bytes.subarray(start - FRAME_HEADER_BYTES, end));
     });
     this.#ready = false;
     this.#copying = false;
@@ -175,7 +176,7 @@ class DatabaseThread {
       const input = this.#nextInput();
       if (input.type === "end") {
         this.#copying = false;
-        return copyDoneMessage();
+        return COPY_DONE;
       }
       if (input.type === "fail") {
         this.#copying = false;
