@@ -9,6 +9,8 @@ import type { ExchangeOutput, ExchangeRequest, WorkerReply, WorkerRequest, Worke
 
 /** How long a statement may go on after an abort before its thread is ended. Most finish by themselves. */
 const ABORT_GRACE_MS = 150;
+/** So much that the server's own max_stack_depth is what a deep recursion meets: an error, where ours would end the session. */
+const STACK_MB = 64;
 /** How long closing may wait for a running statement; the write-ahead log makes ending the thread safe. */
 const CLOSE_GRACE_MS = 2000;
 
@@ -34,7 +36,11 @@ export class Backend {
     this.#control = new Int32Array(control);
     this.#copyData = port1;
     const workerData: WorkerSettings = { ...settings, control, copyData: port2 };
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData, transferList: [port2] });
+    this.#worker = new Worker(new URL("./worker.js", import.meta.url), {
+      workerData,
+      transferList: [port2],
+      resourceLimits: { stackSizeMb: STACK_MB },
+    });
     this.#worker.on("message", (reply: WorkerReply) => this.#receive(reply));
     this.#worker.on("error", (cause) => this.#die("the embedded database's thread failed", cause));
     this.#worker.on("exit", () => this.#die("the embedded database's thread ended"));
@@ -46,10 +52,9 @@ export class Backend {
     const reply = await backend.#next();
     if (reply.type === "ready") return backend;
     await backend.terminate();
-    const unusable = reply.type === "unusable" ? reply : { message: "no answer from its thread", log: [] };
-    throw new ShellError("engine/connect", `${settings.directory}: the embedded database does not open`, {
-      detail: [unusable.message, ...unusable.log],
-    });
+    const { message, log } = reply.type === "unusable" ? reply : { message: "its thread gave no answer", log: [] };
+    const fatal = log.map((line) => /(?:FATAL|PANIC): +(.*)/.exec(line)?.[1]).findLast((said) => said !== undefined);
+    throw new ShellError("engine/connect", `${settings.directory}: ${fatal ?? message}`, { detail: log });
   }
 
   /** Whether a further exchange is possible. */

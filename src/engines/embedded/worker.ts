@@ -71,6 +71,7 @@ class DatabaseThread {
       });
       await database.waitReady;
       this.#database = database;
+      this.#log.length = 0;
       this.#post({ type: "ready" });
     } catch (thrown) {
       this.#post({ type: "unusable", message: messageOf(thrown), log: this.#log });
