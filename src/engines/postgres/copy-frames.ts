@@ -59,7 +59,9 @@ export class CopyFrames implements Tap {
 
   /** The rows so far; they are forgotten at the next call of `feed`. */
   take(): RowBlock {
-    const block = { bytes: this.#bytes, ends: this.#ends, rows: this.#rows };
+    // A plain array: `slice` of a Buffer would be a view of what is written over next.
+    const { buffer, byteOffset, length } = this.#bytes;
+    const block = { bytes: new Uint8Array(buffer, byteOffset, length), ends: this.#ends, rows: this.#rows };
     this.#used = 0;
     this.#rows = 0;
     this.#full = false;
