@@ -28,6 +28,9 @@ const START_PARAMETERS: readonly string[] = [
   "wal_level=minimal",
   "-c",
   "max_wal_senders=0",
+  "-c",
+  // The log is read only to say why a server ended; below that it repeats statements, which may hold secrets.
+  "log_min_messages=fatal",
 ];
 
 /** A program that COPY … PROGRAM names cannot be run: refused by the server's own error, which keeps the session whole. */
@@ -71,7 +74,6 @@ class DatabaseThread {
       });
       await database.waitReady;
       this.#database = database;
-      this.#log.length = 0;
       this.#post({ type: "ready" });
     } catch (thrown) {
       this.#post({ type: "unusable", message: messageOf(thrown), log: this.#log });
@@ -99,6 +101,7 @@ class DatabaseThread {
     });
     this.#ready = false;
     this.#copying = false;
+    this.#log.length = 0;
     try {
       await this.#database?.execProtocolRawStream(
         pulledMessage(request.message, () => this.#pull()),
