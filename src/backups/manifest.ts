@@ -42,6 +42,12 @@ export interface ManifestSequence {
   readonly isCalled: boolean;
 }
 
+/** `name` absent means the whole schema. */
+export interface ManifestSelection {
+  readonly schema: string;
+  readonly name?: string;
+}
+
 export interface ManifestStatement {
   /** What it recreates: "role app", "database shop". */
   readonly what: string;
@@ -52,8 +58,8 @@ export interface ManifestDatabase {
   readonly name: string;
   readonly encoding: string;
   readonly owner: string;
-  /** All of it, or the named tables and what they need. */
-  readonly complete: boolean;
+  /** What was asked for when it was not the whole database; `objects` then also holds what these only mention. */
+  readonly selected?: readonly ManifestSelection[];
   /** Recreates the database's own facts: locale, owner, settings, grants, comment. */
   readonly statements: readonly ManifestStatement[];
   readonly objects: readonly DumpEntry[];
