@@ -4,7 +4,7 @@
 import { ShellError } from "../errors.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
 import { isRelation, isRemark, type DumpGraph } from "./dump-graph.ts";
-import { isShared, type ExistingObjects } from "./existing-objects.ts";
+import { ExistingObjects, isShared } from "./existing-objects.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
 
 export interface ObjectPattern {
@@ -224,4 +224,23 @@ export function selectEntries(
     chosen.settle(options);
   }
   return { included: chosen.included, reused: chosen.reused, reports: chosen.reports };
+}
+
+/** What a selection comes to in the database it was made in. */
+export interface Closure {
+  readonly included: ReadonlySet<number>;
+  /** What `included` refers to without bringing it: the other table of a foreign key, the tables of a view. */
+  readonly mentioned: ReadonlySet<number>;
+}
+
+/** The entries that a backup of these objects keeps. Throws `backup/target` for a pattern that matches nothing. */
+export function closureOf(graph: DumpGraph, patterns: readonly ObjectPattern[]): Closure {
+  const chosen = new Selection(graph, new ExistingObjects([], []));
+  chosen.add(patterns);
+  const mentioned = new Set<number>();
+  for (const entry of graph.entries) {
+    if (!chosen.included.has(entry.dumpId)) continue;
+    for (const { dumpId } of graph.dependenciesOf(entry)) if (!chosen.included.has(dumpId)) mentioned.add(dumpId);
+  }
+  return { included: chosen.included, mentioned };
 }
