@@ -19,23 +19,18 @@ export interface RestoreRun {
   readonly signal: AbortSignal;
 }
 
+/** What takes each step back, oldest first. */
+export type UndoLog = (readonly string[])[];
+
 /** Definitions are made some hundred to a transaction: each one holds a lock until the end of its own. */
 const STEPS_PER_TRANSACTION = 200;
 
 /**
  * Restores into the engine's database. Returns how many rows were loaded.
- * @throws ShellError the first failure, with a note on whether everything made was dropped.
+ * @param undo takes the statements that take back what was made, step by step, as it is made.
+ * @throws ShellError the first failure. What was made until then is still there: see `takeBack`.
  */
-export async function* runRestore(engine: Engine, run: RestoreRun): AsyncGenerator<Event, bigint> {
-  const undo: (readonly string[])[] = [];
-  try {
-    return yield* runSteps(engine, run, undo);
-  } catch (thrown) {
-    throw await takeBack(engine, undo, asShellError(thrown));
-  }
-}
-
-async function* runSteps(engine: Engine, run: RestoreRun, undo: (readonly string[])[]): AsyncGenerator<Event, bigint> {
+export async function* runRestore(engine: Engine, run: RestoreRun, undo: UndoLog): AsyncGenerator<Event, bigint> {
   const { plan, signal } = run;
   await using pool = await Pool.open(engine, run);
   const main = pool.first;
@@ -43,8 +38,8 @@ async function* runSteps(engine: Engine, run: RestoreRun, undo: (readonly string
   for (let at = 0; at < plan.preData.length; at += STEPS_PER_TRANSACTION) {
     signal.throwIfAborted();
     const steps = plan.preData.slice(at, at + STEPS_PER_TRANSACTION);
-    await runTransaction(main, steps);
     undo.push(...steps.map((step) => step.undo));
+    await runTransaction(main, steps);
   }
   const rows = yield* load(main, run);
   await runTransaction(main, [{ title: "sequence values", statements: plan.sequences, undo: [] }]);
@@ -166,7 +161,7 @@ async function* load(engine: Engine, run: RestoreRun): AsyncGenerator<Event, big
 }
 
 /** Indexes, constraints, triggers: each as soon as what it needs is there, on as many connections as there are. */
-async function* runParallel(pool: Pool, run: RestoreRun, undo: (readonly string[])[]): AsyncGenerator<Event, void> {
+async function* runParallel(pool: Pool, run: RestoreRun, undo: UndoLog): AsyncGenerator<Event, void> {
   const queue = new ReadyQueue(run.plan.postData);
   const idle = [...pool.all];
   const running = new Map<ParallelStep, Promise<{ step: ParallelStep; failure?: ShellError }>>();
@@ -199,21 +194,18 @@ async function runStep(engine: Engine, step: ParallelStep): Promise<{ step: Para
   }
 }
 
-/** Drops what was made, newest first. What cannot be dropped is named. */
-async function takeBack(engine: Engine, undo: readonly (readonly string[])[], error: ShellError): Promise<ShellError> {
-  const statements = undo.toReversed().flat();
-  if (statements.length === 0) return error.with({ note: "nothing was restored; the database is as it was" });
+/**
+ * Drops what was made, newest first. The statements take an effect away whether it was made or not.
+ * @returns statements that failed.
+ */
+export async function takeBack(engine: Engine, undo: UndoLog): Promise<readonly string[]> {
   const left: string[] = [];
-  for (const statement of statements) {
+  for (const statement of undo.toReversed().flat()) {
     try {
       await engine.rows(statement);
     } catch {
       left.push(statement);
     }
   }
-  if (left.length === 0) return error.with({ note: "everything this restore had made was dropped; the database is as it was" });
-  return error.with({
-    detail: [...error.detail, "could not be dropped again:", ...left.slice(0, 10)],
-    note: `the restore failed, and ${left.length} of ${statements.length} objects it made are still there`,
-  });
+  return left;
 }
