@@ -1,36 +1,36 @@
-const FARTHEST = 2;
-
-/** The candidate a mistyped word probably meant: within two edits, or the only one it begins. Case does not count. */
+/**
+ * The candidate a mistyped word most likely meant, whatever its case; `undefined` when none is near. Near is two
+ * edits (a swap of neighbours counts as one), or one edit for every four letters of a long word.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const typed = word.toLowerCase();
-  const limit = typed.length <= 3 ? 1 : FARTHEST;
   let best: string | undefined;
-  let bestDistance = limit + 1;
-  const begun: string[] = [];
+  let bestEdits = Math.max(2, Math.floor(typed.length / 4)) + 1;
   for (const candidate of candidates) {
-    const other = candidate.toLowerCase();
-    const distance = editDistance(typed, other, limit);
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-    if (typed.length > 1 && other.startsWith(typed)) begun.push(candidate);
+    const edits = countEdits(typed, candidate.toLowerCase());
+    // A short word shares most of its letters with everything: two edits of three letters mean nothing.
+    if (edits >= bestEdits || edits * 2 > candidate.length) continue;
+    best = candidate;
+    bestEdits = edits;
   }
-  return best ?? (begun.length === 1 ? begun[0] : undefined);
+  return best;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours; more than `limit` is reported as limit + 1. */
-function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1;
+/** Insertions, deletions, substitutions and swaps of neighbours that turn one text into the other. */
+function countEdits(from: string, to: string): number {
   let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
-      row.push(cost);
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row += 1) {
+    const line = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const same = from[row - 1] === to[column - 1];
+      const substituted = (last[column - 1] ?? 0) + (same ? 0 : 1);
+      const isSwap = column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const swapped = isSwap ? (beforeLast[column - 2] ?? 0) + 1 : Infinity;
+      line.push(Math.min(substituted, (last[column] ?? 0) + 1, (line[column - 1] ?? 0) + 1, swapped));
     }
-    [beforeLast, last] = [last, row];
+    beforeLast = last;
+    last = line;
   }
-  return last[b.length] ?? limit + 1;
+  return last[to.length] ?? from.length;
 }
