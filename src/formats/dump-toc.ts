@@ -16,6 +16,8 @@ export interface DumpEntry {
   readonly schema: string;
   readonly tablespace: string;
   readonly accessMethod: string;
+  /** pg_class.relkind where the archive tells it (1.16 on): `r`, `p`, `v` … Empty otherwise. */
+  readonly relationKind: string;
   readonly owner: string;
   /** `dumpId`s of what must exist first. */
   readonly dependencies: readonly number[];

@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-function findRoot(from: string): string {
-  return existsSync(join(from, "package.json")) ? from : findRoot(dirname(from));
-}
-
-/** The directory that holds package.json: test data lies below it, outside of dist. */
+/** The project's directory: the nearest one above that holds package.json. */
 export const ROOT: string = findRoot(import.meta.dirname);
+
+function findRoot(from: string): string {
+  if (existsSync(join(from, "package.json"))) return from;
+  const above = dirname(from);
+  if (above === from) throw new Error("no package.json above the tests");
+  return findRoot(above);
+}

@@ -1,0 +1,203 @@
+// RESTORE: plan and recipe. Everything that can be refused by reading is refused first: the backup is opened and
+// authenticated, the objects are planned, names that are taken are found; only then is something created. What fails
+// after that is dropped again.
+import type { RestoreOption, RestoreStatement } from "../../grammar/index.ts";
+import { openTarget, selectDatabases, type RestoreTargets, type WantedRestore } from "../backups/restore-target.ts";
+import { planRestore } from "../backups/restore-plan.ts";
+import { restoreRoles } from "../backups/restore-roles.ts";
+import { runRestore } from "../backups/restore-run.ts";
+import type { SkipOptions } from "../backups/restore-selection.ts";
+import { SegmentReader } from "../backups/segments.ts";
+import { planTargets } from "../backups/targets.ts";
+import { locateBackup, type BackupReference } from "../backups/unlocking.ts";
+import { checkTables } from "../backups/verify.ts";
+import type { Environment } from "../environment.ts";
+import { ShellError } from "../errors.ts";
+import type { Column, Event, Events } from "../events.ts";
+import type { Reading } from "../plan/reading.ts";
+import { conflict } from "../plan/reading.ts";
+import { planReference } from "../plan/reference.ts";
+
+export interface RestorePlan extends BackupReference, SkipOptions {
+  readonly targets: RestoreTargets;
+  /** Where tables go instead of the database they come from. */
+  readonly intoDb: string | undefined;
+  /** What the one database is called after the restore. */
+  readonly newDbName: string | undefined;
+  readonly schemaOnly: boolean;
+  /** With schemaOnly: read and authenticate all rows without loading them. */
+  readonly verifyTableData: boolean;
+  readonly detached: boolean;
+  readonly asOf: string | undefined;
+}
+
+/** Options that mean something to a CockroachDB cluster only. */
+const CLUSTER_ONLY: ReadonlySet<RestoreOption["name"]> = new Set([
+  "virtual_cluster_name",
+  "virtual_cluster",
+  "execution locality",
+  "debug_pause_on",
+  "incremental_location",
+  "unsafe_restore_incompatible_version",
+  "remove_regions",
+  "skip_localities_check",
+  "experimental copy",
+  "experimental deferred copy",
+  "grants",
+]);
+
+/** Makes every complaint about the statement's text. */
+export function planRestoreStatement(statement: RestoreStatement, reading: Reading): RestorePlan {
+  const { options, targets, asOf } = statement;
+  const has = (name: RestoreOption["name"]): boolean => options.some((option) => option.name === name);
+  for (const option of options) refuseClusterOnly(option);
+  if (has("verify_backup_table_data") && !has("schema_only")) {
+    throw conflict("to set the verify_backup_table_data option, the schema_only option must be set", statement.span);
+  }
+  if (targets?.type === "system-users") {
+    throw new ShellError("engine/unsupported", "RESTORE SYSTEM USERS is CockroachDB's", {
+      hint: "RESTORE FROM … IN … of a whole server brings its roles",
+      span: statement.span,
+      note: "nothing was changed",
+    });
+  }
+  const planned = planTargets(targets);
+  const intoDb = textOption(options, "into_db", reading);
+  const newDbName = textOption(options, "new_db_name", reading);
+  if (newDbName !== undefined && (planned.type !== "databases" || planned.names.length !== 1)) {
+    throw conflict("new_db_name can only be used for RESTORE DATABASE with a single target database", statement.span);
+  }
+  if (intoDb !== undefined && planned.type !== "tables") {
+    throw conflict("into_db can only be used for RESTORE TABLE", statement.span, "for a database, WITH new_db_name names the target");
+  }
+  return {
+    ...planReference(statement, reading),
+    targets: planned,
+    intoDb,
+    newDbName,
+    schemaOnly: has("schema_only"),
+    verifyTableData: has("verify_backup_table_data"),
+    detached: has("detached"),
+    asOf: asOf === undefined ? undefined : (asOf.literal ?? asOf.text),
+    skipMissingForeignKeys: has("skip_missing_foreign_keys"),
+    skipMissingSequences: has("skip_missing_sequences"),
+    skipMissingSequenceOwners: has("skip_missing_sequence_owners"),
+    skipMissingViews: has("skip_missing_views"),
+    skipMissingUdfs: has("skip_missing_udfs"),
+  };
+}
+
+function refuseClusterOnly(option: RestoreOption): void {
+  if (!CLUSTER_ONLY.has(option.name)) return;
+  throw new ShellError("engine/unsupported", `${option.name} needs a CockroachDB cluster`, {
+    hint: "leave the option out",
+    note: "nothing was changed",
+    span: option.span,
+  });
+}
+
+function textOption(
+  options: readonly RestoreOption[],
+  name: "into_db" | "new_db_name",
+  reading: Reading,
+): string | undefined {
+  const option = options.find((one) => one.name === name);
+  return option !== undefined && "text" in option ? reading.text(option.text) : undefined;
+}
+
+const RESULT: readonly Column[] = [
+  { name: "job_id", kind: "text" },
+  { name: "status", kind: "text" },
+  { name: "fraction_completed", kind: "number" },
+  { name: "rows", kind: "number" },
+];
+
+/** Restores what the plan names. Throws `restore/*`, `backup/*`, `key/*`, `integrity/*`, `engine/*`. */
+export async function* performRestore(
+  plan: RestorePlan,
+  environment: Environment,
+  job: { readonly jobId: string; readonly signal: AbortSignal },
+): Events {
+  const started = performance.now();
+  const { jobId, signal } = job;
+  const engine = await environment.engine();
+  if (engine.transaction !== "idle") {
+    throw new ShellError("statement/transaction", "RESTORE cannot be used inside a multi-statement transaction without DETACHED option", {
+      hint: "COMMIT or ROLLBACK first",
+      note: "nothing was changed",
+    });
+  }
+  yield phase(jobId, "locate", {});
+  await using located = await locateBackup(plan, environment, signal);
+  yield* located.notices;
+  const { manifest, folder, key } = located.backup;
+  refuseOtherTime(plan.asOf, manifest.endTime);
+  const reader = new SegmentReader(located.collection.store, folder, key);
+  const wanted = selectDatabases(manifest, plan, engine);
+  if (manifest.wholeServer && plan.targets.type === "server") yield* restoreRoles(manifest.roles, engine);
+  let rows = 0n;
+  for (const one of wanted) {
+    rows += yield* restoreDatabase(one, plan, { environment, reader, jobId, signal });
+  }
+  yield { type: "columns", columns: RESULT };
+  yield { type: "rows", rows: [[jobId, "succeeded", "1", String(rows)]] };
+  yield {
+    type: "finished",
+    tag: "RESTORE",
+    elapsedMs: performance.now() - started,
+    summary: { backup: folder, rows: String(rows), databases: wanted.length },
+  };
+}
+
+function phase(jobId: string, name: "locate" | "preflight", facts: Readonly<Record<string, string>>): Event {
+  return { type: "phase", jobId, verb: "RESTORE", phase: name, facts };
+}
+
+/** A full backup knows one instant: another one cannot be restored from it. */
+function refuseOtherTime(asOf: string | undefined, endTime: string): void {
+  if (asOf === undefined || new Date(asOf).getTime() === new Date(endTime).getTime()) return;
+  throw new ShellError("option/value", `the backup is of ${endTime}, not of ${asOf}`, {
+    detail: ["restoring to another time needs a backup with revision history, which only CockroachDB takes"],
+    hint: "leave out AS OF SYSTEM TIME, or choose another backup: SHOW BACKUPS IN …",
+    note: "nothing was changed",
+  });
+}
+
+interface RestoreContext {
+  readonly environment: Environment;
+  readonly reader: SegmentReader;
+  readonly jobId: string;
+  readonly signal: AbortSignal;
+}
+
+async function* restoreDatabase(
+  wanted: WantedRestore,
+  plan: RestorePlan,
+  context: RestoreContext,
+): AsyncGenerator<Event, bigint> {
+  const { reader, jobId, signal } = context;
+  const engine = await context.environment.engine();
+  await using target = await openTarget(wanted, engine, signal);
+  yield* target.notices;
+  yield phase(jobId, "preflight", { database: target.name });
+  const { database } = wanted;
+  const planned = planRestore({
+    entries: database.objects,
+    tables: database.tables,
+    sequences: database.sequences,
+    selection: wanted.selection,
+    options: plan,
+    target: target.facts,
+  });
+  for (const report of planned.reports) yield { type: "notice", severity: "NOTICE", message: report.text };
+  if (plan.verifyTableData) await checkTables(reader, database.tables, signal);
+  const rows = yield* runRestore(target.engine, {
+    plan: planned,
+    reader,
+    jobs: context.environment.jobs,
+    jobId,
+    signal,
+  });
+  await target.keep(wanted.statements);
+  return rows;
+}

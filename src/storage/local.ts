@@ -1,0 +1,194 @@
+// Objects as files. A put writes a temporary file beside its place, forces it to the disk, and gives it its name in
+// one step: `rename`, or `link` when the name must be free. Leftovers of writers that died have names of their own
+// and are never listed.
+import { randomBytes } from "node:crypto";
+import type { Stats } from "node:fs";
+import { constants, link, mkdir, open, rename, stat, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ShellError } from "../errors.ts";
+import type { ByteStream } from "../std/bytes.ts";
+import { interruptible } from "../std/interruptible.ts";
+import { checkKey, checkPrefix } from "./keys.ts";
+import { hasSystemCode, storageError } from "./local-errors.ts";
+import { isTemporary, listFiles, TEMPORARY_PREFIX } from "./local-list.ts";
+import { writePieces } from "./local-write.ts";
+import type { GetOptions, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
+
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+const READ_BYTES = 262_144;
+
+export interface LocalStoreOptions {
+  /** Absolute path of the folder; it need not exist before the first put. */
+  readonly root: string;
+  /** What to call it in messages. */
+  readonly label: string;
+}
+
+/** A folder of the local file system, or of one mounted there. Files are 0600, folders 0700. */
+export class LocalStore implements ObjectStore {
+  readonly label: string;
+  readonly capabilities: StoreCapabilities = { atomicIfAbsent: true, metadata: false };
+  readonly #root: string;
+
+  constructor(options: LocalStoreOptions) {
+    this.#root = options.root;
+    this.label = options.label.replace(/(?<=[^/:])\/+$/u, "");
+  }
+
+  async put(key: string, body: ByteStream, options: PutOptions = {}): Promise<ObjectInfo> {
+    const path = this.#path(key);
+    if (options.metadata !== undefined)
+      throw new ShellError("bug/invariant", `${this.label} keeps no metadata, and ${key} came with some`);
+    try {
+      return await this.#write(key, path, body, options);
+    } catch (thrown) {
+      throw storageError(thrown, `${this.label}/${key}`, "be written");
+    }
+  }
+
+  async get(key: string, options: GetOptions = {}): Promise<ByteStream> {
+    const place = `${this.label}/${key}`;
+    options.signal?.throwIfAborted();
+    const facts = await this.#facts(key);
+    if (facts?.isFile() !== true)
+      throw new ShellError("storage/not-found", `${place} cannot be read: there is no such file`);
+    return interruptible(readPieces(this.#path(key), facts.size, options, place), options.signal);
+  }
+
+  async head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined> {
+    signal?.throwIfAborted();
+    const facts = await this.#facts(key);
+    return facts?.isFile() === true ? { key, bytes: facts.size, modified: facts.mtime } : undefined;
+  }
+
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
+    checkPrefix(prefix, this.label);
+    return listFiles({ root: this.#root, label: this.label }, prefix, signal);
+  }
+
+  async delete(key: string, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const facts = await this.#facts(key);
+    if (facts?.isFile() !== true) return;
+    try {
+      await unlink(this.#path(key));
+    } catch (thrown) {
+      if (!hasSystemCode(thrown, "ENOENT")) throw storageError(thrown, `${this.label}/${key}`, "be deleted");
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Nothing is held between calls.
+  }
+
+  #path(key: string): string {
+    checkKey(key, this.label);
+    if (key.split("/").some(isTemporary))
+      throw new ShellError(
+        "location/invalid",
+        `${key} cannot be stored: names with ${TEMPORARY_PREFIX} are for temporary files`,
+      );
+    return join(this.#root, key);
+  }
+
+  async #facts(key: string): Promise<Stats | undefined> {
+    try {
+      return await stat(this.#path(key));
+    } catch (thrown) {
+      if (hasSystemCode(thrown, "ENOENT", "ENOTDIR")) return undefined;
+      throw storageError(thrown, `${this.label}/${key}`, "be looked at");
+    }
+  }
+
+  async #write(key: string, path: string, body: ByteStream, options: PutOptions): Promise<ObjectInfo> {
+    options.signal?.throwIfAborted();
+    // Spares a long write; the answer that counts is link's.
+    if (options.ifAbsent === true && (await this.#facts(key)) !== undefined) throw this.#taken(key);
+    const folder = dirname(path);
+    await makeFolder(folder);
+    const temporary = join(folder, TEMPORARY_PREFIX + randomBytes(9).toString("hex"));
+    try {
+      const bytes = await writeFile(temporary, interruptible(body, options.signal));
+      options.signal?.throwIfAborted();
+      if (options.ifAbsent === true) await this.#linkTo(temporary, path, key);
+      else await rename(temporary, path);
+      await syncFolder(folder);
+      return { key, bytes };
+    } finally {
+      await removeIfThere(temporary);
+    }
+  }
+
+  async #linkTo(temporary: string, path: string, key: string): Promise<void> {
+    try {
+      await link(temporary, path);
+    } catch (thrown) {
+      if (hasSystemCode(thrown, "EEXIST")) throw this.#taken(key);
+      if (!hasSystemCode(thrown, "EPERM", "ENOTSUP", "ENOSYS")) throw thrown;
+      throw new ShellError(
+        "storage/denied",
+        `${this.label}/${key} cannot be written: the file system has no hard links`,
+        {
+          detail: ["a file that must not replace another is published by a hard link"],
+          cause: thrown,
+        },
+      );
+    }
+  }
+
+  #taken(key: string): ShellError {
+    return new ShellError("storage/exists", `${this.label}/${key} exists already`);
+  }
+}
+
+async function writeFile(path: string, body: ByteStream): Promise<number> {
+  await using handle = await open(path, "wx", FILE_MODE);
+  const bytes = await writePieces(handle, body);
+  await handle.sync();
+  return bytes;
+}
+
+/** Opens the file at the first pull, so that a stream nobody reads holds nothing. */
+async function* readPieces(path: string, size: number, options: GetOptions, place: string): ByteStream {
+  try {
+    await using handle = await open(path, constants.O_RDONLY);
+    let at = options.fromByte ?? 0;
+    const end = Math.min(size, at + (options.maxBytes ?? size));
+    while (at < end) {
+      const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, end - at));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) throw new ShellError("storage/unavailable", `${place} became shorter while it was read`);
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } catch (thrown) {
+    throw storageError(thrown, place, "be read");
+  }
+}
+
+/** Makes a folder and what is missing above it, so that it survives a power cut. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  if (first === undefined) return;
+  for (let at = folder; at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    await using handle = await open(folder, constants.O_RDONLY);
+    await handle.sync();
+  } catch (thrown) {
+    // Some network file systems cannot force a folder to the disk, and a folder above may be closed to readers; the
+    // file itself is safe by then.
+    if (!hasSystemCode(thrown, "EINVAL", "ENOTSUP", "EACCES", "EPERM", "EISDIR")) throw thrown;
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (thrown) {
+    if (!hasSystemCode(thrown, "ENOENT")) throw thrown;
+  }
+}

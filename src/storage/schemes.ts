@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { ShellError } from "../errors.ts";
+import type { Location } from "../location.ts";
+import type { ObjectStore } from "./store.ts";
+
+export interface OpenStoreOptions {
+  /** The external I/O directory, absolute: what `nodelocal` URIs are below. */
+  readonly externDirectory: string;
+}
+
+/**
+ * Opens the store a location names. No storage is touched yet. A location with the scheme `external` must have been
+ * replaced by the connection's own.
+ * @throws ShellError `engine/unsupported` for a scheme without an adapter.
+ */
+export async function openStore(location: Location, options: OpenStoreOptions): Promise<ObjectStore> {
+  switch (location.scheme) {
+    case "file":
+      return openLocal(location.path, location.label);
+    case "nodelocal":
+      return openLocal(join(options.externDirectory, location.path), location.label);
+    default:
+      throw new ShellError("engine/unsupported", `${location.scheme} storage is not supported yet`, {
+        hint: "use file:// or nodelocal:// storage",
+      });
+  }
+}
+
+// Adapters are loaded when they are first needed: a session that works on local files never loads a cloud's SDK.
+async function openLocal(root: string, label: string): Promise<ObjectStore> {
+  const { LocalStore } = await import("./local.ts");
+  return new LocalStore({ root, label });
+}
