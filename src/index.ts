@@ -10,6 +10,7 @@ export { DEFAULT_DISPLAY, type Display } from "./script/display.ts";
 export type { OutputTarget, ScriptEvent, ScriptEvents } from "./script/events.ts";
 export type { ScriptHost } from "./script/host.ts";
 export { Interpreter } from "./script/interpreter.ts";
+export { secretSpansOf } from "./script/secret-spans.ts";
 export { createHost } from "./script/node-host.ts";
 export { runScripts, type RunInput, type RunOptions } from "./script/run.ts";
 export { positionOf, type Place, type Position, type ScriptSource } from "./script/source.ts";

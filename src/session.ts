@@ -1,4 +1,3 @@
-import type { Span } from "../grammar/index.ts";
 import type { ConnectionSettings } from "./connection/settings.ts";
 import type { EngineDescription } from "./engines/engine.ts";
 import type { ShellError } from "./errors.ts";
@@ -37,8 +36,6 @@ export interface Session extends AsyncDisposable {
   /** Every complaint that reading the text alone allows, each with its span. */
   check(text: string): readonly ShellError[];
   classify(text: string): StatementFacts;
-  /** Literals that stand where a password, key or credential belongs. For masking, and for what \secret may fill. */
-  secretSpans(text: string): readonly Span[];
   /** A catalogue query with a small result. Parameters are sent apart from the text. Throws as `Engine.rows`. */
   rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]>;
 }

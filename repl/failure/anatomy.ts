@@ -37,7 +37,9 @@ export function spanOf(error: ShellError, place: Place): Span {
 }
 
 export function anatomyLines(error: ShellError, { place, secretSpans }: FailureContext, paint: Paint): string[] {
-  const lines = [`${paint.alarm(paint.strong(`error[${codeOf(error)}]`))}${paint.strong(`: ${escapeControls(error.message)}`)}`];
+  const lines = [
+    `${paint.alarm(paint.strong(`error[${codeOf(error)}]`))}${paint.strong(`: ${escapeControls(error.message)}`)}`,
+  ];
   if (place !== undefined) lines.push(...excerptLines(error, place, secretSpans(place.source.text), paint));
   for (const detail of error.detail) lines.push(...indented("detail", detail, paint));
   if (error.hint !== undefined) lines.push(...indented("help", error.hint, paint));
@@ -63,7 +65,9 @@ function excerptLines(error: ShellError, place: Place, secrets: readonly Span[],
   const margin = " ".repeat(gutter);
   lines.push(` ${margin} ${bar}`);
   for (const [index, line] of shown.entries()) {
-    lines.push(` ${paint.faint(String(start.line + index).padStart(gutter))} ${bar} ${printed(maskedLine(source.text, line, secrets))}`);
+    lines.push(
+      ` ${paint.faint(String(start.line + index).padStart(gutter))} ${bar} ${printed(maskedLine(source.text, line, secrets))}`,
+    );
     const caret = error.span === undefined ? "" : caretUnder(source.text, line, span, secrets);
     if (caret !== "") lines.push(` ${margin} ${bar} ${paint.alarm(caret)}`);
   }

@@ -26,7 +26,8 @@ export function printDuration(milliseconds: number): string {
 export function fractionOf(done: Amount, total: Amount | undefined): number | undefined {
   for (const measure of ["bytes", "rows", "files", "storedBytes"] as const) {
     const [part, whole] = [done[measure], total?.[measure]];
-    if (part !== undefined && whole !== undefined && Number(whole) > 0) return Math.min(1, Number(part) / Number(whole));
+    if (part !== undefined && whole !== undefined && Number(whole) > 0)
+      return Math.min(1, Number(part) / Number(whole));
   }
   return undefined;
 }

@@ -32,7 +32,8 @@ export function createPlainProgress({ write, now }: ProgressWorld): ProgressRend
     job(event) {
       const job = runningFor(event);
       const at = now();
-      if (event.phase !== job.phase) Object.assign(job, { phase: event.phase, phaseStartedMs: at, spokeMs: at, spokeFraction: 0 });
+      if (event.phase !== job.phase)
+        Object.assign(job, { phase: event.phase, phaseStartedMs: at, spokeMs: at, spokeFraction: 0 });
       if (event.type === "phase") {
         const facts = Object.entries(event.facts).map(([name, value]) => `${name}=${value}`);
         line(job, [`phase=${event.phase}`, ...facts]);
@@ -47,7 +48,8 @@ export function createPlainProgress({ write, now }: ProgressWorld): ProgressRend
       const elapsedMs = at - job.phaseStartedMs;
       const percent = fraction === undefined ? [] : [`${Math.floor(fraction * 100)}%`];
       const bytes = event.done.bytes;
-      const rate = bytes === undefined || elapsedMs === 0 ? [] : [`rate=${printBytes((Number(bytes) / elapsedMs) * 1000)}/s`];
+      const rate =
+        bytes === undefined || elapsedMs === 0 ? [] : [`rate=${printBytes((Number(bytes) / elapsedMs) * 1000)}/s`];
       const left = remainingMs(fraction, elapsedMs);
       const eta = left === undefined ? [] : [`eta=${Math.round(left / 1000)}s`];
       line(job, [`phase=${event.phase}`, ...percent, ...amountFacts(event.done, event.total), ...rate, ...eta]);

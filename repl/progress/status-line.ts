@@ -31,7 +31,8 @@ export function createStatusLine({ write, now, columns }: StatusWorld): Progress
   return {
     job(event) {
       const at = now();
-      if (startedMs === undefined || jobId !== event.jobId) [startedMs, jobId, phase, phaseStartedMs] = [at, event.jobId, "", at];
+      if (startedMs === undefined || jobId !== event.jobId)
+        [startedMs, jobId, phase, phaseStartedMs] = [at, event.jobId, "", at];
       if (event.phase !== phase) [phase, phaseStartedMs] = [event.phase, at];
       if (at - startedMs < APPEARS_AFTER_MS || at - drawnMs < REDRAW_MS) return;
       const text = statusText(event, at - phaseStartedMs, at - startedMs);

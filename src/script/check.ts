@@ -8,8 +8,8 @@ import { branch, isConditional } from "./commands/conditions.ts";
 import { Conditions } from "./conditions.ts";
 import { Arguments } from "./arguments.ts";
 import type { ScriptHost } from "./host.ts";
-import { complaintOf } from "./interpreter.ts";
-import type { CommandItem, ScriptItem, StatementItem } from "./items.ts";
+import { complaintOf } from "./complaint.ts";
+import type { ScriptCommand, ScriptItem, ScriptStatement } from "../../grammar/index.ts";
 import type { Place, ScriptSource } from "./source.ts";
 import type { Failure } from "./state.ts";
 import { Variables } from "./variables.ts";
@@ -18,7 +18,7 @@ export interface CheckParts {
   readonly session: Session;
   readonly host: ScriptHost;
   readonly variables: Variables;
-  readonly split: (source: string) => readonly ScriptItem[];
+  readonly split: (text: string) => readonly ScriptItem[];
 }
 
 /** Names of variables that may be set when a place is reached. */
@@ -73,7 +73,7 @@ class Checker {
     this.failures.push({ error: error.span === undefined ? error.with({ span: place.span }) : error, place });
   }
 
-  #statement(item: StatementItem, place: Place, conditions: Conditions): void {
+  #statement(item: ScriptStatement, place: Place, conditions: Conditions): void {
     if (item.diagnostic !== undefined) {
       this.#complain(complaintOf(item.diagnostic), place);
       return;
@@ -91,7 +91,7 @@ class Checker {
     }
   }
 
-  #references(item: StatementItem, place: Place): void {
+  #references(item: ScriptStatement, place: Place): void {
     if (this.#known.anything) return;
     for (const { form, name, span } of item.variables) {
       const before = item.text.slice(0, span.start - item.span.start);
@@ -104,7 +104,7 @@ class Checker {
     }
   }
 
-  async #command(item: CommandItem, place: Place, conditions: Conditions): Promise<void> {
+  async #command(item: ScriptCommand, place: Place, conditions: Conditions): Promise<void> {
     try {
       if (isConditional(item.name)) this.#conditional(item, place, conditions);
       else {
@@ -118,7 +118,7 @@ class Checker {
     }
   }
 
-  #conditional(item: CommandItem, place: Place, conditions: Conditions): void {
+  #conditional(item: ScriptCommand, place: Place, conditions: Conditions): void {
     if (item.buffer.trim() !== "") {
       throw new ShellError("shell/command", `\\${item.name} inside a statement is not supported`, {
         hint: "end the statement before it, or choose its text with \\set",
@@ -129,7 +129,7 @@ class Checker {
     branch(item.name, place, conditions, yes);
   }
 
-  #restriction(item: CommandItem): void {
+  #restriction(item: ScriptCommand): void {
     if (item.name === "restrict") this.#restricted = true;
     else if (item.name === "unrestrict") this.#restricted = false;
     else if (this.#restricted) {
@@ -137,7 +137,7 @@ class Checker {
     }
   }
 
-  #remember(item: CommandItem): void {
+  #remember(item: ScriptCommand): void {
     if (item.name === "gset") this.#known.anything = true;
     if (!["set", "getenv", "secret"].includes(item.name)) return;
     const name = /^[\w\u0080-\uffff]+/.exec(item.args)?.[0];
@@ -146,7 +146,7 @@ class Checker {
   }
 
   /** A file named by a literal that is there is read as well; what else \i runs, only the run can tell. */
-  async #included(item: CommandItem, { source }: Place): Promise<void> {
+  async #included(item: ScriptCommand, { source }: Place): Promise<void> {
     if (!["i", "include", "ir", "include_relative"].includes(item.name)) return;
     const { host } = this.#parts;
     const literal = /^(?:'([^'\\]*)'|([^\s'"`:\\]+))$/.exec(item.args);

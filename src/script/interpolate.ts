@@ -1,6 +1,6 @@
 import { Secret } from "../std/secret.ts";
 import type { Span } from "../../grammar/index.ts";
-import type { VariableReference } from "./items.ts";
+import type { ScriptVariable } from "../../grammar/index.ts";
 import type { Variables } from "./variables.ts";
 
 export interface Interpolated {
@@ -22,7 +22,7 @@ export function quoteIdentifier(value: string): string {
 }
 
 /** The text of one reference. Throws `shell/variable` when it is not set. */
-export function valueOf(reference: Pick<VariableReference, "form" | "name">, variables: Variables): string {
+export function valueOf(reference: Pick<ScriptVariable, "form" | "name">, variables: Variables): string {
   const { form, name } = reference;
   if (form === "test") return variables.has(name) ? "TRUE" : "FALSE";
   const value = variables.get(name);
@@ -37,11 +37,7 @@ export function valueOf(reference: Pick<VariableReference, "form" | "name">, var
  * @throws ShellError `shell/variable` with the reference's span for a name that is not set. A plain reference inside
  *   brackets is kept then: it is the upper bound of an array slice.
  */
-export function interpolate(
-  text: string,
-  references: readonly VariableReference[],
-  variables: Variables,
-): Interpolated {
+export function interpolate(text: string, references: readonly ScriptVariable[], variables: Variables): Interpolated {
   let result = "";
   let from = 0;
   const secrets: { name: string; span: Span; reference: Span }[] = [];
@@ -62,7 +58,7 @@ export function interpolate(
   return { text: result, secrets, sourceOffset: (offset) => sourceOffset(moves, offset) };
 }
 
-function valueWithSpan(reference: VariableReference, variables: Variables): string {
+function valueWithSpan(reference: ScriptVariable, variables: Variables): string {
   if (reference.form !== "test" && !variables.has(reference.name)) {
     throw variables.undefinedError(reference.name).with({ span: reference.span });
   }

@@ -6,12 +6,14 @@ import { Arguments } from "./arguments.ts";
 import { branch, isConditional } from "./commands/conditions.ts";
 import { findCommand } from "./commands/index.ts";
 import { endQuery } from "./commands/query.ts";
+import { complaintOf } from "./complaint.ts";
 import { copyLines, readsStandardInput } from "./copy-source.ts";
 import type { Display } from "./display.ts";
 import type { OutputTarget, ScriptEvent, ScriptEvents } from "./events.ts";
 import type { ScriptHost } from "./host.ts";
 import { interpolate, type Interpolated } from "./interpolate.ts";
-import type { CommandItem, ScriptItem, StatementItem } from "./items.ts";
+import { splitScript, type ScriptCommand, type ScriptItem, type ScriptStatement } from "../../grammar/index.ts";
+import { secretSpans } from "./secret-spans.ts";
 import type { Place, ScriptSource } from "./source.ts";
 import type { ScriptState } from "./state.ts";
 
@@ -19,7 +21,6 @@ export interface InterpreterParts {
   readonly session: Session;
   readonly host: ScriptHost;
   readonly state: ScriptState;
-  readonly split: (source: string) => readonly ScriptItem[];
   /** At the prompt an error ends the input, not the session. */
   readonly interactive: boolean;
 }
@@ -46,14 +47,17 @@ export class Interpreter {
   readonly host: ScriptHost;
   readonly state: ScriptState;
   readonly interactive: boolean;
-  readonly split: (source: string) => readonly ScriptItem[];
 
   constructor(parts: InterpreterParts) {
     this.session = parts.session;
     this.host = parts.host;
     this.state = parts.state;
     this.interactive = parts.interactive;
-    this.split = parts.split;
+  }
+
+  /** What a text holds, in order. */
+  split(text: string): readonly ScriptItem[] {
+    return splitScript(text, { backslashEscapes: this.session.describe()?.name === "redshift" });
   }
 
   /** Runs a source to its end, to \q, or to the failure that stops it. */
@@ -96,7 +100,7 @@ export class Interpreter {
     return { variables: this.state.variables, capture: (command) => this.host.capture(command) };
   }
 
-  async *#command(item: CommandItem, source: ScriptSource, signal: AbortSignal | undefined): ScriptEvents {
+  async *#command(item: ScriptCommand, source: ScriptSource, signal: AbortSignal | undefined): ScriptEvents {
     const { restriction } = this.state;
     if (restriction !== undefined && item.name !== "unrestrict") {
       throw new ShellError("shell/command", `\\${item.name} is not allowed after \\restrict`, {
@@ -114,7 +118,7 @@ export class Interpreter {
       yield { type: "warning", message: `\\${item.name}: extra argument ${JSON.stringify(left)} ignored` };
   }
 
-  async *#statementItem(item: StatementItem, source: ScriptSource, signal: AbortSignal | undefined): ScriptEvents {
+  async *#statementItem(item: ScriptStatement, source: ScriptSource, signal: AbortSignal | undefined): ScriptEvents {
     if (item.text.trim() === "") return;
     const { state, host } = this;
     const filled = this.fill(item);
@@ -143,7 +147,7 @@ export class Interpreter {
   }
 
   /** Puts variables in. Throws `shell/variable` for one that is not set, or a secret where none belongs. */
-  fill(item: StatementItem): Interpolated {
+  fill(item: ScriptStatement): Interpolated {
     const offset = item.span.start;
     const references = item.variables.map((one) => ({
       ...one,
@@ -162,7 +166,7 @@ export class Interpreter {
 
   #refuseMisplacedSecrets({ text, secrets }: Interpolated): void {
     if (secrets.length === 0) return;
-    const allowed = this.session.secretSpans(text);
+    const allowed = secretSpans(text);
     for (const { name, span, reference } of secrets) {
       if (allowed.some((place) => place.start <= span.start && span.end <= place.end)) continue;
       throw new ShellError("shell/variable", `secret ${name} may not stand here`, {
@@ -231,11 +235,6 @@ export class Interpreter {
     if (FATAL.has(error.code) || this.interactive || state.variables.isOn("ON_ERROR_STOP")) state.stopped = true;
     yield { type: "failed", error, place };
   }
-}
-
-/** The splitter's complaint as an error. */
-export function complaintOf({ code, message, span, hint }: NonNullable<StatementItem["diagnostic"]>): ShellError {
-  return new ShellError(code, message, { span, ...(hint === undefined ? {} : { hint }) });
 }
 
 function isResult(event: Event): boolean {

@@ -4,7 +4,7 @@ import type { Event } from "../events.ts";
 import { checkSources } from "./check.ts";
 import type { ScriptEvent, ScriptEvents } from "./events.ts";
 import type { Interpreter } from "./interpreter.ts";
-import type { ScriptItem, StatementItem } from "./items.ts";
+import type { ScriptItem, ScriptStatement } from "../../grammar/index.ts";
 import { printPlace, type Place, type ScriptSource } from "./source.ts";
 
 export interface RunInput extends ScriptSource {
@@ -24,8 +24,13 @@ export interface RunOptions {
  * Checks everything, then runs it. The exit status is that of `state.firstFailure`, 0 without one.
  */
 export async function* runScripts(shell: Interpreter, inputs: readonly RunInput[], options: RunOptions): ScriptEvents {
-  const { session, host, state, split } = shell;
-  const complaints = await checkSources(inputs, { session, host, variables: state.variables, split });
+  const { session, host, state } = shell;
+  const complaints = await checkSources(inputs, {
+    session,
+    host,
+    variables: state.variables,
+    split: (text) => shell.split(text),
+  });
   for (const { error, place } of complaints) {
     state.firstFailure ??= error;
     yield { type: "failed", error, place };
@@ -55,12 +60,12 @@ async function* runAll(shell: Interpreter, inputs: readonly RunInput[], options:
 const CONTROL = /^(begin|start|commit|end|rollback|abort|savepoint|release|prepare)\b/i;
 
 /** Several statements, all the database's, none of which controls transactions, no command among them. */
-function isOneTransaction({ session, split }: Interpreter, input: RunInput): boolean {
-  const items = split(input.text).filter((item) => item.kind === "command" || item.text.trim() !== "");
-  return items.length > 1 && items.every((item) => isPlain(item) && !session.classify(item.text).ours);
+function isOneTransaction(shell: Interpreter, input: RunInput): boolean {
+  const items = shell.split(input.text).filter((item) => item.kind === "command" || item.text.trim() !== "");
+  return items.length > 1 && items.every((item) => isPlain(item) && !shell.session.classify(item.text).ours);
 }
 
-function isPlain(item: ScriptItem): item is StatementItem {
+function isPlain(item: ScriptItem): item is ScriptStatement {
   return item.kind === "statement" && item.terminator.kind !== "command" && !CONTROL.test(item.text.trim());
 }
 
@@ -122,7 +127,7 @@ async function* planAll(shell: Interpreter, inputs: readonly RunInput[], options
 
 async function* planOne(
   shell: Interpreter,
-  item: StatementItem,
+  item: ScriptStatement,
   source: ScriptSource,
   options: RunOptions,
 ): ScriptEvents {

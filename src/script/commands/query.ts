@@ -5,6 +5,7 @@ import type { Column, Row } from "../../events.ts";
 import type { ScriptEvents } from "../events.ts";
 import type { StatementRun } from "../interpreter.ts";
 import { Secret } from "../../std/secret.ts";
+import { secretSpans } from "../secret-spans.ts";
 import { interpretOptions } from "./query-options.ts";
 import type { Command, CommandCall } from "./command.ts";
 import { targetOf } from "./output.ts";
@@ -93,11 +94,11 @@ async function* print(call: CommandCall): ScriptEvents {
 }
 
 /** The buffer with the literals hidden that stand in secret positions. */
-function hidden({ shell, buffer }: CommandCall): string {
+function hidden({ buffer }: CommandCall): string {
   let text = "";
   let from = 0;
-  for (const span of shell.session.secretSpans(buffer)) {
-    text += `${buffer.slice(from, span.start)}'${String(new Secret(""))}'`;
+  for (const span of secretSpans(buffer)) {
+    text += `${buffer.slice(from, span.start)}${String(new Secret(""))}`;
     from = span.end;
   }
   return text + buffer.slice(from);
