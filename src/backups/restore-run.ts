@@ -4,7 +4,7 @@ import type { Engine } from "../engines/engine.ts";
 import { quoteQualified } from "../engines/sql.ts";
 import { asShellError, type ShellError } from "../errors.ts";
 import type { Event, Phase } from "../events.ts";
-import { importTables, type TableImport } from "../transfer/import.ts";
+import { importTables } from "../transfer/import.ts";
 import type { ManifestTable } from "./manifest.ts";
 import { ReadyQueue, type ParallelStep, type RestoreStep } from "./restore-order.ts";
 import type { RestorePlan } from "./restore-plan.ts";
@@ -140,21 +140,32 @@ async function runStatement(engine: Engine, statement: string, title: string): P
 }
 
 async function* load(engine: Engine, run: RestoreRun): AsyncGenerator<Event, bigint> {
-  const { plan, reader, jobId } = run;
-  const bytes = plan.loads.reduce((sum, { table }) => sum + BigInt(table.bytes), 0n);
-  yield phase(run, "load", { tables: plan.loads.length, bytes: String(bytes) });
-  const imports: TableImport[] = plan.loads.map(({ table, created }) => ({ table, created }));
-  let rows = 0n;
-  for await (const progress of importTables(engine, imports, { reader, jobs: run.jobs, signal: run.signal })) {
-    rows = progress.rows;
+  const { plan, reader, jobs, signal } = run;
+  const bytesTotal = plan.loads.reduce((sum, { table }) => sum + BigInt(table.bytes), 0n);
+  yield phase(run, "load", { tables: plan.loads.length, bytes: String(bytesTotal) });
+  const loads = plan.loads.map(({ table, created }) => ({
+    target: { schema: table.schema, name: table.name, columns: table.columns, rowFormat: table.rowFormat, freeze: created },
+    segments: table.segments,
+  }));
+  const storedBytes = new Map(plan.loads.flatMap(({ table }) => table.segments.map((one) => [one.id, one.storedBytes])));
+  const read = async (id: string): Promise<Uint8Array> =>
+    await reader.readStored({ id, storedBytes: storedBytes.get(id) ?? 0 }, signal);
+  const key = reader.key === undefined ? {} : { dataKey: reader.key };
+  let [files, rows, bytes] = [0, 0n, 0n];
+  for await (const loaded of importTables(engine, loads, { jobs, read, signal, ...key })) {
+    if (loaded.type !== "segment") continue;
+    files += 1;
+    rows += BigInt(loaded.rows);
+    bytes += BigInt(loaded.bytes);
+    const table = plan.loads[loaded.load]?.table;
     yield {
       type: "progress",
-      jobId,
+      jobId: run.jobId,
       verb: "RESTORE",
       phase: "load",
-      done: { files: progress.files, rows: progress.rows, bytes: progress.bytes },
-      total: { bytes },
-      active: progress.active,
+      done: { files, rows, bytes },
+      total: { bytes: bytesTotal },
+      active: [`${table?.schema}.${table?.name}`],
     };
   }
   return rows;

@@ -21,7 +21,7 @@ export async function checkTable(reader: SegmentReader, table: ManifestTable, si
     signal.throwIfAborted();
     try {
       const stored = await reader.readStored(segment, signal);
-      bytes += BigInt(reader.check(segment, stored, table.rowFormat).length);
+      bytes += BigInt((await reader.check(segment, stored, table.rowFormat)).length);
       storedBytes += BigInt(stored.length);
       rows += BigInt(segment.rows);
     } catch (thrown) {
