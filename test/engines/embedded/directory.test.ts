@@ -53,11 +53,13 @@ void describe("embedded: where the data lives", () => {
   });
 
   void test("a cluster that lacks what it cannot start without is not touched", async () => {
-    await using scratch = await embeddedTestDirectory();
-    await rm(join(scratch.database, "global/pg_control"));
-    const opening = openEmbedded({ directory: scratch.database });
+    await using scratch = await emptyTestDirectory();
+    const directory = join(scratch.path, "half");
+    await mkdir(join(directory, "base"), { recursive: true });
+    await writeFile(join(directory, "PG_VERSION"), "18\n");
+    const opening = openEmbedded({ directory });
     await assert.rejects(opening, failsWith("engine/connect", /incomplete embedded database$/));
-    await assert.rejects(stat(join(scratch.database, "global/pg_control")), /ENOENT/);
+    assert.deepEqual((await readdir(directory)).sort(), ["PG_VERSION", "base"]);
   });
 
   void test("a database that the cluster does not have is named", async () => {
