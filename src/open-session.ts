@@ -87,7 +87,8 @@ export class LiveSession implements Session {
   }
 
   #forget(): void {
-    void this.#connected?.[Symbol.asyncDispose]().catch(() => undefined);
+    // What a lost connection has to say when it is closed is known already.
+    if (this.#connected !== undefined) void Promise.resolve(this.#connected[Symbol.asyncDispose]()).catch(() => undefined);
     this.#connected = undefined;
     this.#engine = undefined;
   }
