@@ -26,7 +26,7 @@ async function start() {
     fail("it is not built yet; run npm run build");
     return;
   }
-  await entry.main(VERSION);
+  await entry.main();
 }
 
 // The platform packages hold Node's own binary; npm may have hoisted them above this package.
@@ -47,7 +47,9 @@ async function runWithOwnNode() {
   const { fileURLToPath } = await import("node:url");
   const node = await ownNode();
   if (node === undefined) {
-    fail(`Node ${OLDEST.join(".")} or newer is needed, this is ${process.versions.node}; install it, or run npm install with optional packages`);
+    fail(
+      `Node ${OLDEST.join(".")} or newer is needed, this is ${process.versions.node}; install it, or run npm install with optional packages`,
+    );
     return;
   }
   // Without the flag SIGUSR1 opens the inspector, and with it the memory that holds the keys.

@@ -36,6 +36,8 @@ export interface Session extends AsyncDisposable {
   /** Every complaint that reading the text alone allows, each with its span. */
   check(text: string): readonly ShellError[];
   classify(text: string): StatementFacts;
+  /** Waits for the detached jobs and tells how each ended; one that failed is a `failed` event. */
+  settle(): AsyncIterable<Event>;
   /** A catalogue query with a small result. Parameters are sent apart from the text. Throws as `Engine.rows`. */
   rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]>;
 }

@@ -93,28 +93,28 @@ async function* storeSegments(
   const estimate = BigInt(tables.reduce((sum, table) => sum + table.estimatedBytes, 0));
   const base = totals.bytes;
   try {
-  for await (const segment of exportTables(snapshot, tables, capture)) {
-    placed[segment.table]?.push({
-      id: segment.id,
-      layer: 0,
-      rows: segment.rows,
-      bytes: segment.bytes,
-      storedBytes: segment.stored.length,
-      place: [segment.range, segment.sequence],
-    });
-    await puts.add(async () => {
-      totals.add(segment, await capture.writer.writeSegment(segment.id, segment.stored, signal));
-    });
-    yield {
-      type: "progress",
-      jobId: capture.jobId,
-      verb: "BACKUP",
-      phase: "export",
-      done: { files: totals.files, rows: totals.rows, bytes: totals.bytes, storedBytes: totals.storedBytes },
-      total: { bytes: base + estimate },
-      active: [`${tables[segment.table]?.schema}.${tables[segment.table]?.name}`],
-    };
-  }
+    for await (const segment of exportTables(snapshot, tables, capture)) {
+      placed[segment.table]?.push({
+        id: segment.id,
+        layer: 0,
+        rows: segment.rows,
+        bytes: segment.bytes,
+        storedBytes: segment.stored.length,
+        place: [segment.range, segment.sequence],
+      });
+      await puts.add(async () => {
+        totals.add(segment, await capture.writer.writeSegment(segment.id, segment.stored, signal));
+      });
+      yield {
+        type: "progress",
+        jobId: capture.jobId,
+        verb: "BACKUP",
+        phase: "export",
+        done: { files: totals.files, rows: totals.rows, bytes: totals.bytes, storedBytes: totals.storedBytes },
+        total: { bytes: base + estimate },
+        active: [`${tables[segment.table]?.schema}.${tables[segment.table]?.name}`],
+      };
+    }
   } finally {
     // Nothing may still be writing when the backup is taken back.
     await puts.drain();

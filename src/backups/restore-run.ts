@@ -87,7 +87,9 @@ class Pool implements AsyncDisposable {
         all.push(owned ? await engine.openDatabase(engine.description.database) : engine);
       }
       if (!owned) {
-        pool.#userSettings = await engine.rows("SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session'");
+        pool.#userSettings = await engine.rows(
+          "SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session'",
+        );
       }
       for (const connection of all) {
         for (const setting of run.plan.session) await connection.rows(setting);
@@ -140,7 +142,9 @@ async function runStatement(engine: Engine, statement: string, title: string): P
     await engine.rows(statement);
   } catch (thrown) {
     const error = asShellError(thrown);
-    throw error.code === "engine/failed" ? error.with({ detail: [`while restoring ${title}`, ...error.detail] }) : error;
+    throw error.code === "engine/failed"
+      ? error.with({ detail: [`while restoring ${title}`, ...error.detail] })
+      : error;
   }
 }
 
@@ -177,7 +181,10 @@ async function* runParallel(pool: Pool, run: RestoreRun, undo: (readonly string[
       if (step === undefined) break;
       const connection = idle.pop() ?? pool.first;
       undo.push(step.undo);
-      running.set(step, runStep(connection, step).finally(() => idle.push(connection)));
+      running.set(
+        step,
+        runStep(connection, step).finally(() => idle.push(connection)),
+      );
     }
     if (running.size === 0) break;
     const done = await Promise.race(running.values());
@@ -211,7 +218,8 @@ async function takeBack(engine: Engine, undo: readonly (readonly string[])[], er
       left.push(statement);
     }
   }
-  if (left.length === 0) return error.with({ note: "everything this restore had made was dropped; the database is as it was" });
+  if (left.length === 0)
+    return error.with({ note: "everything this restore had made was dropped; the database is as it was" });
   return error.with({
     detail: [...error.detail, "could not be dropped again:", ...left.slice(0, 10)],
     note: `the restore failed, and ${left.length} of ${statements.length} objects it made are still there`,

@@ -68,7 +68,11 @@ export function planRestoreStatement(statement: RestoreStatement, reading: Readi
     throw conflict("new_db_name can only be used for RESTORE DATABASE with a single target database", statement.span);
   }
   if (intoDb !== undefined && planned.type !== "tables") {
-    throw conflict("into_db can only be used for RESTORE TABLE", statement.span, "for a database, WITH new_db_name names the target");
+    throw conflict(
+      "into_db can only be used for RESTORE TABLE",
+      statement.span,
+      "for a database, WITH new_db_name names the target",
+    );
   }
   return {
     ...planReference(statement, reading),
@@ -122,10 +126,14 @@ export async function* performRestore(
   const { jobId, signal } = job;
   const engine = await environment.engine();
   if (engine.transaction !== "idle") {
-    throw new ShellError("statement/transaction", "RESTORE cannot be used inside a multi-statement transaction without DETACHED option", {
-      hint: "COMMIT or ROLLBACK first",
-      note: "nothing was changed",
-    });
+    throw new ShellError(
+      "statement/transaction",
+      "RESTORE cannot be used inside a multi-statement transaction without DETACHED option",
+      {
+        hint: "COMMIT or ROLLBACK first",
+        note: "nothing was changed",
+      },
+    );
   }
   yield phase(jobId, "locate", {});
   await using located = await locateBackup(plan, environment, signal);
