@@ -32,11 +32,11 @@ async function start() {
 // The platform packages hold Node's own binary; npm may have hoisted them above this package.
 async function ownNode() {
   const { createRequire } = await import("node:module");
-  const { dirname, join } = await import("node:path");
+  const path = await import("node:path");
   const platform = process.platform === "win32" ? "win" : process.platform;
   try {
     const manifest = createRequire(import.meta.url).resolve(`node-${platform}-${process.arch}/package.json`);
-    return join(dirname(manifest), "bin", process.platform === "win32" ? "node.exe" : "node");
+    return path.join(path.dirname(manifest), "bin", process.platform === "win32" ? "node.exe" : "node");
   } catch {
     return undefined;
   }

@@ -61,7 +61,6 @@ interface Flags {
   readonly csv?: true;
   readonly json?: true;
   readonly ndjson?: true;
-  readonly pset?: string[];
   readonly progress: ShellOptions["progress"];
   readonly color: ShellOptions["colour"];
   readonly errorFormat: ShellOptions["errorFormat"];
@@ -73,9 +72,10 @@ export function parseArguments(words: readonly string[], version: string): Parse
   let parsed: Parsed | undefined;
   const scripts: ScriptArgument[] = [];
   const variables: [string, string | undefined][] = [];
-  const program = createProgram(version, scripts, variables);
+  const psets: string[] = [];
+  const program = createProgram(version, { scripts, variables, psets });
   program.action((connection: string | undefined, flags: Flags) => {
-    parsed = shellOptions(connection, flags, scripts, variables);
+    parsed = shellOptions(connection, flags, { scripts, variables, psets });
   });
   addDecrypt(program, (options) => (parsed = options));
   addInspect(program, (options) => (parsed = options));
@@ -94,7 +94,14 @@ export function parseArguments(words: readonly string[], version: string): Parse
   return parsed ?? { kind: "leave", status: 0, text: said };
 }
 
-function createProgram(version: string, scripts: ScriptArgument[], variables: [string, string | undefined][]): Command {
+/** What may be given again, in the order given. */
+interface Repeated {
+  readonly scripts: ScriptArgument[];
+  readonly variables: [string, string | undefined][];
+  readonly psets: string[];
+}
+
+function createProgram(version: string, { scripts, variables, psets }: Repeated): Command {
   const collect = (script: ScriptArgument): void => void scripts.push(script);
   return new Command("sealift")
     .description("A SQL shell that moves data out of and back into Postgres-wire databases, encrypted under your keys")
@@ -125,10 +132,7 @@ function createProgram(version: string, scripts: ScriptArgument[], variables: [s
     .option("--csv", "comma-separated values")
     .option("--json", "an array of objects")
     .option("--ndjson", "one object a line")
-    .option("-P, --pset <name=value>", "as \\pset; may be given again", (text: string, all: string[] = []) => [
-      ...all,
-      text,
-    ])
+    .option("-P, --pset <name=value>", "as \\pset; may be given again", (text: string) => void psets.push(text))
     .option("-o, --output <file>", "write results to a file, or |command")
     .optionsGroup("Narration (stderr):")
     .option("-q, --quiet", "no command tags, no progress")
@@ -145,15 +149,14 @@ function createProgram(version: string, scripts: ScriptArgument[], variables: [s
 function shellOptions(
   connection: string | undefined,
   flags: Flags,
-  scripts: readonly ScriptArgument[],
-  variables: ShellOptions["variables"],
+  { scripts, variables, psets }: Repeated,
 ): ShellOptions {
   return {
     kind: "shell",
     connection,
     scripts,
     variables,
-    display: displayOf(flags),
+    display: displayOf(flags, psets),
     outputFile: flags.output,
     singleTransaction: flags.singleTransaction === true,
     check: flags.check === true,
@@ -164,14 +167,14 @@ function shellOptions(
   };
 }
 
-function displayOf(flags: Flags): Display {
+function displayOf(flags: Flags, psets: readonly string[]): Display {
   const format = flags.csv
     ? "csv"
     : flags.json
       ? "json"
       : flags.ndjson
         ? "ndjson"
-        : flags.align === false
+        : !flags.align
           ? "unaligned"
           : undefined;
   let display: Display = {
@@ -181,7 +184,7 @@ function displayOf(flags: Flags): Display {
     ...(flags.fieldSeparator === undefined ? {} : { fieldSeparator: flags.fieldSeparator }),
     ...(flags.expanded === true ? { expanded: "on" } : {}),
   };
-  for (const pair of flags.pset ?? []) {
+  for (const pair of psets) {
     const equals = pair.indexOf("=");
     const [name, value] = equals < 0 ? [pair, undefined] : [pair.slice(0, equals), pair.slice(equals + 1)];
     display = changeDisplay(display, name, value);
