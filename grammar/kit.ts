@@ -63,6 +63,11 @@ export class Kit extends Dsl {
     return { start: first.startOffset, end: spanOfToken(this.LA(0)).end };
   }
 
+  /** A word in lower case. */
+  wordOf(token: IToken): string {
+    return this.ACTION(() => token.image.toLowerCase());
+  }
+
   notice(diagnostic: Diagnostic): void {
     this.ACTION(() => void this.notices.push(diagnostic));
   }

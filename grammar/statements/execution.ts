@@ -23,9 +23,12 @@ function defineSetExecution(p: Kit): ParserMethod<[], SetExecutionStatement> {
     const first = p.CONSUME(k.SET);
     p.CONSUME(k.EXECUTION);
     p.OR1([{ ALT: () => p.CONSUME(t.Equals) }, { ALT: () => p.CONSUME(k.TO) }]);
-    const value = p
-      .OR2([{ ALT: () => p.CONSUME(k.CLIENT) }, { ALT: () => p.CONSUME(k.SERVER) }, { ALT: () => p.CONSUME(k.AUTO) }])
-      .image.toLowerCase();
+    const word = p.OR2([
+      { ALT: () => p.CONSUME(k.CLIENT) },
+      { ALT: () => p.CONSUME(k.SERVER) },
+      { ALT: () => p.CONSUME(k.AUTO) },
+    ]);
+    const value = p.wordOf(word);
     return { kind: "set-execution", value: value as SetExecutionStatement["value"], span: p.spanFrom(first) };
   });
 }

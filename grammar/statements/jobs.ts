@@ -131,7 +131,7 @@ function defineAllJobs(p: Kit): ParserMethod<[], ControlJobsStatement["jobs"]> {
       { ALT: () => p.CONSUME(k.CHANGEFEED) },
     ]);
     p.CONSUME(k.JOBS);
-    return { type: "all", jobType: type.image.toLowerCase() as JobType };
+    return { type: "all", jobType: p.wordOf(type) as JobType };
   });
 }
 

@@ -49,14 +49,14 @@ function definePurpose(p: Kit): ParserMethod<[], Purpose> {
         },
       },
     ]);
-    return PURPOSES.get(word.tokenType.name) ?? "backup";
+    return PURPOSES.get(p.wordOf(word)) ?? "backup";
   });
 }
 
 const PURPOSES = new Map<string, Purpose>([
-  ["BACKUP", "backup"],
-  ["CHANGEFEED", "changefeed"],
-  ["STATISTICS", "sql statistics"],
+  ["backup", "backup"],
+  ["changefeed", "changefeed"],
+  ["statistics", "sql statistics"],
 ]);
 
 function defineShowSchedules(p: Kit): ParserMethod<[], ShowSchedulesStatement> {
@@ -136,7 +136,7 @@ function defineControl(p: Kit): ParserMethod<[], ControlSchedulesStatement> {
   return p.RULE("controlSchedules", (): ControlSchedulesStatement => {
     const first = p.SUBRULE(verb);
     const what = p.SUBRULE(target);
-    const verbName = first.image.toLowerCase() as ControlSchedulesStatement["verb"];
+    const verbName = p.wordOf(first) as ControlSchedulesStatement["verb"];
     return { kind: "control-schedules", verb: verbName, target: what, span: p.spanFrom(first) };
   });
 }

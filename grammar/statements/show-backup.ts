@@ -116,7 +116,7 @@ function defineShowBackup(p: Kit): ParserMethod<[], ShowBackupStatement> {
       { ALT: () => p.CONSUME(k.RANGES) },
       { ALT: () => p.CONSUME(k.VALIDATE) },
     ]);
-    return word.image.toLowerCase() as ShowBackupDetails;
+    return p.wordOf(word) as ShowBackupDetails;
   });
   return p.RULE("showBackup", (): ShowBackupStatement => {
     const first = p.CONSUME(k.SHOW);

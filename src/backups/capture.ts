@@ -4,7 +4,8 @@ import type { Engine, Snapshot, TableInfo } from "../engines/engine.ts";
 import type { Event, Phase } from "../events.ts";
 import type { DumpToc } from "../formats/dump-toc.ts";
 import type { RowFormat } from "../formats/rows.ts";
-import { exportTables, type SealedSegment } from "../transfer/export.ts";
+import { exportTables } from "../transfer/export.ts";
+import type { SealedSegment } from "../transfer/pack.ts";
 import { InFlight } from "../std/in-flight.ts";
 import { readDatabaseFacts } from "../engines/database-facts.ts";
 import { selectForBackup, type BackupSelection } from "./backup-selection.ts";
@@ -31,12 +32,13 @@ export class BackupTotals {
   bytes = 0n;
   storedBytes = 0n;
 
+  /** @param stored whether it became a file of its own: equal segments are kept once. */
   add(segment: SealedSegment, stored: boolean): void {
     this.rows += BigInt(segment.rows);
     this.bytes += BigInt(segment.bytes);
     if (!stored) return;
     this.files += 1;
-    this.storedBytes += BigInt(segment.stored.length);
+    this.storedBytes += BigInt(segment.storedBytes);
   }
 
   /** rows, bytes, stored_bytes, files: as the result row has them. */
@@ -92,29 +94,35 @@ async function* storeSegments(
   const { totals, signal } = capture;
   const estimate = BigInt(tables.reduce((sum, table) => sum + table.estimatedBytes, 0));
   const base = totals.bytes;
+  const { key, jobs } = capture;
   try {
-    for await (const segment of exportTables(snapshot, tables, capture)) {
-      placed[segment.table]?.push({
-        id: segment.id,
-        layer: 0,
-        rows: segment.rows,
-        bytes: segment.bytes,
-        storedBytes: segment.stored.length,
-        place: [segment.range, segment.sequence],
-      });
+  for await (const segment of exportTables(snapshot, tables, { jobs, signal, ...(key === undefined ? {} : { dataKey: key }) })) {
+    if (segment.type !== "segment") continue;
+    placed[segment.table]?.push({
+      id: segment.id,
+      layer: 0,
+      rows: segment.rows,
+      bytes: segment.bytes,
+      storedBytes: segment.storedBytes,
+      place: [segment.range, segment.sequence],
+    });
+    const { stored } = segment;
+    if (stored === undefined) totals.add(segment, false);
+    else {
       await puts.add(async () => {
-        totals.add(segment, await capture.writer.writeSegment(segment.id, segment.stored, signal));
+        totals.add(segment, await capture.writer.writeSegment(segment.id, stored, signal));
       });
-      yield {
-        type: "progress",
-        jobId: capture.jobId,
-        verb: "BACKUP",
-        phase: "export",
-        done: { files: totals.files, rows: totals.rows, bytes: totals.bytes, storedBytes: totals.storedBytes },
-        total: { bytes: base + estimate },
-        active: [`${tables[segment.table]?.schema}.${tables[segment.table]?.name}`],
-      };
     }
+    yield {
+      type: "progress",
+      jobId: capture.jobId,
+      verb: "BACKUP",
+      phase: "export",
+      done: { files: totals.files, rows: totals.rows, bytes: totals.bytes, storedBytes: totals.storedBytes },
+      total: { bytes: base + estimate },
+      active: [`${tables[segment.table]?.schema}.${tables[segment.table]?.name}`],
+    };
+  }
   } finally {
     // Nothing may still be writing when the backup is taken back.
     await puts.drain();

@@ -47,11 +47,11 @@ export function parseEncryptionInfo(bytes: Uint8Array, label = "ENCRYPTION_INFO"
       const start = reader.pos;
       const [field, type] = reader.tag();
       if (field === SCHEME && type === WireType.Varint) refuseOtherScheme(reader.uint32(), label);
-      else if (field === SALT && type === WireType.LengthDelimited) salt = reader.bytes().slice();
+      else if (field === SALT && type === WireType.LengthDelimited) salt = new Uint8Array(reader.bytes());
       else if (field === ENTRY && type === WireType.LengthDelimited) readEntry(reader.bytes(), wrappedKeys);
       else {
         reader.skip(type, field);
-        unknown.push(bytes.slice(start, reader.pos));
+        unknown.push(bytes.subarray(start, reader.pos));
       }
     }
   } catch (cause) {
@@ -73,7 +73,7 @@ function readEntry(bytes: Uint8Array, wrappedKeys: Map<string, WrappedKey>): voi
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     if (field === 1 && type === WireType.LengthDelimited) hash = reader.bytes();
-    else if (field === 2 && type === WireType.LengthDelimited) wrapped = reader.bytes().slice();
+    else if (field === 2 && type === WireType.LengthDelimited) wrapped = new Uint8Array(reader.bytes());
     else reader.skip(type, field);
   }
   if (hash.length !== HASH_BYTES) throw new RangeError(`an entry's name has ${hash.length} bytes`);

@@ -1,6 +1,8 @@
 // BACKUP_MANIFEST: what a backup is. JSON, gzipped, sealed, written last and once. Unknown keys are kept in the
 // file and ignored by readers; numbers that may pass 2^53 are strings. docs/formats/backup-manifest.md draws it.
 import { gunzipSync, gzipSync } from "node:zlib";
+import type { DatabaseFacts } from "../engines/database-facts.ts";
+import type { RoleStatement } from "../engines/roles.ts";
 import { ShellError } from "../errors.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
 import type { RowFormat } from "../formats/rows.ts";
@@ -48,20 +50,9 @@ export interface ManifestSelection {
   readonly name?: string;
 }
 
-export interface ManifestStatement {
-  /** What it recreates: "role app", "database shop". */
-  readonly what: string;
-  readonly sql: string;
-}
-
-export interface ManifestDatabase {
-  readonly name: string;
-  readonly encoding: string;
-  readonly owner: string;
+export interface ManifestDatabase extends DatabaseFacts {
   /** What was asked for when it was not the whole database; `objects` then also holds what these only mention. */
   readonly selected?: readonly ManifestSelection[];
-  /** Recreates the database's own facts: locale, owner, settings, grants, comment. */
-  readonly statements: readonly ManifestStatement[];
   readonly objects: readonly DumpEntry[];
   readonly tables: readonly ManifestTable[];
   readonly sequences: readonly ManifestSequence[];
@@ -80,7 +71,8 @@ export interface BackupManifest {
   /** Whole server: every connectable database and the roles. */
   readonly wholeServer: boolean;
   readonly databases: readonly ManifestDatabase[];
-  readonly roles: readonly ManifestStatement[];
+  /** Password hashes are in here: a backup in the clear leaves them out. */
+  readonly roles: readonly RoleStatement[];
   readonly localities: readonly string[];
   readonly previous?: { readonly id: string; readonly path: string };
   readonly tool: { readonly name: "sealift"; readonly version: string };

@@ -4,7 +4,7 @@ import type { Engine } from "../engines/engine.ts";
 import { quoteQualified } from "../engines/sql.ts";
 import { asShellError, type ShellError } from "../errors.ts";
 import type { Event, Phase } from "../events.ts";
-import { importTables, type TableImport } from "../transfer/import.ts";
+import { importTables } from "../transfer/import.ts";
 import type { ManifestTable } from "./manifest.ts";
 import { ReadyQueue, type ParallelStep, type RestoreStep } from "./restore-order.ts";
 import type { RestorePlan } from "./restore-plan.ts";
@@ -19,23 +19,18 @@ export interface RestoreRun {
   readonly signal: AbortSignal;
 }
 
+/** What takes each step back, oldest first. */
+export type UndoLog = (readonly string[])[];
+
 /** Definitions are made some hundred to a transaction: each one holds a lock until the end of its own. */
 const STEPS_PER_TRANSACTION = 200;
 
 /**
  * Restores into the engine's database. Returns how many rows were loaded.
- * @throws ShellError the first failure, with a note on whether everything made was dropped.
+ * @param undo takes the statements that take back what was made, step by step, as it is made.
+ * @throws ShellError the first failure. What was made until then is still there: see `takeBack`.
  */
-export async function* runRestore(engine: Engine, run: RestoreRun): AsyncGenerator<Event, bigint> {
-  const undo: (readonly string[])[] = [];
-  try {
-    return yield* runSteps(engine, run, undo);
-  } catch (thrown) {
-    throw await takeBack(engine, undo, asShellError(thrown));
-  }
-}
-
-async function* runSteps(engine: Engine, run: RestoreRun, undo: (readonly string[])[]): AsyncGenerator<Event, bigint> {
+export async function* runRestore(engine: Engine, run: RestoreRun, undo: UndoLog): AsyncGenerator<Event, bigint> {
   const { plan, signal } = run;
   await using pool = await Pool.open(engine, run);
   const main = pool.first;
@@ -43,8 +38,8 @@ async function* runSteps(engine: Engine, run: RestoreRun, undo: (readonly string
   for (let at = 0; at < plan.preData.length; at += STEPS_PER_TRANSACTION) {
     signal.throwIfAborted();
     const steps = plan.preData.slice(at, at + STEPS_PER_TRANSACTION);
-    await runTransaction(main, steps);
     undo.push(...steps.map((step) => step.undo));
+    await runTransaction(main, steps);
   }
   const rows = yield* load(main, run);
   await runTransaction(main, [{ title: "sequence values", statements: plan.sequences, undo: [] }]);
@@ -87,9 +82,7 @@ class Pool implements AsyncDisposable {
         all.push(owned ? await engine.openDatabase(engine.description.database) : engine);
       }
       if (!owned) {
-        pool.#userSettings = await engine.rows(
-          "SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session'",
-        );
+        pool.#userSettings = await engine.rows("SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session'");
       }
       for (const connection of all) {
         for (const setting of run.plan.session) await connection.rows(setting);
@@ -142,35 +135,44 @@ async function runStatement(engine: Engine, statement: string, title: string): P
     await engine.rows(statement);
   } catch (thrown) {
     const error = asShellError(thrown);
-    throw error.code === "engine/failed"
-      ? error.with({ detail: [`while restoring ${title}`, ...error.detail] })
-      : error;
+    throw error.code === "engine/failed" ? error.with({ detail: [`while restoring ${title}`, ...error.detail] }) : error;
   }
 }
 
 async function* load(engine: Engine, run: RestoreRun): AsyncGenerator<Event, bigint> {
-  const { plan, reader, jobId } = run;
-  const bytes = plan.loads.reduce((sum, { table }) => sum + BigInt(table.bytes), 0n);
-  yield phase(run, "load", { tables: plan.loads.length, bytes: String(bytes) });
-  const imports: TableImport[] = plan.loads.map(({ table, created }) => ({ table, created }));
-  let rows = 0n;
-  for await (const progress of importTables(engine, imports, { reader, jobs: run.jobs, signal: run.signal })) {
-    rows = progress.rows;
+  const { plan, reader, jobs, signal } = run;
+  const bytesTotal = plan.loads.reduce((sum, { table }) => sum + BigInt(table.bytes), 0n);
+  yield phase(run, "load", { tables: plan.loads.length, bytes: String(bytesTotal) });
+  const loads = plan.loads.map(({ table, created }) => ({
+    target: { schema: table.schema, name: table.name, columns: table.columns, rowFormat: table.rowFormat, freeze: created },
+    segments: table.segments,
+  }));
+  const storedBytes = new Map(plan.loads.flatMap(({ table }) => table.segments.map((one) => [one.id, one.storedBytes])));
+  const read = async (id: string): Promise<Uint8Array> =>
+    await reader.readStored({ id, storedBytes: storedBytes.get(id) ?? 0 }, signal);
+  const key = reader.key === undefined ? {} : { dataKey: reader.key };
+  let [files, rows, bytes] = [0, 0n, 0n];
+  for await (const loaded of importTables(engine, loads, { jobs, read, signal, ...key })) {
+    if (loaded.type !== "segment") continue;
+    files += 1;
+    rows += BigInt(loaded.rows);
+    bytes += BigInt(loaded.bytes);
+    const table = plan.loads[loaded.load]?.table;
     yield {
       type: "progress",
-      jobId,
+      jobId: run.jobId,
       verb: "RESTORE",
       phase: "load",
-      done: { files: progress.files, rows: progress.rows, bytes: progress.bytes },
-      total: { bytes },
-      active: progress.active,
+      done: { files, rows, bytes },
+      total: { bytes: bytesTotal },
+      active: [`${table?.schema}.${table?.name}`],
     };
   }
   return rows;
 }
 
 /** Indexes, constraints, triggers: each as soon as what it needs is there, on as many connections as there are. */
-async function* runParallel(pool: Pool, run: RestoreRun, undo: (readonly string[])[]): AsyncGenerator<Event, void> {
+async function* runParallel(pool: Pool, run: RestoreRun, undo: UndoLog): AsyncGenerator<Event, void> {
   const queue = new ReadyQueue(run.plan.postData);
   const idle = [...pool.all];
   const running = new Map<ParallelStep, Promise<{ step: ParallelStep; failure?: ShellError }>>();
@@ -181,10 +183,7 @@ async function* runParallel(pool: Pool, run: RestoreRun, undo: (readonly string[
       if (step === undefined) break;
       const connection = idle.pop() ?? pool.first;
       undo.push(step.undo);
-      running.set(
-        step,
-        runStep(connection, step).finally(() => idle.push(connection)),
-      );
+      running.set(step, runStep(connection, step).finally(() => idle.push(connection)));
     }
     if (running.size === 0) break;
     const done = await Promise.race(running.values());
@@ -206,22 +205,18 @@ async function runStep(engine: Engine, step: ParallelStep): Promise<{ step: Para
   }
 }
 
-/** Drops what was made, newest first. What cannot be dropped is named. */
-async function takeBack(engine: Engine, undo: readonly (readonly string[])[], error: ShellError): Promise<ShellError> {
-  const statements = undo.toReversed().flat();
-  if (statements.length === 0) return error.with({ note: "nothing was restored; the database is as it was" });
+/**
+ * Drops what was made, newest first. The statements take an effect away whether it was made or not.
+ * @returns statements that failed.
+ */
+export async function takeBack(engine: Engine, undo: UndoLog): Promise<readonly string[]> {
   const left: string[] = [];
-  for (const statement of statements) {
+  for (const statement of undo.toReversed().flat()) {
     try {
       await engine.rows(statement);
     } catch {
       left.push(statement);
     }
   }
-  if (left.length === 0)
-    return error.with({ note: "everything this restore had made was dropped; the database is as it was" });
-  return error.with({
-    detail: [...error.detail, "could not be dropped again:", ...left.slice(0, 10)],
-    note: `the restore failed, and ${left.length} of ${statements.length} objects it made are still there`,
-  });
+  return left;
 }

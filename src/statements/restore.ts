@@ -2,24 +2,26 @@
 // authenticated, the objects are planned, names that are taken are found; only then is something created. What fails
 // after that is dropped again.
 import type { RestoreOption, RestoreStatement } from "../../grammar/index.ts";
-import { openTarget, selectDatabases, type RestoreTargets, type WantedRestore } from "../backups/restore-target.ts";
+import { openTarget, selectDatabases, type OpenTarget, type WantedRestore } from "../backups/restore-target.ts";
 import { planRestore } from "../backups/restore-plan.ts";
-import { restoreRoles } from "../backups/restore-roles.ts";
+import { restoreRoles, type RestoredRoles } from "../backups/restore-roles.ts";
 import { runRestore } from "../backups/restore-run.ts";
 import type { SkipOptions } from "../backups/restore-selection.ts";
 import { SegmentReader } from "../backups/segments.ts";
-import { planTargets } from "../backups/targets.ts";
+import { planTargets, type BackupTargets } from "../backups/targets.ts";
 import { locateBackup, type BackupReference } from "../backups/unlocking.ts";
-import { checkTables } from "../backups/verify.ts";
+import { checkTable, damage } from "../backups/verify.ts";
+import type { ManifestTable } from "../backups/manifest.ts";
 import type { Environment } from "../environment.ts";
-import { ShellError } from "../errors.ts";
+import { asShellError, ShellError } from "../errors.ts";
+import type { Engine } from "../engines/engine.ts";
 import type { Column, Event, Events } from "../events.ts";
 import type { Reading } from "../plan/reading.ts";
 import { conflict } from "../plan/reading.ts";
 import { planReference } from "../plan/reference.ts";
 
 export interface RestorePlan extends BackupReference, SkipOptions {
-  readonly targets: RestoreTargets;
+  readonly targets: BackupTargets;
   /** Where tables go instead of the database they come from. */
   readonly intoDb: string | undefined;
   /** What the one database is called after the restore. */
@@ -68,11 +70,7 @@ export function planRestoreStatement(statement: RestoreStatement, reading: Readi
     throw conflict("new_db_name can only be used for RESTORE DATABASE with a single target database", statement.span);
   }
   if (intoDb !== undefined && planned.type !== "tables") {
-    throw conflict(
-      "into_db can only be used for RESTORE TABLE",
-      statement.span,
-      "for a database, WITH new_db_name names the target",
-    );
+    throw conflict("into_db can only be used for RESTORE TABLE", statement.span, "for a database, WITH new_db_name names the target");
   }
   return {
     ...planReference(statement, reading),
@@ -116,7 +114,10 @@ const RESULT: readonly Column[] = [
   { name: "rows", kind: "number" },
 ];
 
-/** Restores what the plan names. Throws `restore/*`, `backup/*`, `key/*`, `integrity/*`, `engine/*`. */
+/**
+ * Restores what the plan names. On failure everything that was made is dropped again, and the error says so.
+ * Throws `restore/*`, `backup/*`, `key/*`, `integrity/*`, `engine/*`.
+ */
 export async function* performRestore(
   plan: RestorePlan,
   environment: Environment,
@@ -125,16 +126,7 @@ export async function* performRestore(
   const started = performance.now();
   const { jobId, signal } = job;
   const engine = await environment.engine();
-  if (engine.transaction !== "idle") {
-    throw new ShellError(
-      "statement/transaction",
-      "RESTORE cannot be used inside a multi-statement transaction without DETACHED option",
-      {
-        hint: "COMMIT or ROLLBACK first",
-        note: "nothing was changed",
-      },
-    );
-  }
+  refuseTransaction(engine);
   yield phase(jobId, "locate", {});
   await using located = await locateBackup(plan, environment, signal);
   yield* located.notices;
@@ -142,10 +134,18 @@ export async function* performRestore(
   refuseOtherTime(plan.asOf, manifest.endTime);
   const reader = new SegmentReader(located.collection.store, folder, key);
   const wanted = selectDatabases(manifest, plan, engine);
-  if (manifest.wholeServer && plan.targets.type === "server") yield* restoreRoles(manifest.roles, engine);
+  await using stack = new AsyncDisposableStack();
+  const made: (OpenTarget | RestoredRoles)[] = [];
   let rows = 0n;
-  for (const one of wanted) {
-    rows += yield* restoreDatabase(one, plan, { environment, reader, jobId, signal });
+  try {
+    if (manifest.wholeServer && plan.targets.type === "server") made.push(yield* restoreRoles(manifest.roles, engine));
+    for (const one of wanted) {
+      const target = stack.use(await openTarget(one, engine));
+      made.push(target);
+      rows += yield* restoreDatabase(one, target, plan, { reader, jobs: environment.jobs, jobId, signal });
+    }
+  } catch (thrown) {
+    throw await takeAllBack(made, asShellError(thrown));
   }
   yield { type: "columns", columns: RESULT };
   yield { type: "rows", rows: [[jobId, "succeeded", "1", String(rows)]] };
@@ -155,6 +155,25 @@ export async function* performRestore(
     elapsedMs: performance.now() - started,
     summary: { backup: folder, rows: String(rows), databases: wanted.length },
   };
+}
+
+function refuseTransaction(engine: Engine): void {
+  if (engine.transaction === "idle") return;
+  throw new ShellError(
+    "statement/transaction",
+    "RESTORE cannot be used inside a multi-statement transaction without DETACHED option",
+    { hint: "COMMIT or ROLLBACK first", note: "nothing was changed" },
+  );
+}
+
+async function takeAllBack(made: readonly (OpenTarget | RestoredRoles)[], error: ShellError): Promise<ShellError> {
+  const left: string[] = [];
+  for (const one of made.toReversed()) left.push(...(await one.takeBack()));
+  if (left.length === 0) return error.with({ note: "everything this restore had made was dropped; the database is as it was" });
+  return error.with({
+    detail: [...error.detail, "could not be taken back:", ...left.slice(0, 10)],
+    note: `the restore failed, and ${left.length} of the things it made are still there`,
+  });
 }
 
 function phase(jobId: string, name: "locate" | "preflight", facts: Readonly<Record<string, string>>): Event {
@@ -172,22 +191,20 @@ function refuseOtherTime(asOf: string | undefined, endTime: string): void {
 }
 
 interface RestoreContext {
-  readonly environment: Environment;
   readonly reader: SegmentReader;
+  readonly jobs: number;
   readonly jobId: string;
   readonly signal: AbortSignal;
 }
 
 async function* restoreDatabase(
   wanted: WantedRestore,
+  target: OpenTarget,
   plan: RestorePlan,
   context: RestoreContext,
 ): AsyncGenerator<Event, bigint> {
-  const { reader, jobId, signal } = context;
-  const engine = await context.environment.engine();
-  await using target = await openTarget(wanted, engine, signal);
   yield* target.notices;
-  yield phase(jobId, "preflight", { database: target.name });
+  yield phase(context.jobId, "preflight", { database: wanted.targetName });
   const { database } = wanted;
   const planned = planRestore({
     entries: database.objects,
@@ -195,17 +212,19 @@ async function* restoreDatabase(
     sequences: database.sequences,
     selection: wanted.selection,
     options: plan,
-    target: target.facts,
+    target: await target.facts(context.signal),
   });
   for (const report of planned.reports) yield { type: "notice", severity: "NOTICE", message: report.text };
-  if (plan.verifyTableData) await checkTables(reader, database.tables, signal);
-  const rows = yield* runRestore(target.engine, {
-    plan: planned,
-    reader,
-    jobs: context.environment.jobs,
-    jobId,
-    signal,
-  });
-  await target.keep(wanted.statements);
+  if (plan.verifyTableData) await checkTables(context.reader, database.tables, context.signal);
+  const rows = yield* runRestore(target.engine, { ...context, plan: planned }, target.undo);
+  await target.finish();
   return rows;
+}
+
+/** Reads and authenticates the rows that schema_only does not load. */
+async function checkTables(reader: SegmentReader, tables: readonly ManifestTable[], signal: AbortSignal): Promise<void> {
+  const failures: ShellError[] = [];
+  for (const table of tables) failures.push(...(await checkTable(reader, table, signal)).failures);
+  const failure = damage(failures, "the backup");
+  if (failure !== undefined) throw failure;
 }

@@ -34,12 +34,13 @@ export function planShowBackup(statement: ShowBackupStatement, reading: Reading)
 }
 
 function detailsOf(statement: ShowBackupStatement): ShowBackupPlan["details"] {
-  switch (statement.details) {
+  const { details } = statement;
+  switch (details) {
     case undefined:
       return "objects";
     case "schemas":
     case "files":
-      return statement.details;
+      return details;
     case "ranges":
       throw new ShellError(
         "engine/unsupported",

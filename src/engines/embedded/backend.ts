@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { ShellError } from "../../errors.ts";
@@ -20,6 +21,16 @@ export interface ExchangeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+let compiled: Promise<WebAssembly.Module | undefined> | undefined;
+
+/** The database's program, compiled once for all threads of this process; undefined leaves it to PGlite. */
+function compiledDatabase(): Promise<WebAssembly.Module | undefined> {
+  compiled ??= readFile(new URL("pglite.wasm", import.meta.resolve("@electric-sql/pglite")))
+    .then((bytes) => WebAssembly.compile(bytes))
+    .catch(() => undefined);
+  return compiled;
+}
+
 /** One life of the database: a worker thread with an open directory. Exchanges must not overlap. */
 export class Backend {
   readonly #worker: Worker;
@@ -29,8 +40,9 @@ export class Backend {
   #wake: (() => void) | undefined;
   #death: ShellError | undefined;
   #busy = false;
+  #abortedAt = Infinity;
 
-  private constructor(settings: { readonly directory: string; readonly database: string }) {
+  private constructor(settings: Omit<WorkerSettings, "control" | "copyData">) {
     const control = new SharedArrayBuffer(CONTROL_BYTES);
     const { port1, port2 } = new MessageChannel();
     this.#control = new Int32Array(control);
@@ -48,7 +60,8 @@ export class Backend {
 
   /** Opens an existing cluster. Throws `engine/connect` when the server does not start in it. */
   static async start(settings: { readonly directory: string; readonly database: string }): Promise<Backend> {
-    const backend = new Backend(settings);
+    const program = await compiledDatabase();
+    const backend = new Backend(program === undefined ? settings : { ...settings, program });
     const reply = await backend.#next();
     if (reply.type === "ready") return backend;
     await backend.terminate();
@@ -71,6 +84,7 @@ export class Backend {
     if (this.#death !== undefined) throw this.#death;
     throwIfAborted(options.signal);
     this.#busy = true;
+    this.#abortedAt = Infinity;
     Atomics.store(this.#control, CONTROL.discard, 0);
     const feed = new CopyFeed(options.copySource, (input) => {
       this.#copyData.postMessage(input, []);
@@ -91,6 +105,9 @@ export class Backend {
   async *#outputs(feed: CopyFeed): AsyncGenerator<ExchangeOutput> {
     for (;;) {
       const reply = await this.#next();
+      // A stream of output that is eagerly read keeps timers from running.
+      if (performance.now() - this.#abortedAt > ABORT_GRACE_MS) this.#giveUp();
+      if (this.#death !== undefined) throw this.#death;
       if (reply.type === "want") {
         feed.supply(reply.copy);
       } else if (reply.type === "bytes" || reply.type === "rows") {
@@ -144,10 +161,8 @@ export class Backend {
     let timer: NodeJS.Timeout | undefined;
     const onAbort = (): void => {
       feed.abort();
-      timer = setTimeout(() => {
-        this.#die("interrupted", undefined, "job/interrupted");
-        void this.#worker.terminate();
-      }, ABORT_GRACE_MS);
+      this.#abortedAt = performance.now();
+      timer = setTimeout(() => this.#giveUp(), ABORT_GRACE_MS);
     };
     signal?.addEventListener("abort", onAbort, { once: true });
     return {
@@ -156,6 +171,13 @@ export class Backend {
         clearTimeout(timer);
       },
     };
+  }
+
+  #giveUp(): void {
+    this.#death ??= new ShellError("job/interrupted", "interrupted", { note: RESTARTED });
+    this.#replies.length = 0;
+    this.#wake?.();
+    void this.#worker.terminate();
   }
 
   /** The consumer left: lets the server run to its end without anybody listening. */
@@ -184,8 +206,8 @@ export class Backend {
     this.#wake?.();
   }
 
-  #die(message: string, cause?: unknown, code: "engine/lost" | "job/interrupted" = "engine/lost"): void {
-    this.#death ??= code === "engine/lost" ? lost(message, { cause }) : interrupted();
+  #die(message: string, cause?: unknown): void {
+    this.#death ??= lost(message, { cause });
     this.#wake?.();
   }
 
@@ -206,8 +228,4 @@ const RESTARTED =
 
 function lost(message: string, options: { readonly detail?: readonly string[]; readonly cause?: unknown }): ShellError {
   return new ShellError("engine/lost", message, { ...options, note: RESTARTED });
-}
-
-function interrupted(): ShellError {
-  return new ShellError("job/interrupted", "interrupted", { note: RESTARTED });
 }

@@ -27,6 +27,8 @@ export const WINDOW_BYTES = 8 * 1024 * 1024;
 export interface WorkerSettings {
   readonly directory: string;
   readonly database: string;
+  /** PGlite compiles its own when absent. */
+  readonly program?: WebAssembly.Module;
   readonly control: SharedArrayBuffer;
   readonly copyData: MessagePort;
 }

@@ -66,8 +66,10 @@ class DatabaseThread {
 
   async open(): Promise<void> {
     try {
-      const database = new Database(this.#settings.directory, {
-        database: this.#settings.database,
+      const { directory, database: name, program } = this.#settings;
+      const database = new Database(directory, {
+        database: name,
+        ...(program === undefined ? {} : { pgliteWasmModule: program }),
         startParams: [...START_PARAMETERS],
         extensions: bundledExtensions,
         onStderr: (line) => this.#remember(line),
