@@ -54,6 +54,7 @@ export function createJsonProgress({ write, now }: ProgressWorld): ProgressRende
     finished: (_elapsedMs, summary) => end("summary", summary),
     failed: ({ code, exitStatus, message, hint, retryable }) =>
       end("error", { code, exit_code: exitStatus, message, hint: hint ?? null, retryable }),
+    tellSoon() {},
     clear() {},
   };
 }

@@ -65,6 +65,10 @@ export function createPlainProgress({ write, now }: ProgressWorld): ProgressRend
       line(running, ["failed", `code=${error.code}`, `elapsed=${printDuration(now() - running.startedMs)}`]);
       running = undefined;
     },
+    tellSoon() {
+      if (running !== undefined)
+        Object.assign(running, { spokeMs: Number.NEGATIVE_INFINITY, spokeFraction: Number.NEGATIVE_INFINITY });
+    },
     clear() {},
   };
 }

@@ -15,6 +15,8 @@ export interface ProgressRenderer {
   /** The statement is done. `verb` and `summary` as its `finished` event had them. */
   readonly finished: (elapsedMs: number, summary: Readonly<Record<string, string | number>>) => void;
   readonly failed: (error: ShellError) => void;
+  /** Tells at the next chance, however little time has passed. */
+  readonly tellSoon: () => void;
   /** Takes a drawn line away before something else is written; nothing for renderers that only append. */
   readonly clear: () => void;
 }
@@ -25,4 +27,4 @@ export interface ProgressWorld {
   readonly now: () => number;
 }
 
-export const SILENT: ProgressRenderer = { job() {}, finished() {}, failed() {}, clear() {} };
+export const SILENT: ProgressRenderer = { job() {}, finished() {}, failed() {}, tellSoon() {}, clear() {} };

@@ -42,6 +42,9 @@ export function createStatusLine({ write, now, columns }: StatusWorld): Progress
     },
     finished: stop,
     failed: stop,
+    tellSoon() {
+      drawnMs = Number.NEGATIVE_INFINITY;
+    },
     clear,
   };
 }

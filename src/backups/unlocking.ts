@@ -28,7 +28,10 @@ export class OpenServices implements AsyncDisposable {
     this.all = all;
   }
 
-  static async open(locations: readonly Location[], environment: Environment): Promise<OpenServices> {
+  static async open(
+    locations: readonly Location[],
+    environment: Pick<Environment, "openKms">,
+  ): Promise<OpenServices> {
     const all: KeyManagementService[] = [];
     try {
       for (const location of locations) all.push(await environment.openKms(location));

@@ -92,5 +92,4 @@ export function lockForReading(tables: readonly TableName[]): string {
   return `LOCK TABLE ${tables.map((table) => `ONLY ${quoteTable(table)}`).join(", ")} IN ACCESS SHARE MODE`;
 }
 
-
 export { quoteIdentifier as quoteName };

@@ -43,7 +43,20 @@ export async function* runScripts(shell: Interpreter, inputs: readonly RunInput[
   else if (options.singleTransaction)
     yield* inTransaction(shell, whole(inputs), () => runAll(shell, inputs, options), options);
   else yield* runAll(shell, inputs, options);
-  if (!options.checkOnly) yield* closeTransaction(shell, inputs, options);
+  if (options.checkOnly) return;
+  yield* closeTransaction(shell, inputs, options);
+  yield* settleJobs(shell, inputs);
+}
+
+/** Detached jobs end before the process does. */
+async function* settleJobs(shell: Interpreter, inputs: readonly RunInput[]): ScriptEvents {
+  const { session, state } = shell;
+  const place = whole(inputs);
+  for await (const event of session.settle()) {
+    if (event.type === "failed") yield* shell.fail(event.error, place);
+    else
+      yield { type: "statement", event, display: state.display, target: state.output, place, number: state.statements };
+  }
 }
 
 async function* runAll(shell: Interpreter, inputs: readonly RunInput[], options: RunOptions): ScriptEvents {

@@ -32,9 +32,9 @@ export class ScriptState {
   /** Where the open transaction began. */
   transactionPlace: Place | undefined;
 
-  constructor(variables: Variables, display: Partial<Display> = {}) {
+  constructor(variables: Variables, display: Display = DEFAULT_DISPLAY) {
     this.variables = variables;
-    this.display = { ...DEFAULT_DISPLAY, ...display };
+    this.display = display;
   }
 
   /** psql's variables about the connection. */

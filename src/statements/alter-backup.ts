@@ -58,7 +58,11 @@ const RESULT: readonly Column[] = [
  * Throws `key/*` with the table of all keys when no old one opens it or a new one cannot wrap and unwrap,
  * `integrity/*` when the key that opens ENCRYPTION_INFO does not open the manifest.
  */
-export async function* performAlterBackup(plan: AlterBackupPlan, environment: Environment, signal?: AbortSignal): Events {
+export async function* performAlterBackup(
+  plan: AlterBackupPlan,
+  environment: Environment,
+  signal?: AbortSignal,
+): Events {
   const started = performance.now();
   await using store = await environment.openStore(plan.collection);
   const collection = new Collection(store);

@@ -22,7 +22,8 @@ export function planKmsKeys(statement: KeyStatement, reading: Reading): KmsKeysP
   switch (statement.kind) {
     case "create-kms-key": {
       const [key] = reading.kms([statement.uri]);
-      if (key === undefined) throw new ShellError("bug/invariant", "the grammar let CREATE KMS KEY without a URI through");
+      if (key === undefined)
+        throw new ShellError("bug/invariant", "the grammar let CREATE KMS KEY without a URI through");
       return { kind: statement.kind, key, ifNotExists: statement.ifNotExists };
     }
     case "check-kms":
@@ -82,7 +83,12 @@ async function* checkKeys(keys: readonly Location[], environment: Environment, s
   yield { type: "columns", columns: CHECK_COLUMNS };
   yield {
     type: "rows",
-    rows: attempts.map(({ label, outcome, reason }) => [label, outcome === "ok" ? "t" : "f", outcome, reason === "" ? null : reason]),
+    rows: attempts.map(({ label, outcome, reason }) => [
+      label,
+      outcome === "ok" ? "t" : "f",
+      outcome,
+      reason === "" ? null : reason,
+    ]),
   };
   const failed = attempts.find(({ error }) => error !== undefined);
   if (failed?.error !== undefined) throw failed.error;
@@ -94,7 +100,11 @@ async function probe(service: KeyManagementService, position: number, signal?: A
     using back = await service.unwrap(await service.wrap(key, signal), signal);
     const same = key.reveal((a) => back.reveal((b) => Buffer.compare(a, b) === 0));
     if (same) return okAttempt(position, service);
-    return failedAttempt(position, service, new ShellError("key/mismatch", `${service.label} gave back another key than it took`));
+    return failedAttempt(
+      position,
+      service,
+      new ShellError("key/mismatch", `${service.label} gave back another key than it took`),
+    );
   } catch (thrown) {
     return failedAttempt(position, service, thrown);
   }
