@@ -141,6 +141,11 @@ export class OpenTarget implements AsyncDisposable {
     for (const statement of this.#last) await this.engine.rows(statement);
   }
 
+  /** Nothing was made here yet. */
+  get isUntouched(): boolean {
+    return this.#drop === undefined && this.undo.length === 0;
+  }
+
   /** Takes everything back that was made here. Returns what could not be. */
   async takeBack(): Promise<readonly string[]> {
     if (this.#drop === undefined) return await takeBack(this.engine, this.undo);

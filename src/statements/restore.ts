@@ -167,6 +167,7 @@ function refuseTransaction(engine: Engine): void {
 }
 
 async function takeAllBack(made: readonly (OpenTarget | RestoredRoles)[], error: ShellError): Promise<ShellError> {
+  if (made.every((one) => one.isUntouched)) return error.with({ note: error.note ?? "nothing was changed" });
   const left: string[] = [];
   for (const one of made.toReversed()) left.push(...(await one.takeBack()));
   if (left.length === 0) return error.with({ note: "everything this restore had made was dropped; the database is as it was" });
