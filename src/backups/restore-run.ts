@@ -190,9 +190,8 @@ async function* runParallel(pool: Pool, run: RestoreRun, undo: UndoLog): AsyncGe
   const running = new Map<ParallelStep, Promise<{ step: ParallelStep; failure?: ShellError }>>();
   let failure: ShellError | undefined;
   while (!queue.isDone) {
-    while (idle.length > 0 && failure === undefined && !run.signal.aborted) {
-      const step = queue.next();
-      if (step === undefined) break;
+    const goesOn = failure === undefined && !run.signal.aborted;
+    for (let step = next(queue, idle, goesOn); step !== undefined; step = next(queue, idle, goesOn)) {
       const connection = idle.pop() ?? pool.first;
       undo.push(step.undo);
       running.set(
@@ -209,6 +208,11 @@ async function* runParallel(pool: Pool, run: RestoreRun, undo: UndoLog): AsyncGe
   }
   if (failure !== undefined) throw failure;
   run.signal.throwIfAborted();
+}
+
+/** A step to start, when there is one, a connection for it, and no reason to stop. */
+function next(queue: ReadyQueue, idle: readonly Engine[], goesOn: boolean): ParallelStep | undefined {
+  return goesOn && idle.length > 0 ? queue.next() : undefined;
 }
 
 async function runStep(engine: Engine, step: ParallelStep): Promise<{ step: ParallelStep; failure?: ShellError }> {
