@@ -159,7 +159,11 @@ export class LiveSession implements Session {
     }
     const engine = await this.#open(signal);
     if (!engine.capabilities.parallel) {
-      yield { type: "notice", severity: "NOTICE", message: "the embedded engine has one session: the job runs to its end before it answers" };
+      yield {
+        type: "notice",
+        severity: "NOTICE",
+        message: "the embedded engine has one session: the job runs to its end before it answers",
+      };
       yield* withoutResult(planned.perform({ environment, jobs: this.#jobs, jobId, signal }));
     } else {
       const own = await engine.openDatabase(engine.description.database);
@@ -198,7 +202,10 @@ export class LiveSession implements Session {
       yield { type: "columns", columns: PLAN_COLUMNS };
       for (const statement of statements) {
         const inner = statement.kind === "explain" ? statement.statement : statement;
-        const row = inner.kind === "passthrough" ? planRow(firstWord(inner.text), this.#settings.kind) : await this.#planRow(inner);
+        const row =
+          inner.kind === "passthrough"
+            ? planRow(firstWord(inner.text), this.#settings.kind)
+            : await this.#planRow(inner);
         yield { type: "rows", rows: [row] };
       }
       yield { type: "finished", tag: "EXPLAIN", elapsedMs: 0 };

@@ -96,33 +96,37 @@ async function* storeSegments(
   const base = totals.bytes;
   const { key, jobs } = capture;
   try {
-  for await (const segment of exportTables(snapshot, tables, { jobs, signal, ...(key === undefined ? {} : { dataKey: key }) })) {
-    if (segment.type !== "segment") continue;
-    placed[segment.table]?.push({
-      id: segment.id,
-      layer: 0,
-      rows: segment.rows,
-      bytes: segment.bytes,
-      storedBytes: segment.storedBytes,
-      place: [segment.range, segment.sequence],
-    });
-    const { stored } = segment;
-    if (stored === undefined) totals.add(segment, false);
-    else {
-      await puts.add(async () => {
-        totals.add(segment, await capture.writer.writeSegment(segment.id, stored, signal));
+    for await (const segment of exportTables(snapshot, tables, {
+      jobs,
+      signal,
+      ...(key === undefined ? {} : { dataKey: key }),
+    })) {
+      if (segment.type !== "segment") continue;
+      placed[segment.table]?.push({
+        id: segment.id,
+        layer: 0,
+        rows: segment.rows,
+        bytes: segment.bytes,
+        storedBytes: segment.storedBytes,
+        place: [segment.range, segment.sequence],
       });
+      const { stored } = segment;
+      if (stored === undefined) totals.add(segment, false);
+      else {
+        await puts.add(async () => {
+          totals.add(segment, await capture.writer.writeSegment(segment.id, stored, signal));
+        });
+      }
+      yield {
+        type: "progress",
+        jobId: capture.jobId,
+        verb: "BACKUP",
+        phase: "export",
+        done: { files: totals.files, rows: totals.rows, bytes: totals.bytes, storedBytes: totals.storedBytes },
+        total: { bytes: base + estimate },
+        active: [`${tables[segment.table]?.schema}.${tables[segment.table]?.name}`],
+      };
     }
-    yield {
-      type: "progress",
-      jobId: capture.jobId,
-      verb: "BACKUP",
-      phase: "export",
-      done: { files: totals.files, rows: totals.rows, bytes: totals.bytes, storedBytes: totals.storedBytes },
-      total: { bytes: base + estimate },
-      active: [`${tables[segment.table]?.schema}.${tables[segment.table]?.name}`],
-    };
-  }
   } finally {
     // Nothing may still be writing when the backup is taken back.
     await puts.drain();

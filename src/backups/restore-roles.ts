@@ -17,7 +17,11 @@ export async function* restoreRoles(
   const existing = await engine.rows("SELECT rolname FROM pg_catalog.pg_roles");
   const plan = planRoles(statements, new Set(existing.map(([name]) => name ?? "")));
   if (plan.kept.length > 0) {
-    yield { type: "notice", severity: "NOTICE", message: `roles that are there already are left as they are: ${plan.kept.join(", ")}` };
+    yield {
+      type: "notice",
+      severity: "NOTICE",
+      message: `roles that are there already are left as they are: ${plan.kept.join(", ")}`,
+    };
   }
   await engine.rows("BEGIN");
   try {
