@@ -93,6 +93,14 @@ function rolesOf(statement: string): readonly (string | undefined)[] {
   return [grantee, grantor];
 }
 
+/**
+ * Somebody else's grants are made in that role. pg_dump changes the session's user for it, which only a superuser may
+ * and which the embedded engine cannot take back.
+ */
+function asRole(role: string | undefined): string | undefined {
+  return role === undefined ? undefined : `SET LOCAL ROLE ${role}`;
+}
+
 /** The grants of an ACL or DEFAULT ACL entry, without those of roles that do not exist. */
 export function accessStatements(entry: DumpEntry, facts: TargetFacts, reports: PlanReport[]): readonly string[] {
   const kept: string[] = [];
@@ -103,8 +111,9 @@ export function accessStatements(entry: DumpEntry, facts: TargetFacts, reports: 
     if (session !== undefined) skipping = isMissing(session, facts);
     const missing = [session, ...rolesOf(statement)].filter((role) => isMissing(role, facts));
     for (const role of missing) if (role !== undefined) skipped.add(unquoteIdentifier(role));
-    if (!skipping && missing.length === 0) kept.push(statement);
-    if (statement === "RESET SESSION AUTHORIZATION") skipping = false;
+    const ends = statement === "RESET SESSION AUTHORIZATION";
+    if (!skipping && missing.length === 0) kept.push(ends ? "SET LOCAL ROLE NONE" : (asRole(session) ?? statement));
+    if (ends) skipping = false;
   }
   for (const role of skipped) {
     const text = `role ${role} does not exist here: its rights on ${entry.tag} are left out`;
