@@ -41,19 +41,28 @@ export function dump(settings: PostgresSettings): Promise<DumpToc> {
   return dumpSchemaToc(() => openSocketTransport(() => connect(settings)), { database: settings.database });
 }
 
-/** The fixture of every object, with its additions up to the server's version. */
-export async function loadEveryObject(session: Session): Promise<void> {
+async function loadFixture(session: Session, name: string): Promise<void> {
   const [[version] = []] = await session.query("SELECT current_setting('server_version_num')");
   const folder = join(ROOT, "fixtures");
-  await session.run(readFileSync(join(folder, "every-object.sql"), "utf8"));
-  const additions = readdirSync(folder).map((file) => /^every-object-(\d+)\.sql$/.exec(file)?.[1] ?? "");
+  await session.run(readFileSync(join(folder, `${name}.sql`), "utf8"));
+  const additions = readdirSync(folder).map((file) => new RegExp(`^${name}-(\\d+)\\.sql$`).exec(file)?.[1] ?? "");
   for (const major of additions
     .filter((text) => text !== "")
     .map(Number)
     .sort((a, b) => a - b)) {
     if (Number(version) < major * 10_000) continue;
-    await session.run(readFileSync(join(folder, `every-object-${major}.sql`), "utf8"));
+    await session.run(readFileSync(join(folder, `${name}-${major}.sql`), "utf8"));
   }
+}
+
+/** One of every kind of object, up to what the server's version has. */
+export function loadEveryObject(session: Session): Promise<void> {
+  return loadFixture(session, "every-object");
+}
+
+/** Values of every built-in type, up to what the server's version has, in the schema `kinds_of_values`. */
+export function loadEveryType(session: Session): Promise<void> {
+  return loadFixture(session, "every-type");
 }
 
 /** Entries without what differs between two databases: ids, the database's own name, the order. */
