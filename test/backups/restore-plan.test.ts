@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { RestoreStep } from "../../src/backups/restore-order.ts";
 import { planRestore, type RestoreRequest, type StoredTable } from "../../src/backups/restore-plan.ts";
@@ -7,6 +9,7 @@ import type { SequenceValue } from "../../src/engines/engine.ts";
 import type { PostgresSettings } from "../../src/engines/postgres/settings.ts";
 import { ShellError, type Code } from "../../src/errors.ts";
 import type { DumpToc } from "../../src/formats/dump-toc.ts";
+import { ROOT } from "../harness/root.ts";
 import { startPostgres, type TestPostgres } from "../harness/postgres-server.ts";
 import {
   applyPlan,
@@ -17,6 +20,7 @@ import {
   readSequences,
   readTables,
   readTarget,
+  runParallel,
   undo,
 } from "../harness/schema.ts";
 
@@ -72,6 +76,37 @@ describe("a whole database", () => {
       assert.deepEqual(normalised(await dump(settings)), normalised(source));
       await session.run("RESET search_path");
       assert.deepEqual(await readSequences(session), sequences);
+    });
+  });
+
+  test("what comes after the rows may run on several connections at once", async () => {
+    await server.withDatabase(async (settings) => {
+      const plan = planRestore(await request(settings, DATABASE));
+      await using first = await openSession(settings);
+      await applyPlan(first, { ...plan, postData: [], access: [], refresh: [], finish: [] });
+      await using second = await openSession(settings);
+      await using third = await openSession(settings);
+      await runParallel([first, second, third], plan);
+      await applyPlan(first, { ...plan, preData: [], sequences: [], postData: [] });
+      assert.deepEqual(normalised(await dump(settings)), normalised(source));
+    });
+  });
+
+  test("a subscription is made without a connection, and is undone", async () => {
+    await server.withDatabase(async (settings) => {
+      await using session = await openSession(settings);
+      await session.run(readFileSync(join(ROOT, "fixtures", "every-object-subscription.sql"), "utf8"));
+      const { entries } = await dump(settings);
+      await session.run('DROP SUBSCRIPTION "We;rd subscription"');
+      const plan = planRestore({ ...(await request(settings, DATABASE)), entries });
+      const started: RestoreStep[] = [];
+      await applyPlan(session, plan, started);
+      const count =
+        "SELECT count(*) FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())";
+      assert.deepEqual(await session.query(count), [["1"]]);
+      await undo(session, plan, started);
+      await undo(session, plan, started);
+      assert.deepEqual(await session.query(count), [["0"]]);
     });
   });
 

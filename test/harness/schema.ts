@@ -141,6 +141,30 @@ export async function applyPlan(
   for (const last of [plan.access, plan.refresh, plan.finish]) await inTransaction(session, last);
 }
 
+/** Runs what follows the rows on several sessions, each taking the next step that is ready. */
+export async function runParallel(sessions: readonly Session[], plan: RestorePlan<StoredTable>): Promise<void> {
+  for (const session of sessions) for (const statement of plan.session) await session.run(statement);
+  const queue = new ReadyQueue(plan.postData);
+  const idle = [...sessions];
+  const running = new Set<Promise<void>>();
+  while (!queue.isDone) {
+    const session = idle.pop();
+    const step = session === undefined ? undefined : queue.next();
+    if (session === undefined || step === undefined) {
+      if (session !== undefined) idle.push(session);
+      await Promise.race(running);
+      continue;
+    }
+    const work = inTransaction(session, step.statements).then(() => {
+      queue.done(step);
+      idle.push(session);
+      running.delete(work);
+    });
+    running.add(work);
+  }
+  await Promise.all(running);
+}
+
 export async function undo(
   session: Session,
   plan: RestorePlan<StoredTable>,
