@@ -26,17 +26,17 @@ async function start() {
     fail("it is not built yet; run npm run build");
     return;
   }
-  await entry.main(VERSION);
+  await entry.main();
 }
 
 // The platform packages hold Node's own binary; npm may have hoisted them above this package.
 async function ownNode() {
   const { createRequire } = await import("node:module");
-  const { dirname, join } = await import("node:path");
+  const path = await import("node:path");
   const platform = process.platform === "win32" ? "win" : process.platform;
   try {
     const manifest = createRequire(import.meta.url).resolve(`node-${platform}-${process.arch}/package.json`);
-    return join(dirname(manifest), "bin", process.platform === "win32" ? "node.exe" : "node");
+    return path.join(path.dirname(manifest), "bin", process.platform === "win32" ? "node.exe" : "node");
   } catch {
     return undefined;
   }
@@ -47,7 +47,9 @@ async function runWithOwnNode() {
   const { fileURLToPath } = await import("node:url");
   const node = await ownNode();
   if (node === undefined) {
-    fail(`Node ${OLDEST.join(".")} or newer is needed, this is ${process.versions.node}; install it, or run npm install with optional packages`);
+    fail(
+      `Node ${OLDEST.join(".")} or newer is needed, this is ${process.versions.node}; install it, or run npm install with optional packages`,
+    );
     return;
   }
   // Without the flag SIGUSR1 opens the inspector, and with it the memory that holds the keys.

@@ -14,6 +14,15 @@ export {
   type Terminator,
 } from "./script.ts";
 export type { OurStatement, Statement } from "./statements.ts";
-export type { BackupOption, BackupStatement } from "./statements/backup.ts";
-export type { ExplainStatement } from "./statements/explain.ts";
 export type { Targets } from "./targets.ts";
+export type * from "./statements/alter-backup.ts";
+export type * from "./statements/backup.ts";
+export type * from "./statements/execution.ts";
+export type * from "./statements/explain.ts";
+export type * from "./statements/external-connection.ts";
+export type * from "./statements/jobs.ts";
+export type * from "./statements/keys.ts";
+export type * from "./statements/restore.ts";
+export type * from "./statements/schedules.ts";
+export type * from "./statements/show-backup.ts";
+export type * from "./statements/verify-backup.ts";

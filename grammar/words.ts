@@ -161,6 +161,7 @@ export const STATEMENT_WORDS = [
   "USING",
   "VALIDATE",
   "VALUE",
+  "VALUES",
   "VERIFY",
   "VIRTUAL",
   "WHEN",

@@ -22,17 +22,10 @@ export interface Surface {
 }
 
 export function createLayout(display: Display, surface: Surface): Layout {
-  switch (display.format) {
-    case "aligned":
-      return createAligned(display, surface);
-    case "unaligned":
-      return createUnaligned(display, surface);
-    case "csv":
-      return createCsv(display);
-    case "json":
-    case "ndjson":
-      return createJson(display.format);
-  }
+  if (display.format === "aligned") return createAligned(display, surface);
+  if (display.format === "unaligned") return createUnaligned(display, surface);
+  if (display.format === "csv") return createCsv(display);
+  return createJson(display.format);
 }
 
 /** The lines below a result: those given, else the count of rows. */

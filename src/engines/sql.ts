@@ -1,4 +1,5 @@
 // SQL text as text: quoting what goes in, and reading just enough of pg_dump's output to find statements and names.
+import type { TableName } from "./engine.ts";
 // Lexical rules: manual, "SQL Syntax, Lexical Structure".
 
 /** A name as SQL, always in double quotes: never folded, never a keyword. */
@@ -77,3 +78,18 @@ export function lexSql(sql: string): readonly string[] {
 export function unquoteIdentifier(element: string): string {
   return element.startsWith('"') ? element.slice(1, -1).replaceAll('""', '"') : element;
 }
+export function quoteTable({ schema, name }: TableName): string {
+  return quoteQualified(schema, name);
+}
+
+/** A parenthesised column list, empty for a table without columns, for which SQL has none. */
+export function columnList(columns: readonly string[]): string {
+  return columns.length === 0 ? "" : ` (${columns.map(quoteIdentifier).join(", ")})`;
+}
+
+/** Holds tables until the end of the transaction so that nobody drops, truncates or rewrites them. */
+export function lockForReading(tables: readonly TableName[]): string {
+  return `LOCK TABLE ${tables.map((table) => `ONLY ${quoteTable(table)}`).join(", ")} IN ACCESS SHARE MODE`;
+}
+
+export { quoteIdentifier as quoteName };

@@ -11,16 +11,15 @@ import {
   MANIFEST_VERSION,
   type BackupManifest,
   type ManifestDatabase,
-  type ManifestStatement,
 } from "../backups/manifest.ts";
 import { planTargets, type BackupTargets } from "../backups/targets.ts";
 import { OpenServices, type KeyChoice } from "../backups/unlocking.ts";
 import { BackupWriter } from "../backups/writer.ts";
 import type { Engine } from "../engines/engine.ts";
-import { readRoles } from "../engines/roles.ts";
+import { readRoles, type RoleStatement } from "../engines/roles.ts";
 import type { Environment } from "../environment.ts";
 import { asShellError, ShellError } from "../errors.ts";
-import type { Column, Events } from "../events.ts";
+import type { Column, Event, Events } from "../events.ts";
 import type { RowFormat } from "../formats/rows.ts";
 import type { Location } from "../location.ts";
 import { conflict, type Reading } from "../plan/reading.ts";
@@ -122,6 +121,13 @@ const RESULT: readonly Column[] = [
   { name: "keys", kind: "number" },
 ];
 
+const PASSWORDS_LEFT_OUT: Event = {
+  type: "notice",
+  severity: "WARNING",
+  message: "the backup is not encrypted, so the roles' passwords are left out of it",
+  hint: "encrypt it: WITH kms = '…' or WITH encryption_passphrase = '…'",
+};
+
 export interface JobContext {
   readonly jobId: string;
   readonly signal: AbortSignal;
@@ -135,6 +141,13 @@ export async function* performBackup(plan: BackupPlan, environment: Environment,
   const started = performance.now();
   const { jobId, signal } = job;
   const engine = await environment.engine();
+  if (engine.transaction !== "idle") {
+    throw new ShellError(
+      "statement/transaction",
+      "BACKUP cannot be used inside a multi-statement transaction without DETACHED option",
+      { hint: "COMMIT or ROLLBACK first", note: "nothing was written" },
+    );
+  }
   await using store = await environment.openStore(plan.collection);
   await using services = await OpenServices.open(plan.kms, environment);
   yield { type: "phase", jobId, verb: "BACKUP", phase: "keys", facts: { kms: plan.kms.length } };
@@ -162,9 +175,10 @@ export async function* performBackup(plan: BackupPlan, environment: Environment,
       databases.push(yield* captureDatabase(engine, capture));
     }
     const roles = plan.targets.type === "server" ? await readRoles(engine) : [];
+    if (encryption === undefined && roles.some((statement) => statement.secret)) yield PASSWORDS_LEFT_OUT;
     yield { type: "phase", jobId, verb: "BACKUP", phase: "manifest", facts: { files: totals.files } };
     signal.throwIfAborted();
-    await writer.commit(manifestOf(plan, engine, { instant, databases, roles }), environment.now());
+    await writer.commit(manifestOf(plan, engine, { instant, databases, roles, encrypted: encryption !== undefined }), environment.now());
   } catch (thrown) {
     throw await takeBack(writer, thrown);
   }
@@ -210,7 +224,7 @@ function manifestOf(plan: BackupPlan, engine: Engine, parts: Captured): BackupMa
     engine: { name, version, versionNumber },
     wholeServer: plan.targets.type === "server",
     databases: parts.databases,
-    roles: parts.roles,
+    roles: parts.encrypted ? parts.roles : parts.roles.filter((statement) => statement.secret !== true),
     localities: [],
     tool: { name: "sealift", version: VERSION },
   };
@@ -219,7 +233,8 @@ function manifestOf(plan: BackupPlan, engine: Engine, parts: Captured): BackupMa
 interface Captured {
   readonly instant: Date;
   readonly databases: readonly ManifestDatabase[];
-  readonly roles: readonly ManifestStatement[];
+  readonly roles: readonly RoleStatement[];
+  readonly encrypted: boolean;
 }
 
 /** Deletes what was written; the error then says that nothing stays, or names what could not be deleted. */

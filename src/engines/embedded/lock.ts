@@ -1,0 +1,156 @@
+/**
+ * Who has an embedded database open. PGlite locks nothing and two processes in one directory ruin it, so a file
+ * `<directory>.lock` beside the directory, made with O_EXCL, names the process that owns it.
+ */
+import { randomUUID } from "node:crypto";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { ShellError } from "../../errors.ts";
+
+const WRITING_MS_MAX = 10_000;
+
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process was started, as the system tells it; empty where it does not. Tells a process from a later one with its number. */
+  readonly processStart: string;
+  readonly openedAt: string;
+  readonly token: string;
+}
+
+export interface LockOptions {
+  /** Told when a lock of a process that is gone was taken over. */
+  readonly warn: (message: string) => void;
+}
+
+/** Holds the directory until disposed, or until the process ends. */
+export class DirectoryLock implements AsyncDisposable {
+  readonly path: string;
+  readonly #token: string;
+  readonly #onExit = (): void => this.#removeNow();
+
+  private constructor(path: string, token: string) {
+    this.path = path;
+    this.#token = token;
+    process.once("exit", this.#onExit);
+  }
+
+  /** Throws `engine/locked` when a process that runs holds the directory. */
+  static async take(directory: string, options: LockOptions): Promise<DirectoryLock> {
+    const path = `${directory}.lock`;
+    const owner: Owner = {
+      pid: process.pid,
+      host: hostname(),
+      processStart: processStart(process.pid),
+      openedAt: new Date().toISOString(),
+      token: randomUUID(),
+    };
+    if (await create(path, owner)) return new DirectoryLock(path, owner.token);
+    const holder = await readOwner(path);
+    if (holder === undefined ? await isFresh(path) : isRunning(holder)) throw locked(directory, path, holder);
+    await removeStale(path, holder);
+    if (!(await create(path, owner))) throw locked(directory, path, await readOwner(path));
+    options.warn(`${path}: taken over from process ${holder?.pid ?? "unknown"}, which is gone`);
+    return new DirectoryLock(path, owner.token);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    process.removeListener("exit", this.#onExit);
+    if ((await readOwner(this.path))?.token === this.#token) await rm(this.path, { force: true });
+  }
+
+  #removeNow(): void {
+    try {
+      const owner: Owner = JSON.parse(readFileSync(this.path, "utf8"));
+      if (owner.token === this.#token) rmSync(this.path, { force: true });
+    } catch {
+      // Whoever opens the directory next finds that this process is gone.
+    }
+  }
+}
+
+async function create(path: string, owner: Owner): Promise<boolean> {
+  try {
+    await using file = await open(path, "wx", 0o600);
+    await file.writeFile(`${JSON.stringify(owner)}\n`);
+    return true;
+  } catch (thrown) {
+    if (hasCode(thrown, "EEXIST")) return false;
+    throw new ShellError("engine/connect", `${path}: the lock cannot be written`, {
+      cause: thrown,
+      detail: [String(thrown)],
+    });
+  }
+}
+
+/** Undefined when there is no lock or its content is not whole. */
+async function readOwner(path: string): Promise<Owner | undefined> {
+  try {
+    const owner: Partial<Owner> = JSON.parse(await readFile(path, "utf8"));
+    const { pid, host, processStart = "", openedAt = "", token = "" } = owner;
+    return pid === undefined || host === undefined ? undefined : { pid, host, processStart, openedAt, token };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A lock without content is being written; if it stays so, its writer died in between. */
+async function isFresh(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs < WRITING_MS_MAX;
+}
+
+/**
+ * Moves the stale lock out of the way. Of two processes that found it, the rename of the second may catch the lock that
+ * the first has made since; that one is put back.
+ */
+async function removeStale(path: string, stale: Owner | undefined): Promise<void> {
+  const aside = `${path}.${process.pid}.stale`;
+  try {
+    await rename(path, aside);
+  } catch (thrown) {
+    if (hasCode(thrown, "ENOENT")) return;
+    throw thrown;
+  }
+  const moved = await readOwner(aside);
+  if (moved !== undefined && moved.token !== stale?.token) await rename(aside, path);
+  else await rm(aside, { force: true });
+}
+
+function isRunning(owner: Owner): boolean {
+  // A process of another machine cannot be asked: its lock counts.
+  if (owner.host !== hostname()) return true;
+  try {
+    process.kill(owner.pid, 0);
+  } catch (thrown) {
+    // EPERM: it runs, as somebody else.
+    return hasCode(thrown, "EPERM");
+  }
+  return owner.processStart === processStart(owner.pid);
+}
+
+/** Field 22 of /proc/<pid>/stat, ticks since boot (proc(5)). Empty on systems without it. */
+function processStart(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function locked(directory: string, path: string, holder: Owner | undefined): ShellError {
+  const who = holder === undefined ? "another process" : `process ${holder.pid} on ${holder.host}`;
+  return new ShellError("engine/locked", `${directory}: opened by ${who}`, {
+    detail: [`lock: ${path}`, ...(holder === undefined ? [] : [`since: ${holder.openedAt}`])],
+    hint:
+      holder !== undefined && holder.host !== hostname()
+        ? "if that process is gone, delete the lock file"
+        : "end that process, or use another directory",
+  });
+}
+
+function hasCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === code;
+}
