@@ -37,19 +37,27 @@ function ownerStatements(entry: DumpEntry, facts: TargetFacts, reports: PlanRepo
   return [];
 }
 
-function placeStatements(entry: DumpEntry, facts: TargetFacts, reports: PlanReport[]): readonly string[] {
-  const statements: string[] = [];
+/** Where and how an entry is stored: settings before its CREATE, and their end after it, as others may follow in the transaction. */
+interface Placing {
+  readonly before: string[];
+  readonly after: string[];
+}
+
+function placing(entry: DumpEntry, facts: TargetFacts, reports: PlanReport[]): Placing {
+  const [before, after]: [string[], string[]] = [[], []];
   if (entry.tablespace !== "" && facts.tablespaces.has(entry.tablespace)) {
-    statements.push(`SET LOCAL default_tablespace = ${quoteIdentifier(entry.tablespace)}`);
+    before.push(`SET LOCAL default_tablespace = ${quoteIdentifier(entry.tablespace)}`);
+    after.push("SET LOCAL default_tablespace = ''");
   } else if (entry.tablespace !== "") {
     const text = `tablespace ${entry.tablespace} does not exist here: ${describeEntry(entry)} goes to the default one`;
     reports.push({ kind: "tablespace", object: describeEntry(entry), text });
   }
   const method = entry.accessMethod;
   if (method !== "" && method !== DEFAULT_METHOD && entry.relationKind !== "p" && hasMethods(facts)) {
-    statements.push(`SET LOCAL default_table_access_method = ${quoteIdentifier(method)}`);
+    before.push(`SET LOCAL default_table_access_method = ${quoteIdentifier(method)}`);
+    after.push(`SET LOCAL default_table_access_method = ${DEFAULT_METHOD}`);
   }
-  return statements;
+  return { before, after };
 }
 
 function hasMethods(facts: TargetFacts): boolean {
@@ -67,7 +75,7 @@ export function createStatements(
   target: { readonly facts: TargetFacts; readonly options: StatementOptions; readonly reports: PlanReport[] },
 ): readonly string[] {
   const { facts, options, reports } = target;
-  const place = placeStatements(entry, facts, reports);
+  const place = placing(entry, facts, reports);
   // A partitioned table has no storage to choose by a setting; only what it hands down to its partitions.
   const handedDown =
     entry.relationKind === "p" && entry.accessMethod !== ""
@@ -75,7 +83,7 @@ export function createStatements(
       : [];
   const owner = options.noOwner === true ? [] : ownerStatements(entry, facts, reports);
   const create = entry.create === "" ? [] : [createText(entry)];
-  return [...place, ...create, ...handedDown, ...owner, ...remarks.map(createText)];
+  return [...place.before, ...create, ...place.after, ...handedDown, ...owner, ...remarks.map(createText)];
 }
 
 function isMissing(role: string | undefined, facts: TargetFacts): boolean {

@@ -8,7 +8,7 @@ import type { ObjectPattern } from "../../src/backups/restore-selection.ts";
 import type { SequenceValue } from "../../src/engines/engine.ts";
 import type { PostgresSettings } from "../../src/engines/postgres/settings.ts";
 import { ShellError, type Code } from "../../src/errors.ts";
-import type { DumpToc } from "../../src/formats/dump-toc.ts";
+import type { DumpEntry, DumpToc } from "../../src/formats/dump-toc.ts";
 import { ROOT } from "../harness/root.ts";
 import { startPostgres, type TestPostgres } from "../harness/postgres-server.ts";
 import {
@@ -135,6 +135,35 @@ describe("a whole database", () => {
         await undo(session, plan, started);
         assert.deepEqual(normalised(await dump(settings)), empty);
       }
+    });
+  });
+
+  test("large objects are reported, and nothing is said about them", async () => {
+    await server.withDatabase(async (settings) => {
+      const [schema] = source.entries.filter(({ type }) => type === "SCHEMA");
+      assert.ok(schema !== undefined);
+      const blob: DumpEntry = {
+        ...schema,
+        dumpId: 1_000_001,
+        type: "BLOB METADATA",
+        tag: "777",
+        drop: "",
+        create: "SELECT pg_catalog.lo_create('777');",
+      };
+      const grant: DumpEntry = {
+        ...blob,
+        dumpId: 1_000_002,
+        type: "ACL",
+        tag: "LARGE OBJECT 777",
+        create: "GRANT SELECT ON LARGE OBJECT 777 TO app_reader;",
+        dependencies: [blob.dumpId],
+      };
+      const plan = planRestore({ ...(await request(settings, DATABASE)), entries: [...source.entries, blob, grant] });
+      assert.deepEqual(
+        plan.reports.map(({ kind }) => kind),
+        ["large-objects"],
+      );
+      assert.doesNotMatch(JSON.stringify(plan), /777/);
     });
   });
 

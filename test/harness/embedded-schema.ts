@@ -11,9 +11,17 @@ export interface EmbeddedSession extends Session {
 }
 
 function textOf(value: unknown): string | null {
-  if (value === null) return null;
-  if (typeof value === "boolean") return value ? "t" : "f";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  switch (typeof value) {
+    case "boolean":
+      return value ? "t" : "f";
+    case "string":
+      return value;
+    case "number":
+    case "bigint":
+      return value.toString();
+    default:
+      return value === null ? null : JSON.stringify(value);
+  }
 }
 
 export async function openEmbeddedSession(): Promise<EmbeddedSession> {

@@ -126,10 +126,12 @@ export async function applyPlan(
   started: RestoreStep[] = [],
 ): Promise<void> {
   for (const statement of plan.session) await session.run(statement);
-  for (const step of plan.preData) {
-    started.push(step);
-    await inTransaction(session, step.statements);
-  }
+  // All in one transaction, so that a step that changes more than its own would show.
+  started.push(...plan.preData);
+  await inTransaction(
+    session,
+    plan.preData.flatMap(({ statements }) => statements),
+  );
   await inTransaction(session, plan.sequences);
   const queue = new ReadyQueue(plan.postData);
   for (let step = queue.next(); step !== undefined; step = queue.next()) {
