@@ -30,6 +30,9 @@ const CAPABILITIES: EngineCapabilities = {
   delegates: new Set(),
 };
 
+/** Command tags of statements that write nothing worth a look at the write-ahead log. */
+const READING_TAG = /^(?:SELECT|SHOW|SET|RESET|BEGIN|ROLLBACK)\b/;
+
 const DEFAULT_DATABASE = "postgres";
 
 /**
@@ -96,7 +99,10 @@ class EmbeddedEngine implements Engine {
   }
 
   async rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]> {
-    return (await this.#session.query({ sql, parameters })).rows;
+    const { rows, tags } = await this.#session.query({ sql, parameters });
+    if (this.transaction === "idle" && tags.some((tag) => !READING_TAG.test(tag)))
+      await this.#session.checkpointWhenDue();
+    return rows;
   }
 
   async openSnapshot(signal?: AbortSignal): Promise<Snapshot> {

@@ -120,10 +120,13 @@ void describe("embedded: after an abort", () => {
   void test("disposing does not wait for a statement that runs", async () => {
     const other = await embeddedTestDirectory();
     const doomed = await openEmbedded({ directory: other.database });
-    const running = failureOf(run(doomed, "SELECT pg_sleep(600)"));
+    const snapshot = await doomed.openSnapshot();
+    const running = failureOf(snapshot.rows("SELECT pg_sleep(600)"));
     await delay(50);
     await doomed[Symbol.asyncDispose]();
     assert.equal((await running).code, "engine/lost");
+    assert.equal((await failureOf(snapshot.rows("SELECT 1"))).code, "engine/lost");
+    await snapshot[Symbol.asyncDispose]();
     assert.equal((await failureOf(doomed.rows("SELECT 1"))).code, "engine/lost");
     await other[Symbol.asyncDispose]();
   });
