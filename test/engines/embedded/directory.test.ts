@@ -130,6 +130,33 @@ void describe("embedded: one process at a time", () => {
     assert.match(await readFile(lock, "utf8"), new RegExp(`"pid":${process.pid},`));
   });
 
+  void test("of several processes that find a stale lock at once, one takes it over", async () => {
+    const contender = join(import.meta.dirname, "../../harness/embedded-contender.js");
+    const gone = await pidOfTheDead();
+    for (let round = 0; round < 4; round += 1) {
+      await writeFile(lock, lockOf(gone, {}));
+      const children = [1, 2, 3, 4].map(() => fork(contender, [scratch.database]));
+      await Promise.all(children.map((child) => once(child, "message")));
+      const answers = children.map(async (child): Promise<string> => {
+        const [answer]: string[] = await once(child, "message");
+        return answer ?? "nothing";
+      });
+      for (const child of children) child.send("now");
+      assert.deepEqual((await Promise.all(answers)).sort(), [
+        "engine/locked",
+        "engine/locked",
+        "engine/locked",
+        "taken",
+      ]);
+      await Promise.all(
+        children.map(async (child) => {
+          child.kill("SIGKILL");
+          await once(child, "exit");
+        }),
+      );
+    }
+  });
+
   void test("a process that bears a dead one's number does not hold its lock", async (context) => {
     if (process.platform !== "linux") {
       context.skip("the system does not tell when a process was started");
