@@ -53,7 +53,7 @@ void describe("embedded: after an abort", () => {
   void test("a statement that ends by itself in time keeps the session", async () => {
     await run(engine, "SET application_name = 'survivor'");
     const abort = new AbortController();
-    const running = run(engine, "SELECT pg_sleep(0.05)", abort.signal);
+    const running = run(engine, "SELECT pg_sleep(0.01)", abort.signal);
     abort.abort();
     await running.catch(() => undefined);
     assert.deepEqual(await engine.rows("SHOW application_name"), [["survivor"]]);
