@@ -1,5 +1,28 @@
-/** Offsets into the source text, in UTF-16 units: [start, end). */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+// The only door of the grammar.
+export type { Diagnostic } from "./diagnostic.ts";
+export type * from "./nodes.ts";
+export { parse, type Dialect, type Parsed, type ParseOptions } from "./parse.ts";
+export { hideAll, showAll, type Mask } from "./print.ts";
+export { print, type PrintOptions } from "./print-statement.ts";
+export {
+  splitScript,
+  type ScriptCommand,
+  type ScriptItem,
+  type ScriptStatement,
+  type ScriptVariable,
+  type SplitOptions,
+  type Terminator,
+} from "./script.ts";
+export type { OurStatement, Statement } from "./statements.ts";
+export type { Targets } from "./targets.ts";
+export type * from "./statements/alter-backup.ts";
+export type * from "./statements/backup.ts";
+export type * from "./statements/execution.ts";
+export type * from "./statements/explain.ts";
+export type * from "./statements/external-connection.ts";
+export type * from "./statements/jobs.ts";
+export type * from "./statements/keys.ts";
+export type * from "./statements/restore.ts";
+export type * from "./statements/schedules.ts";
+export type * from "./statements/show-backup.ts";
+export type * from "./statements/verify-backup.ts";

@@ -16,7 +16,7 @@ import {
 } from "../../src/crypto/cockroach-file.ts";
 import { ShellError, type Code } from "../../src/errors.ts";
 import { concatBytes, hexOf, readAll, streamOf, type ByteStream } from "../../src/std/bytes.ts";
-import { readVectors } from "../harness/vectors.ts";
+import { readVectors } from "../harness/byte-vectors.ts";
 
 const key = createSecretKey(Buffer.from(Array.from({ length: 32 }, (_, index) => index)));
 const SEALED_CHUNK = CHUNK_BYTES + TAG_BYTES;

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { createSalt, dataKeyOfPassphrase, SALT_BYTES } from "../../src/crypto/passphrase.ts";
 import { hexOf } from "../../src/std/bytes.ts";
 import { Secret } from "../../src/std/secret.ts";
-import { readVectors } from "../harness/vectors.ts";
+import { readVectors } from "../harness/byte-vectors.ts";
 
 describe("passphrase", () => {
   for (const vector of readVectors("crypto/passphrase.txt")) {

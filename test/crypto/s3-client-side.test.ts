@@ -13,7 +13,7 @@ import {
   printInstruction,
 } from "../../src/crypto/s3-envelope.ts";
 import { hexOf, readAll, streamOf, type ByteStream } from "../../src/std/bytes.ts";
-import { readVectors } from "../harness/vectors.ts";
+import { readVectors } from "../harness/byte-vectors.ts";
 
 const MASTER_TEXT = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const METADATA = {

@@ -1,67 +1,85 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+// Tests as text: blocks of
+//     # why the case exists
+//     directive
+//     input, any number of lines
+//     ----
+//     expected output, up to an empty line
+// Empty lines inside an input are kept, as it ends at `----`. REWRITE=1 writes what the code gives into the files.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { test } from "node:test";
 import { ROOT } from "./root.ts";
 
-/** The fields of one block of a byte vector file. */
-export class VectorCase {
-  readonly #fields: ReadonlyMap<string, string>;
-  readonly #file: string;
+export interface Vector {
+  readonly comments: readonly string[];
+  readonly directive: string;
+  readonly input: string;
+  readonly expected: string;
+  /** Where the directive stands, counted from 1. */
+  readonly line: number;
+}
 
-  constructor(fields: ReadonlyMap<string, string>, file: string) {
-    this.#fields = fields;
-    this.#file = file;
+/** What each directive makes of an input. */
+export type Directives = Readonly<Record<string, (input: string) => string>>;
+
+/** The vector files of a directory below test/vectors, by full path. */
+export function vectorFiles(directory: string): readonly string[] {
+  const path = join(ROOT, "test/vectors", directory);
+  return readdirSync(path)
+    .filter((name) => name.endsWith(".txt"))
+    .toSorted()
+    .map((name) => join(path, name));
+}
+
+export function readVectors(file: string): readonly Vector[] {
+  const lines = readFileSync(file, "utf8").split("\n");
+  const vectors: Vector[] = [];
+  let comments: string[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const text = lines[at] ?? "";
+    if (text === "") continue;
+    if (text.startsWith("#")) {
+      comments.push(text);
+      continue;
+    }
+    const divider = lines.indexOf("----", at);
+    assert.notEqual(divider, -1, `${file}:${at + 1}: no ---- after the directive ${text}`);
+    const blank = lines.indexOf("", divider);
+    const end = blank === -1 ? lines.length : blank;
+    const [input, expected] = [lines.slice(at + 1, divider).join("\n"), lines.slice(divider + 1, end).join("\n")];
+    vectors.push({ comments, directive: text, input, expected, line: at + 1 });
+    comments = [];
+    at = end;
   }
+  return vectors;
+}
 
-  get name(): string {
-    return this.text("name");
-  }
-
-  has(field: string): boolean {
-    return this.#fields.has(field);
-  }
-
-  text(field: string): string {
-    const value = this.#fields.get(field);
-    if (value === undefined) throw new Error(`${this.#file}: a case has no "${field}"`);
-    return value;
-  }
-
-  number(field: string): number {
-    return Number(this.text(field));
-  }
-
-  /** Hex text as bytes. */
-  hex(field: string): Uint8Array {
-    const text = this.text(field);
-    const bytes = Buffer.from(text, "hex");
-    if (bytes.length * 2 !== text.length) throw new Error(`${this.#file}: "${field}" is no hex text`);
-    return bytes;
-  }
-
-  /** Text as UTF-8, or `count*c` for a repeated character. */
-  bytes(field: string): Uint8Array {
-    const text = this.text(field);
-    const repeated = /^(\d+)\*(.)$/u.exec(text);
-    if (repeated === null) return Buffer.from(text);
-    return Buffer.alloc(Number(repeated[1]), repeated[2] ?? "");
+/** Registers one test per vector of the directory, or rewrites the files. */
+export function runVectors(directory: string, directives: Directives): void {
+  for (const file of vectorFiles(directory)) {
+    const vectors = readVectors(file);
+    const shown = relative(ROOT, file);
+    if (process.env["REWRITE"] === "1") {
+      writeFileSync(file, vectors.map((vector) => printVector(vector, answer(vector, directives, shown))).join("\n"));
+      continue;
+    }
+    for (const vector of vectors) {
+      void test(`${shown}:${vector.line} ${vector.directive}`, () => {
+        assert.equal(answer(vector, directives, shown), vector.expected);
+      });
+    }
   }
 }
 
-/**
- * Reads a file of `name: value` blocks below test/vectors: blank lines part the cases, `#` begins a comment line.
- * @param file relative to test/vectors.
- */
-export function readVectors(file: string): readonly VectorCase[] {
-  const cases: VectorCase[] = [];
-  for (const block of readFileSync(join(ROOT, "test", "vectors", file), "utf8").split(/\n\s*\n/u)) {
-    const fields = new Map<string, string>();
-    for (const line of block.split("\n")) {
-      if (line.startsWith("#") || line.trim() === "") continue;
-      const colon = line.indexOf(":");
-      if (colon < 0) throw new Error(`${file}: no colon in "${line}"`);
-      fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
-    }
-    if (fields.size > 0) cases.push(new VectorCase(fields, file));
-  }
-  return cases;
+function answer(vector: Vector, directives: Directives, file: string): string {
+  const directive = directives[vector.directive];
+  assert.ok(directive, `${file}:${vector.line}: unknown directive ${vector.directive}`);
+  const output = directive(vector.input);
+  assert.ok(!/(^|\n)\n/.test(`${output}\n`), `${file}:${vector.line}: an output cannot hold an empty line`);
+  return output;
+}
+
+function printVector(vector: Vector, output: string): string {
+  return [...vector.comments, vector.directive, vector.input, "----", output, ""].join("\n");
 }

@@ -40,7 +40,7 @@ export class Wire {
   #at = 0;
   #partial: { bytes: Buffer; filled: number } | undefined;
   #failure: ShellError | undefined;
-  #wake: (() => void) | undefined;
+  #activity: PromiseWithResolvers<void> | undefined;
 
   /** The caller sees to it that bytes arrive at `receive` and that the stream is paused when it says false. */
   constructor(stream: Duplex, options: WireOptions) {
@@ -103,11 +103,9 @@ export class Wire {
   async more(): Promise<void> {
     if (this.#at < this.#chunk.length) return;
     if (this.#failure !== undefined) throw this.#failure;
-    const waiting = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
+    this.#activity ??= Promise.withResolvers();
     this.#stream.resume();
-    await waiting;
+    await this.#activity.promise;
   }
 
   /** Sends the parts in one write where the system can. The parts must not change until they are sent. */
@@ -167,9 +165,9 @@ export class Wire {
   }
 
   #wakeUp(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    const activity = this.#activity;
+    this.#activity = undefined;
+    activity?.resolve();
   }
 }
 

@@ -1,0 +1,154 @@
+// From a token that does not fit to a complaint a person can act on.
+import type { IToken, TokenType } from "chevrotain";
+import type { Diagnostic } from "./diagnostic.ts";
+import { spanOfToken } from "./kit.ts";
+import type { Unterminated } from "./lexer.ts";
+import type { Span } from "./nodes.ts";
+import { isKeyword, t } from "./tokens.ts";
+import type { Walked } from "./walk.ts";
+
+const NAMED_MAX = 6;
+
+/** What people write for our words: other dialects' names, and names from memory. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  password: "encryption_passphrase",
+  passphrase: "encryption_passphrase",
+  encryption_password: "encryption_passphrase",
+  kms_key: "kms",
+  kms_key_id: "kms",
+  kms_uri: "kms",
+  master_symmetric_key: "kms",
+  encrypted: "kms",
+  to: "INTO",
+  into: "TO",
+  from: "IN",
+  in: "FROM",
+  snapshot: "BACKUP",
+  revision: "revision_history",
+  async: "detached",
+  background: "detached",
+  every: "RECURRING",
+  old_key: "OLD_KMS",
+  new_key: "NEW_KMS",
+  gzip: "GZIP",
+  before: "OLDER",
+  after: "NEWER",
+};
+
+/** The complaint about the first token that has no reading, or about the end of the statement. */
+export function unexpected(walked: Walked, tokens: readonly IToken[]): Diagnostic {
+  const found = tokens[walked.read];
+  const previous = tokens[walked.read - 1];
+  const expected = namesOf(walked.expected);
+  const wanted = expected.length === 0 ? ["the end of the statement"] : expected;
+  const after = previous === undefined ? "" : ` after ${describe(previous)}`;
+  const hint = found === undefined ? undefined : hintFor(found, previous, expected);
+  return {
+    span: found === undefined ? endOf(previous) : spanOfToken(found),
+    code: "syntax/unexpected",
+    severity: "error",
+    message: `expected ${listed(wanted)}${after}`,
+    expected,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+const OPENINGS: Partial<Record<Unterminated["kind"], { readonly what: string; readonly hint: string }>> = {
+  string: { what: "string", hint: "close it with '; a quote inside is written ''" },
+  "dollar-string": { what: "dollar quote", hint: "close it with the same mark it was opened with" },
+  comment: { what: "comment", hint: "close it with */; comments nest" },
+  "quoted-identifier": { what: "quoted name", hint: 'close it with "' },
+};
+
+export function unterminated({ kind, span }: Unterminated): Diagnostic {
+  const opening = OPENINGS[kind] ?? { what: "quote", hint: "close it" };
+  return {
+    span,
+    code: "syntax/unterminated",
+    severity: "error",
+    message: `${opening.what} is not closed`,
+    expected: [],
+    hint: opening.hint,
+  };
+}
+
+function endOf(token: IToken | undefined): Span {
+  const end = token === undefined ? 0 : spanOfToken(token).end;
+  return { start: end, end };
+}
+
+/** Labels without repeats: words as they are written, then kinds of word. */
+function namesOf(types: readonly TokenType[]): readonly string[] {
+  const labels = new Set(types.filter((type) => !isVariable(type)).map((type) => type.LABEL ?? type.name));
+  if (labels.has("a string")) {
+    labels.delete("a name");
+    labels.delete("SECRET");
+  }
+  return [...labels].toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
+function rank(label: string): number {
+  return label.startsWith("a ") || label.startsWith("an ") ? 1 : /^\w/.test(label) ? 0 : 2;
+}
+
+function isVariable(type: TokenType): boolean {
+  return type === t.PlainVariable || type === t.LiteralVariable || type === t.IdentifierVariable;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.length > NAMED_MAX ? names.slice(0, NAMED_MAX - 1) : names;
+  const rest = names.length - shown.length;
+  const all = rest > 0 ? [...shown, `${rest} more`] : shown;
+  return all.length === 1 ? (all[0] ?? "") : `${all.slice(0, -1).join(", ")} or ${all.at(-1) ?? ""}`;
+}
+
+/** A token as a message may show it: strings may be secrets, so only what kind they are. */
+function describe(token: IToken): string {
+  if (isKeyword(token.tokenType)) return token.tokenType.LABEL ?? token.image;
+  if (token.tokenType === t.String || token.tokenType === t.DollarString) return "the string";
+  return token.image;
+}
+
+function hintFor(found: IToken, previous: IToken | undefined, expected: readonly string[]): string | undefined {
+  if (found.image.startsWith("$") && found.tokenType === t.Sign) {
+    return "placeholders have no value in a shell: use a variable, :'name'";
+  }
+  if (found.tokenType === t.Equals && previous !== undefined && isKeyword(previous.tokenType)) {
+    return `${describe(previous)} takes no value here`;
+  }
+  if (found.tokenType !== t.Identifier && !isKeyword(found.tokenType)) return undefined;
+  const meant = nearest(found.image, expected);
+  return meant === undefined ? undefined : `did you mean ${meant}?`;
+}
+
+/** The expected word that `typed` most resembles: a synonym, a shared beginning, or at most two edits away. */
+function nearest(typed: string, expected: readonly string[]): string | undefined {
+  const lower = typed.toLowerCase();
+  const words = expected.filter((word) => /^\w+$/.test(word));
+  const synonym = SYNONYMS[lower];
+  if (synonym !== undefined && words.includes(synonym)) return synonym;
+  const scored = words
+    .map((word) => ({ word, distance: resemblance(lower, word.toLowerCase()) }))
+    .filter(({ distance }) => distance <= 2)
+    .toSorted((a, b) => a.distance - b.distance);
+  return scored[0]?.word;
+}
+
+function resemblance(typed: string, word: string): number {
+  const isPrefix = typed.length >= 3 && (word.startsWith(typed) || (typed.startsWith(word) && word.length >= 3));
+  const distance = editDistance(typed, word);
+  return isPrefix ? Math.min(distance, 2) : distance * 2 > typed.length + 1 ? Number.POSITIVE_INFINITY : distance;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of a.split("").entries()) {
+    const above = row;
+    row = [i + 1];
+    for (const [j, other] of b.split("").entries()) {
+      const substituted = (above[j] ?? 0) + (letter === other ? 0 : 1);
+      row.push(Math.min(substituted, (above[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1));
+    }
+  }
+  return row.at(-1) ?? 0;
+}

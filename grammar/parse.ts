@@ -1,0 +1,95 @@
+import type { IToken } from "chevrotain";
+import { unexpected } from "./diagnostics.ts";
+import { syntaxError, type Diagnostic } from "./diagnostic.ts";
+import { firstWords, rulesFor } from "./heads.ts";
+import { spanOfToken } from "./kit.ts";
+import { lex } from "./lexer.ts";
+import type { Span } from "./nodes.ts";
+import { statementParser, type AnyRule } from "./parser.ts";
+import { splitStatements, type ScriptStatement } from "./script.ts";
+import type { OurStatement, Statement } from "./statements.ts";
+import { walk } from "./walk.ts";
+
+/** Whose lexical rules hold: in Redshift a backslash escapes in '…'. */
+export type Dialect = "postgres" | "redshift" | "cockroach";
+
+export interface ParseOptions {
+  readonly dialect?: Dialect;
+}
+
+export interface Parsed {
+  readonly statements: readonly Statement[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads SQL. Never throws: a statement of ours that cannot be read is missing from the answer and has an error among
+ * the diagnostics, and does not stop the next one; what is not ours is passed through as it stands.
+ * Shell commands and inline COPY data are not SQL: `splitScript` takes them off first.
+ */
+export function parse(source: string, options: ParseOptions = {}): Parsed {
+  const statements: Statement[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const backslashEscapes = options.dialect === "redshift";
+  for (const piece of splitStatements(source, { backslashEscapes })) {
+    const parsed = parsePiece(source, piece, backslashEscapes);
+    statements.push(...parsed.statements);
+    diagnostics.push(...parsed.diagnostics);
+  }
+  return { statements, diagnostics };
+}
+
+function parsePiece(source: string, piece: ScriptStatement, backslashEscapes: boolean): Parsed {
+  const { span, text, diagnostic } = piece;
+  const words = firstWords(source, span);
+  const isExplain = words[0] === "EXPLAIN";
+  const found = findRule(source, span, isExplain ? words.slice(1) : words, backslashEscapes);
+  if (diagnostic !== undefined) {
+    return { statements: found === undefined ? [passthrough(text, span)] : [], diagnostics: [diagnostic] };
+  }
+  if (found === undefined) return { statements: [passthrough(text, span)], diagnostics: [] };
+  if (!isExplain) return runRule(found.rule, found.tokens);
+  const inner = runRule(found.rule, found.tokens.slice(1));
+  const statements = inner.statements.map((statement) => ({ kind: "explain", statement, span }) as const);
+  return { statements, diagnostics: inner.diagnostics };
+}
+
+function passthrough(text: string, span: Span): Statement {
+  return { kind: "passthrough", text, span };
+}
+
+interface Found {
+  readonly rule: AnyRule;
+  readonly tokens: readonly IToken[];
+}
+
+function findRule(source: string, span: Span, words: readonly string[], backslashEscapes: boolean): Found | undefined {
+  for (const rule of rulesFor(words)) {
+    const { tokens } = lex(source, span, backslashEscapes || rule.backslashEscapes === true);
+    if (rule.claims === undefined || rule.claims(tokens)) return { rule, tokens };
+  }
+  return undefined;
+}
+
+interface Run {
+  readonly statements: readonly OurStatement[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function runRule(rule: AnyRule, tokens: readonly IToken[]): Run {
+  const parser = statementParser();
+  const outcome = parser.run(rule, tokens);
+  if (outcome.ok) {
+    const failed = outcome.notices.some((notice) => notice.severity === "error");
+    return { statements: failed ? [] : [outcome.statement], diagnostics: outcome.notices };
+  }
+  return { statements: [], diagnostics: [complaint(rule, tokens)] };
+}
+
+function complaint(rule: AnyRule, tokens: readonly IToken[]): Diagnostic {
+  const grammar = statementParser().grammarOf(rule);
+  const walked = grammar === undefined ? undefined : walk(grammar, tokens);
+  if (walked !== undefined && (walked.read < tokens.length || !walked.mayEnd)) return unexpected(walked, tokens);
+  const [first] = tokens;
+  return syntaxError(first === undefined ? { start: 0, end: 0 } : spanOfToken(first), "this statement cannot be read");
+}

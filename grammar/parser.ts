@@ -1,0 +1,48 @@
+import type { IToken, ParserMethod, Rule } from "chevrotain";
+import type { Diagnostic } from "./diagnostic.ts";
+import { Kit } from "./kit.ts";
+import type { StatementRule } from "./rule.ts";
+import { RULES, type OurStatement } from "./statements.ts";
+
+export type AnyRule = StatementRule<OurStatement>;
+
+/** A statement and the notices on it, or where the text stopped making sense. */
+export type Outcome =
+  | { readonly ok: true; readonly statement: OurStatement; readonly notices: readonly Diagnostic[] }
+  | { readonly ok: false };
+
+/** All rules, analysed together. Each statement's rule is an entry of its own. */
+export class StatementParser extends Kit {
+  readonly #entries = new Map<AnyRule, ParserMethod<[], OurStatement>>();
+
+  constructor(validate = false) {
+    super(validate);
+    for (const rule of RULES) this.#entries.set(rule, rule.define(this));
+    this.performSelfAnalysis();
+  }
+
+  run(rule: AnyRule, tokens: readonly IToken[]): Outcome {
+    const entry = this.#entries.get(rule);
+    if (entry === undefined) return { ok: false };
+    this.notices.length = 0;
+    this.input = [...tokens];
+    const statement = entry.call(this);
+    return this.errors.length > 0 ? { ok: false } : { ok: true, statement, notices: [...this.notices] };
+  }
+
+  /** The recorded grammar of a rule, for completion and for telling what was expected. */
+  grammarOf(rule: AnyRule): Rule | undefined {
+    // Chevrotain notes the name on what RULE gives back, but its types do not say so.
+    const entry = this.#entries.get(rule) as { readonly ruleName: string } | undefined;
+    const name = entry?.ruleName;
+    return name === undefined ? undefined : this.getGAstProductions()[name];
+  }
+}
+
+let shared: StatementParser | undefined;
+
+/** The parser, built when first asked for: the analysis takes longer than reading many statements. */
+export function statementParser(): StatementParser {
+  shared ??= new StatementParser();
+  return shared;
+}

@@ -1,0 +1,283 @@
+// Splits a psql script: statements at ';', shell commands, inline COPY data. One pass, linear in the source, and data
+// is skipped rather than read. Lexical rules are psql's own: docs of psql, "Meta-Commands" and "SQL Interpolation".
+import { readCommand, type CommandText } from "./command.ts";
+import { syntaxError, type Diagnostic } from "./diagnostic.ts";
+import { unterminated } from "./diagnostics.ts";
+import { unterminatedAt } from "./lexer.ts";
+import type { Span } from "./nodes.ts";
+import { Scanner } from "./scan.ts";
+import { createPending, followWord, isEmpty, type Pending } from "./pending.ts";
+
+export interface ScriptVariable {
+  /** `:name`, `:'name'`, `:"name"`, `:{?name}`. */
+  readonly form: "plain" | "literal" | "identifier" | "test";
+  readonly name: string;
+  readonly span: Span;
+}
+
+export type Terminator =
+  | { readonly kind: "semicolon" }
+  /** A command that sends the buffer: \g \gx \gset \gexec \gdesc \watch \crosstabview. */
+  | { readonly kind: "command"; readonly name: string; readonly args: string; readonly span: Span }
+  /** The source ended. */
+  | { readonly kind: "end" };
+
+export interface ScriptStatement {
+  readonly kind: "statement";
+  /**
+   * The source from `span.start` to `span.end`, character for character, except that commands inside it and the
+   * backslash of `\;` are blanks. So an offset in the text, plus `span.start`, is an offset in the source.
+   */
+  readonly text: string;
+  readonly span: Span;
+  readonly terminator: Terminator;
+  /** Rows for COPY … FROM STDIN, without the line `\.`. */
+  readonly copyData?: Span;
+  /** Where psql would put a variable's value if one has that name; a name without a variable stays as it is. */
+  readonly variables: readonly ScriptVariable[];
+  /** Something is not closed: the statement cannot be sent. */
+  readonly diagnostic?: Diagnostic;
+}
+
+export interface ScriptCommand {
+  readonly kind: "command";
+  /** Without the backslash. */
+  readonly name: string;
+  /** Raw, to the end of the line or to an unquoted backslash. */
+  readonly args: string;
+  readonly span: Span;
+  /** The statement that has been begun before the command; the command does not end it. */
+  readonly buffer: string;
+  /** Rows for `\copy … from stdin`. */
+  readonly copyData?: Span;
+}
+
+export type ScriptItem = ScriptStatement | ScriptCommand;
+
+export interface SplitOptions {
+  readonly backslashEscapes?: boolean;
+}
+
+const SENDING = new Set(["g", "gx", "gset", "gexec", "gdesc", "watch", "crosstabview"]);
+/** After these what was begun is no more. */
+const DISCARDING = new Set(["r", "reset", "q", "quit"]);
+
+/** Splits a script into what is to be done, in order. Never throws. */
+export function splitScript(source: string, options: SplitOptions = {}): readonly ScriptItem[] {
+  return new Splitter(source, true, options).split();
+}
+
+/** Splits SQL without shell commands and without inline data. */
+export function splitStatements(source: string, options: SplitOptions = {}): readonly ScriptStatement[] {
+  return new Splitter(source, false, options).split().filter((item) => item.kind === "statement");
+}
+
+class Splitter {
+  readonly #source: string;
+  readonly #commands: boolean;
+  readonly #backslashEscapes: boolean;
+  readonly #scanner: Scanner;
+  readonly #items: ScriptItem[] = [];
+  #pending: Pending = createPending();
+  /** Set between a statement that reads inline data and the end of its line: where to go on after the data. */
+  #resumeAt: number | undefined;
+
+  constructor(source: string, commands: boolean, options: SplitOptions) {
+    this.#source = source;
+    this.#commands = commands;
+    this.#backslashEscapes = options.backslashEscapes ?? false;
+    this.#scanner = new Scanner(source, { backslashEscapes: this.#backslashEscapes });
+  }
+
+  split(): readonly ScriptItem[] {
+    while (this.#step());
+    if (!isEmpty(this.#pending)) this.#finish({ kind: "end" });
+    return this.#items;
+  }
+
+  #step(): boolean {
+    const scanner = this.#scanner;
+    const kind = scanner.next();
+    if (kind === "end") return this.#skipData();
+    if (!scanner.closed) {
+      this.#touch();
+      this.#finish({ kind: "end" }, unterminated(unterminatedAt(this.#source, scanner)));
+      return true;
+    }
+    switch (kind) {
+      case "comment":
+        // A leading hint belongs to its statement; any other leading comment does not.
+        if (this.#source.startsWith("/*+", scanner.start)) this.#touch();
+        return true;
+      case "backslash":
+        if (this.#commands) this.#readBackslash();
+        else this.#touch();
+        return true;
+      case "sign":
+        this.#readSign();
+        return true;
+      case "word":
+        this.#readWord();
+        return true;
+      case "variable":
+        this.#pending.variables.push(variableAt(this.#source, scanner));
+        this.#touch();
+        return true;
+      case "quoted-identifier":
+      case "string":
+      case "dollar-string":
+      case "number":
+      case "placeholder":
+        this.#touch();
+        return true;
+    }
+    return true;
+  }
+
+  /** The lexeme belongs to the statement. */
+  #touch(): void {
+    if (isEmpty(this.#pending)) this.#pending.start = this.#scanner.start;
+    this.#pending.end = this.#scanner.end;
+  }
+
+  #readWord(): void {
+    const { start, end } = this.#scanner;
+    const isFirst = this.#pending.words === 0;
+    this.#touch();
+    const word = followWord(this.#pending, this.#source, start, end);
+    // UNLOAD is nobody's statement but Redshift's, whatever is connected.
+    if (isFirst && word === "unload") this.#scanner.backslashEscapes = true;
+  }
+
+  #readSign(): void {
+    const sign = this.#source[this.#scanner.start];
+    const pending = this.#pending;
+    if (sign === ";" && pending.parentheses === 0 && pending.blocks === 0) {
+      if (!isEmpty(pending)) this.#finish({ kind: "semicolon" });
+      return;
+    }
+    if (sign === "(") pending.parentheses++;
+    else if (sign === ")" && pending.parentheses > 0) pending.parentheses--;
+    this.#touch();
+  }
+
+  #readBackslash(): void {
+    const { start } = this.#scanner;
+    const next = this.#source[start + 1];
+    if (next === ";" || next === ":") {
+      this.#scanner.moveTo(start + 2);
+      this.#touch();
+      this.#pending.holes.push({ start, end: start + 1 });
+      return;
+    }
+    if (next === "\\") {
+      this.#scanner.moveTo(start + 2);
+      this.#hole(start, start + 2);
+      return;
+    }
+    const command = readCommand(this.#source, start, this.#scanner.limit);
+    this.#scanner.moveTo(command.resumeAt);
+    this.#take(command);
+  }
+
+  #take(command: CommandText): void {
+    const { name, args, span, resumeAt } = command;
+    if (SENDING.has(name) && !isEmpty(this.#pending)) {
+      this.#finish({ kind: "command", name, args, span });
+      return;
+    }
+    const copyData = name === "copy" && /\bfrom\s+p?stdin\b/i.test(args) ? this.#findData() : undefined;
+    const base = { kind: "command", name, args, span, buffer: this.#text() } as const;
+    this.#items.push(copyData === undefined ? base : { ...base, copyData });
+    this.#hole(span.start, resumeAt);
+    if (DISCARDING.has(name)) this.#reset();
+  }
+
+  #hole(start: number, end: number): void {
+    if (!isEmpty(this.#pending)) this.#pending.holes.push({ start, end });
+  }
+
+  #finish(terminator: Terminator, problem?: Diagnostic): void {
+    const pending = this.#pending;
+    const copyData = this.#commands && pending.readsStdin && problem === undefined ? this.#findData() : undefined;
+    const unclosed = pending.blockStart === undefined || terminator.kind !== "end" ? undefined : pending.blockStart;
+    const diagnostic =
+      problem ??
+      (unclosed === undefined ? undefined : { ...syntaxError(unclosed, "BEGIN ATOMIC has no END"), ...OPEN });
+    this.#items.push({
+      kind: "statement",
+      text: this.#text(),
+      span: { start: pending.start, end: pending.end },
+      terminator,
+      variables: pending.variables,
+      ...(copyData === undefined ? {} : { copyData }),
+      ...(diagnostic === undefined ? {} : { diagnostic }),
+    });
+    this.#reset();
+  }
+
+  #reset(): void {
+    this.#pending = createPending();
+    this.#scanner.backslashEscapes = this.#backslashEscapes;
+  }
+
+  /** The statement as far as it goes, with blanks for its holes. */
+  #text(): string {
+    const { start, end, holes } = this.#pending;
+    let text = "";
+    let at = start;
+    for (const hole of holes) {
+      if (hole.start >= end) break;
+      text += this.#source.slice(at, hole.start) + " ".repeat(Math.min(hole.end, end) - hole.start);
+      at = Math.min(hole.end, end);
+    }
+    return text + this.#source.slice(at, end);
+  }
+
+  /** Finds data that begins on the next line; the rest of this line is still to be read. */
+  #findData(): Span {
+    const lineEnd = this.#source.indexOf("\n", this.#scanner.end);
+    const start = this.#resumeAt ?? (lineEnd === -1 ? this.#source.length : lineEnd + 1);
+    const { end, next } = dataEnd(this.#source, start);
+    if (this.#resumeAt === undefined && lineEnd !== -1) this.#scanner.moveTo(this.#scanner.end, lineEnd);
+    this.#resumeAt = next;
+    return { start, end };
+  }
+
+  #skipData(): boolean {
+    const resumeAt = this.#resumeAt;
+    if (resumeAt === undefined) return false;
+    this.#hole(this.#scanner.start, resumeAt);
+    this.#resumeAt = undefined;
+    this.#scanner.moveTo(resumeAt, this.#source.length);
+    return true;
+  }
+}
+
+const OPEN = { code: "syntax/unterminated", hint: "close the body with END;" } as const;
+
+/** Data ends before a line that is `\.` alone, or with the source. */
+function dataEnd(source: string, start: number): { readonly end: number; readonly next: number } {
+  for (let at = source.indexOf("\\.", start); at !== -1; at = source.indexOf("\\.", at + 2)) {
+    if (at !== start && source[at - 1] !== "\n") continue;
+    const after = source.startsWith("\r\n", at + 2) ? at + 3 : at + 2;
+    if (after >= source.length) return { end: at, next: source.length };
+    if (source[after] === "\n") return { end: at, next: after + 1 };
+  }
+  return { end: source.length, next: source.length };
+}
+
+function variableAt(source: string, scanner: Scanner): ScriptVariable {
+  const span = { start: scanner.start, end: scanner.end };
+  switch (source[span.start + 1]) {
+    case "'":
+      return { form: "literal", name: source.slice(span.start + 2, span.end - 1), span };
+    case '"':
+      return { form: "identifier", name: source.slice(span.start + 2, span.end - 1), span };
+    case "{":
+      return { form: "test", name: source.slice(span.start + 3, span.end - 1), span };
+    case undefined:
+    default:
+      return { form: "plain", name: source.slice(span.start + 1, span.end), span };
+  }
+}

@@ -1,0 +1,92 @@
+import type { Environment } from "../environment.ts";
+import type { Event } from "../events.ts";
+import type { KeyManagementService } from "../kms/kms.ts";
+import type { Location } from "../location.ts";
+import type { Secret } from "../std/secret.ts";
+import { Collection } from "./collection.ts";
+import { printAttempts } from "./key-table.ts";
+import { openBackup, type OpenBackup, type Unlock } from "./open-backup.ts";
+
+/** The keys a statement names; both empty means a backup in the clear. */
+export interface KeyChoice {
+  readonly kms: readonly Location[];
+  readonly passphrase: Secret | undefined;
+}
+
+/** Which backup a statement reads, and with what. */
+export interface BackupReference extends KeyChoice {
+  readonly collection: Location;
+  /** `LATEST` or a folder. */
+  readonly subdirectory: string;
+}
+
+/** Master keys opened together and closed together. */
+export class OpenServices implements AsyncDisposable {
+  readonly all: readonly KeyManagementService[];
+
+  private constructor(all: readonly KeyManagementService[]) {
+    this.all = all;
+  }
+
+  static async open(locations: readonly Location[], environment: Pick<Environment, "openKms">): Promise<OpenServices> {
+    const all: KeyManagementService[] = [];
+    try {
+      for (const location of locations) all.push(await environment.openKms(location));
+    } catch (thrown) {
+      await new OpenServices(all)[Symbol.asyncDispose]();
+      throw thrown;
+    }
+    return new OpenServices(all);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const service of this.all) await service[Symbol.asyncDispose]();
+  }
+}
+
+/** An open backup with the collection it lies in. */
+export interface LocatedBackup extends AsyncDisposable {
+  readonly collection: Collection;
+  readonly backup: OpenBackup;
+  /** What the user should know: keys that failed although another opened the backup. */
+  readonly notices: readonly Event[];
+}
+
+/** Finds and opens the backup a statement names. Throws what resolving and opening throw. */
+export async function locateBackup(
+  reference: BackupReference,
+  environment: Environment,
+  signal?: AbortSignal,
+): Promise<LocatedBackup> {
+  await using stack = new AsyncDisposableStack();
+  const store = stack.use(await environment.openStore(reference.collection));
+  const collection = new Collection(store);
+  const folder = await collection.resolve(reference.subdirectory, signal);
+  const services = stack.use(await OpenServices.open(reference.kms, environment));
+  const backup = stack.use(await openBackup(store, folder, unlockOf(reference, services), signal));
+  const kept = stack.move();
+  return {
+    collection,
+    backup,
+    notices: failedKeyNotices(backup, reference.kms.length),
+    [Symbol.asyncDispose]: async () => kept.disposeAsync(),
+  };
+}
+
+function unlockOf(choice: KeyChoice, services: OpenServices): Unlock {
+  if (choice.passphrase !== undefined) return { kind: "passphrase", passphrase: choice.passphrase };
+  return services.all.length > 0 ? { kind: "kms", services: services.all } : { kind: "none" };
+}
+
+function failedKeyNotices(backup: OpenBackup, given: number): readonly Event[] {
+  if (backup.failedKeys.length === 0) return [];
+  return [
+    {
+      type: "notice",
+      severity: "WARNING",
+      message: `${backup.failedKeys.length} of ${given} keys could not open this backup; ${backup.openedBy} did`,
+      detail: printAttempts(backup.failedKeys).join("\n"),
+      hint: "repair or replace these keys before the last one goes: ALTER BACKUP … ADD NEW_KMS",
+    },
+  ];
+}

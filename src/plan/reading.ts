@@ -1,0 +1,90 @@
+// What plans make of the strings in a statement: text → Location, Secret, boolean. Every complaint carries the span
+// of the string it is about.
+import type { BooleanOption, Span, TextNode } from "../../grammar/index.ts";
+import { ShellError } from "../errors.ts";
+import { locationError, parseKmsLocation, parseStorageLocation } from "../location-parse.ts";
+import type { Location } from "../location.ts";
+import { Secret } from "../std/secret.ts";
+
+/** Gives what `secret('env:NAME')` or `secret('file:PATH')` refers to. Throws `shell/variable` when there is none. */
+export type SecretSource = (source: "env" | "file", name: string) => Secret;
+
+/** Reads the strings of one statement. Pure but for the secrets it is given. */
+export class Reading {
+  readonly #secrets: SecretSource;
+
+  constructor(secrets: SecretSource) {
+    this.#secrets = secrets;
+  }
+
+  text(node: TextNode): string {
+    switch (node.kind) {
+      case "string":
+        return node.value;
+      case "secret":
+        return this.#secrets(node.source, node.name).reveal();
+      case "variable":
+        throw new ShellError("shell/variable", `variable ${node.name} has no value`, {
+          hint: `set it: \\set ${node.name} 'value', or -v ${node.name}=value`,
+          span: node.span,
+        });
+    }
+  }
+
+  secret(node: TextNode): Secret {
+    return node.kind === "secret" ? this.#secrets(node.source, node.name) : new Secret(this.text(node));
+  }
+
+  passphrase(node: TextNode): Secret {
+    const secret = this.secret(node);
+    if (secret.reveal() === "") {
+      throw new ShellError("option/value", "encryption_passphrase is empty", {
+        hint: "give a passphrase, or leave the option out for a backup in the clear",
+        span: node.span,
+      });
+    }
+    return secret;
+  }
+
+  storage(node: TextNode): Location {
+    const parsed = parseStorageLocation(this.text(node));
+    if (!parsed.ok) throw locationError(parsed.error, node.span);
+    return parsed.value;
+  }
+
+  /** One storage URI where the grammar allows a list: several are for locality-aware backups. */
+  oneStorage(nodes: readonly TextNode[]): Location {
+    const [first, second] = nodes;
+    if (first === undefined) throw new ShellError("bug/invariant", "the grammar let an empty list of URIs through");
+    if (second !== undefined) {
+      throw new ShellError("engine/unsupported", "locality-aware backups (several URIs) are not supported yet", {
+        hint: "name one collection",
+        note: "nothing was written",
+        span: second.span,
+      });
+    }
+    return this.storage(first);
+  }
+
+  kms(nodes: readonly TextNode[]): readonly Location[] {
+    return nodes.map((node) => {
+      const parsed = parseKmsLocation(this.text(node));
+      if (!parsed.ok) throw locationError(parsed.error, node.span);
+      return parsed.value;
+    });
+  }
+
+  boolean(option: Pick<BooleanOption<string>, "name" | "value">): boolean {
+    if (typeof option.value === "boolean") return option.value;
+    throw new ShellError("shell/variable", `variable ${option.value.name} has no value`, { span: option.value.span });
+  }
+}
+
+/** Two options that exclude each other, in CockroachDB's words where it has them. */
+export function conflict(message: string, span: Span, hint?: string): ShellError {
+  return new ShellError("option/conflict", message, {
+    span,
+    note: "nothing was changed",
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
