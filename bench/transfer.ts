@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DataKey } from "../src/crypto/data-key.ts";
 import type { Engine, TableInfo } from "../src/engines/engine.ts";
+import { releaseBytes } from "../src/std/bytes.ts";
 import { openPostgres } from "../src/engines/postgres/engine.ts";
 import type { PostgresSettings } from "../src/engines/postgres/settings.ts";
 import { exportTables } from "../src/transfer/export.ts";
@@ -61,8 +62,11 @@ async function exportTo(folder: string, engine: Engine, dataKey: DataKey): Promi
   const segments: SealedSegment[] = [];
   for await (const item of exportTables(snapshot, tables, { jobs: JOBS, dataKey })) {
     if (item.type !== "segment") continue;
-    if (item.stored !== undefined) await writeFile(join(folder, item.id), item.stored);
-    const { stored: _stored, ...facts } = item;
+    const { stored, ...facts } = item;
+    if (stored !== undefined) {
+      await writeFile(join(folder, item.id), stored);
+      releaseBytes(stored);
+    }
     segments.push(facts);
   }
   return {
