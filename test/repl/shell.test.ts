@@ -7,7 +7,7 @@ import { after, suite, test } from "node:test";
 import type { StopSignal } from "../../repl/cancel.ts";
 import { runShell } from "../../repl/shell.ts";
 import type { World } from "../../repl/world.ts";
-import { ShellError, type Doors, type Event, type Session } from "../../src/index.ts";
+import { ShellError, type Doors, type Session } from "../../src/index.ts";
 import { FakeSession, rowsOf, type Answers } from "../harness/script-stage.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sealift-shell-"));
@@ -107,10 +107,7 @@ suite("stdout is data, stderr is narration", () => {
 
   test("\\echo, \\warn, timing and notices", async () => {
     const answers: Answers = {
-      SELECT: () => [
-        { type: "notice", severity: "NOTICE", message: "watch out", hint: "h" } as Event,
-        ...rowsOf(["a"], ["1"]),
-      ],
+      SELECT: () => [{ type: "notice", severity: "NOTICE", message: "watch out", hint: "h" }, ...rowsOf(["a"], ["1"])],
     };
     const { out, err } = await sealift(["-tA"], { answers, stdin: "\\echo e\n\\warn w\n\\timing on\nselect 1;\n" });
     assert.equal(out, "e\nTiming is on.\n1\n");
