@@ -22,14 +22,22 @@ const PARTS: ReadonlySet<string> = new Set([
 
 const REMARKS: ReadonlySet<string> = new Set(["COMMENT", "ACL", "SECURITY LABEL"]);
 
-/** What restoring a server does by other means, or what is a setting of the dump itself. */
+/** What is restored by other means or not at all, or what is a setting of the dump itself. */
 const NOT_OBJECTS: ReadonlySet<string> = new Set([
   "ENCODING",
   "STDSTRINGS",
   "SEARCHPATH",
   "DATABASE",
   "DATABASE PROPERTIES",
+  "BLOB",
+  "BLOB METADATA",
+  "BLOBS",
 ]);
+
+/** Large objects, and what is said about them: no part of a backup. */
+export function isLargeObject(entry: DumpEntry): boolean {
+  return entry.type === "BLOB" || entry.type === "BLOB METADATA" || entry.type === "BLOBS";
+}
 
 export function isRelation(entry: DumpEntry): boolean {
   return RELATIONS.has(entry.type);
@@ -66,7 +74,7 @@ export class DumpGraph {
   /** `entries` in the order of the dump, which is one they can be created in. */
   constructor(entries: readonly DumpEntry[]) {
     this.#byId = new Map(entries.map((entry) => [entry.dumpId, entry]));
-    this.entries = entries.filter((entry) => !NOT_OBJECTS.has(entry.type) && !this.#isAboutDatabase(entry));
+    this.entries = entries.filter((entry) => !NOT_OBJECTS.has(entry.type) && !this.#isAboutNone(entry));
     for (const entry of this.entries) this.#file(entry);
   }
 
@@ -106,9 +114,9 @@ export class DumpGraph {
     return this.#partitions.get(entry.dumpId) ?? [];
   }
 
-  #isAboutDatabase(entry: DumpEntry): boolean {
+  #isAboutNone(entry: DumpEntry): boolean {
     if (!isRemark(entry)) return false;
-    return this.#byId.get(entry.dependencies[0] ?? -1)?.type === "DATABASE";
+    return NOT_OBJECTS.has(this.#byId.get(entry.dependencies[0] ?? -1)?.type ?? "");
   }
 
   #file(entry: DumpEntry): void {

@@ -5,7 +5,7 @@ import type { SequenceValue, TableInfo, TableName } from "../engines/engine.ts";
 import { ShellError } from "../errors.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../engines/sql.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
-import { DumpGraph, isRemark } from "./dump-graph.ts";
+import { DumpGraph, isLargeObject, isRemark } from "./dump-graph.ts";
 import { ExistingObjects, findConflicts } from "./existing-objects.ts";
 import { planParallel, type ParallelStep, type RestoreStep } from "./restore-order.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
@@ -113,6 +113,10 @@ class Planner<T extends StoredTable> {
     const isRefresh = ({ type }: DumpEntry): boolean => type === "MATERIALIZED VIEW DATA";
     const post = objects.filter((entry) => entry.section === "post-data" && !isRefresh(entry));
     this.#reportReused();
+    if (this.#request.selection.kind === "database" && entries.some(isLargeObject)) {
+      const text = "large objects are not in a backup and are not restored";
+      this.#reports.push({ kind: "large-objects", object: "LARGE OBJECTS", text });
+    }
     return {
       session: sessionSettings(entries, target),
       preData: [
@@ -153,14 +157,6 @@ class Planner<T extends StoredTable> {
   }
 
   #steps(entry: DumpEntry): readonly RestoreStep[] {
-    if (isLargeObject(entry)) {
-      this.#reports.push({
-        kind: "large-objects",
-        object: describeEntry(entry),
-        text: "large objects are not in a backup and are not restored",
-      });
-      return [];
-    }
     const parts = this.#graph.partsOf(entry).filter(({ dumpId }) => this.#selected.included.has(dumpId));
     const remarks = parts.filter((part) => isRemark(part) && part.type !== "ACL");
     const statements = this.#create(entry, remarks);
@@ -221,10 +217,6 @@ class Planner<T extends StoredTable> {
       this.#reports.push({ kind: "reused", object, text: `${object} is there already and is left as it is` });
     }
   }
-}
-
-function isLargeObject(entry: DumpEntry): boolean {
-  return entry.type === "BLOB" || entry.type === "BLOB METADATA" || entry.type === "BLOBS";
 }
 
 function trimmed(create: string): string {

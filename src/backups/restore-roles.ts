@@ -5,6 +5,8 @@ import type { Event } from "../events.ts";
 
 /** Roles that a restore made, with the way back. */
 export interface RestoredRoles {
+  /** No role was made. */
+  readonly isUntouched: boolean;
   /** Returns statements that failed. */
   takeBack(): Promise<readonly string[]>;
 }
@@ -32,6 +34,7 @@ export async function* restoreRoles(
     throw thrown;
   }
   return {
+    isUntouched: plan.undo.length === 0,
     async takeBack() {
       const left: string[] = [];
       for (const sql of plan.undo) {

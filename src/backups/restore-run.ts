@@ -161,7 +161,7 @@ async function* load(engine: Engine, run: RestoreRun): AsyncGenerator<Event, big
     plan.loads.flatMap(({ table }) => table.segments.map((one) => [one.id, one.storedBytes])),
   );
   const read = async (id: string): Promise<Uint8Array> =>
-    await reader.readStored({ id, storedBytes: storedBytes.get(id) ?? 0 }, signal);
+    reader.readStored({ id, storedBytes: storedBytes.get(id) ?? 0 }, signal);
   const key = reader.key === undefined ? {} : { dataKey: reader.key };
   let [files, rows, bytes] = [0, 0n, 0n];
   for await (const loaded of importTables(engine, loads, { jobs, read, signal, ...key })) {
@@ -189,10 +189,10 @@ async function* runParallel(pool: Pool, run: RestoreRun, undo: UndoLog): AsyncGe
   const idle = [...pool.all];
   const running = new Map<ParallelStep, Promise<{ step: ParallelStep; failure?: ShellError }>>();
   let failure: ShellError | undefined;
+  let steps = 0;
   while (!queue.isDone) {
-    while (idle.length > 0 && failure === undefined && !run.signal.aborted) {
-      const step = queue.next();
-      if (step === undefined) break;
+    const goesOn = failure === undefined && !run.signal.aborted;
+    for (let step = next(queue, idle, goesOn); step !== undefined; step = next(queue, idle, goesOn)) {
       const connection = idle.pop() ?? pool.first;
       undo.push(step.undo);
       running.set(
@@ -205,10 +205,24 @@ async function* runParallel(pool: Pool, run: RestoreRun, undo: UndoLog): AsyncGe
     running.delete(done.step);
     queue.done(done.step);
     failure ??= done.failure;
-    yield phase(run, "constraints", { done: done.step.title });
+    steps += 1;
+    yield {
+      type: "progress",
+      jobId: run.jobId,
+      verb: "RESTORE",
+      phase: "constraints",
+      done: { steps },
+      total: { steps: run.plan.postData.length },
+      active: [done.step.title],
+    };
   }
   if (failure !== undefined) throw failure;
   run.signal.throwIfAborted();
+}
+
+/** A step to start, when there is one, a connection for it, and no reason to stop. */
+function next(queue: ReadyQueue, idle: readonly Engine[], goesOn: boolean): ParallelStep | undefined {
+  return goesOn && idle.length > 0 ? queue.next() : undefined;
 }
 
 async function runStep(engine: Engine, step: ParallelStep): Promise<{ step: ParallelStep; failure?: ShellError }> {

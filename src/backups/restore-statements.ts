@@ -37,19 +37,27 @@ function ownerStatements(entry: DumpEntry, facts: TargetFacts, reports: PlanRepo
   return [];
 }
 
-function placeStatements(entry: DumpEntry, facts: TargetFacts, reports: PlanReport[]): readonly string[] {
-  const statements: string[] = [];
+/** Where and how an entry is stored: settings before its CREATE, and their end after it, as others may follow in the transaction. */
+interface Placing {
+  readonly before: string[];
+  readonly after: string[];
+}
+
+function placing(entry: DumpEntry, facts: TargetFacts, reports: PlanReport[]): Placing {
+  const [before, after]: [string[], string[]] = [[], []];
   if (entry.tablespace !== "" && facts.tablespaces.has(entry.tablespace)) {
-    statements.push(`SET LOCAL default_tablespace = ${quoteIdentifier(entry.tablespace)}`);
+    before.push(`SET LOCAL default_tablespace = ${quoteIdentifier(entry.tablespace)}`);
+    after.push("SET LOCAL default_tablespace = ''");
   } else if (entry.tablespace !== "") {
     const text = `tablespace ${entry.tablespace} does not exist here: ${describeEntry(entry)} goes to the default one`;
     reports.push({ kind: "tablespace", object: describeEntry(entry), text });
   }
   const method = entry.accessMethod;
   if (method !== "" && method !== DEFAULT_METHOD && entry.relationKind !== "p" && hasMethods(facts)) {
-    statements.push(`SET LOCAL default_table_access_method = ${quoteIdentifier(method)}`);
+    before.push(`SET LOCAL default_table_access_method = ${quoteIdentifier(method)}`);
+    after.push(`SET LOCAL default_table_access_method = ${DEFAULT_METHOD}`);
   }
-  return statements;
+  return { before, after };
 }
 
 function hasMethods(facts: TargetFacts): boolean {
@@ -67,7 +75,7 @@ export function createStatements(
   target: { readonly facts: TargetFacts; readonly options: StatementOptions; readonly reports: PlanReport[] },
 ): readonly string[] {
   const { facts, options, reports } = target;
-  const place = placeStatements(entry, facts, reports);
+  const place = placing(entry, facts, reports);
   // A partitioned table has no storage to choose by a setting; only what it hands down to its partitions.
   const handedDown =
     entry.relationKind === "p" && entry.accessMethod !== ""
@@ -75,7 +83,7 @@ export function createStatements(
       : [];
   const owner = options.noOwner === true ? [] : ownerStatements(entry, facts, reports);
   const create = entry.create === "" ? [] : [createText(entry)];
-  return [...place, ...create, ...handedDown, ...owner, ...remarks.map(createText)];
+  return [...place.before, ...create, ...place.after, ...handedDown, ...owner, ...remarks.map(createText)];
 }
 
 function isMissing(role: string | undefined, facts: TargetFacts): boolean {
@@ -93,6 +101,14 @@ function rolesOf(statement: string): readonly (string | undefined)[] {
   return [grantee, grantor];
 }
 
+/**
+ * Somebody else's grants are made in that role. pg_dump changes the session's user for it, which only a superuser may
+ * and which the embedded engine cannot take back.
+ */
+function asRole(role: string | undefined): string | undefined {
+  return role === undefined ? undefined : `SET LOCAL ROLE ${role}`;
+}
+
 /** The grants of an ACL or DEFAULT ACL entry, without those of roles that do not exist. */
 export function accessStatements(entry: DumpEntry, facts: TargetFacts, reports: PlanReport[]): readonly string[] {
   const kept: string[] = [];
@@ -103,8 +119,9 @@ export function accessStatements(entry: DumpEntry, facts: TargetFacts, reports: 
     if (session !== undefined) skipping = isMissing(session, facts);
     const missing = [session, ...rolesOf(statement)].filter((role) => isMissing(role, facts));
     for (const role of missing) if (role !== undefined) skipped.add(unquoteIdentifier(role));
-    if (!skipping && missing.length === 0) kept.push(statement);
-    if (statement === "RESET SESSION AUTHORIZATION") skipping = false;
+    const ends = statement === "RESET SESSION AUTHORIZATION";
+    if (!skipping && missing.length === 0) kept.push(ends ? "SET LOCAL ROLE NONE" : (asRole(session) ?? statement));
+    if (ends) skipping = false;
   }
   for (const role of skipped) {
     const text = `role ${role} does not exist here: its rights on ${entry.tag} are left out`;

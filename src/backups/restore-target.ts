@@ -151,9 +151,14 @@ export class OpenTarget implements AsyncDisposable {
     for (const statement of this.#last) await this.engine.rows(statement);
   }
 
+  /** Nothing was made here yet. */
+  get isUntouched(): boolean {
+    return this.#drop === undefined && this.undo.length === 0;
+  }
+
   /** Takes everything back that was made here. Returns what could not be. */
   async takeBack(): Promise<readonly string[]> {
-    if (this.#drop === undefined) return await takeBack(this.engine, this.undo);
+    if (this.#drop === undefined) return takeBack(this.engine, this.undo);
     await this.#drop();
     return [];
   }
@@ -191,7 +196,7 @@ export async function openTarget(wanted: WantedRestore, engine: Engine): Promise
       note: "nothing was changed",
     });
   }
-  return await createTarget(database, targetName, engine);
+  return createTarget(database, targetName, engine);
 }
 
 async function createTarget(database: ManifestDatabase, name: string, engine: Engine): Promise<OpenTarget> {

@@ -30,6 +30,8 @@ export interface DatabaseDefinition {
   readonly grants: readonly DatabaseGrant[] | null;
   /** Every new database has a schema `public`; this one may have dropped it. */
   readonly hasPublic: boolean;
+  /** How many large objects (pg_largeobject) it has; a backup does not hold them. */
+  readonly largeObjects: number;
 }
 
 export interface DatabaseFacts {
@@ -53,7 +55,8 @@ function definitionQuery(version: number): string {
   return `SELECT d.datname, pg_catalog.pg_encoding_to_char(d.encoding), pg_catalog.pg_get_userbyid(d.datdba), ${provider},
     d.datcollate, d.datctype, ${locale}, ${version >= ICU_RULES_SINCE ? "d.daticurules" : "NULL"}, d.datconnlimit,
     d.datistemplate, pg_catalog.shobj_description(d.oid, 'pg_database'), d.datacl IS NULL,
-    EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public')
+    EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public'),
+    (SELECT count(*) FROM pg_catalog.pg_largeobject_metadata)
   FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`;
 }
 
@@ -100,6 +103,7 @@ export async function readDatabaseFacts(engine: Pick<Engine, "rows" | "descripti
           grantable: isTrue(grantable),
         })),
     hasPublic: isTrue(row[12]),
+    largeObjects: Number(row[13] ?? 0),
   };
   const facts = { name: name ?? "", encoding: encoding ?? "UTF8", owner: owner ?? "", definition };
   const plan = planDatabase(facts, { name: facts.name, versionNumber });

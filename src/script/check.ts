@@ -8,7 +8,7 @@ import { branch, isConditional } from "./commands/conditions.ts";
 import { Conditions } from "./conditions.ts";
 import { Arguments } from "./arguments.ts";
 import type { ScriptHost } from "./host.ts";
-import { complaintOf } from "./complaint.ts";
+import { complaintOf } from "../diagnostics.ts";
 import type { ScriptCommand, ScriptItem, ScriptStatement } from "../../grammar/index.ts";
 import type { Place, ScriptSource } from "./source.ts";
 import type { Failure } from "./state.ts";

@@ -171,6 +171,7 @@ function refuseTransaction(engine: Engine): void {
 }
 
 async function takeAllBack(made: readonly (OpenTarget | RestoredRoles)[], error: ShellError): Promise<ShellError> {
+  if (made.every((one) => one.isUntouched)) return error.with({ note: error.note ?? "nothing was changed" });
   const left: string[] = [];
   for (const one of made.toReversed()) left.push(...(await one.takeBack()));
   if (left.length === 0)

@@ -33,29 +33,22 @@ export function planShowBackup(statement: ShowBackupStatement, reading: Reading)
   };
 }
 
-function detailsOf(statement: ShowBackupStatement): ShowBackupPlan["details"] {
-  const { details } = statement;
-  switch (details) {
-    case undefined:
-      return "objects";
-    case "schemas":
-    case "files":
-      return details;
-    case "ranges":
-      throw new ShellError(
-        "engine/unsupported",
-        "SHOW BACKUP RANGES shows key ranges, which only CockroachDB's backups have",
-        {
-          hint: "SHOW BACKUP FILES FROM … lists the data files",
-          span: statement.span,
-        },
-      );
-    case "validate":
-      throw new ShellError("engine/unsupported", "SHOW BACKUP VALIDATE is CockroachDB's check of its own metadata", {
-        hint: "VERIFY BACKUP FROM … IN … reads and authenticates every byte",
-        span: statement.span,
-      });
-  }
+const NOT_OURS = {
+  ranges: [
+    "SHOW BACKUP RANGES shows key ranges, which only CockroachDB's backups have",
+    "SHOW BACKUP FILES FROM … lists the data files",
+  ],
+  validate: [
+    "SHOW BACKUP VALIDATE is CockroachDB's check of its own metadata",
+    "VERIFY BACKUP FROM … IN … reads and authenticates every byte",
+  ],
+} as const;
+
+function detailsOf({ details, span }: ShowBackupStatement): ShowBackupPlan["details"] {
+  if (details === undefined) return "objects";
+  if (details === "schemas" || details === "files") return details;
+  const [message, hint] = NOT_OURS[details];
+  throw new ShellError("engine/unsupported", message, { hint, span });
 }
 
 export async function* performShowBackup(plan: ShowBackupPlan, environment: Environment, signal?: AbortSignal): Events {

@@ -55,6 +55,7 @@ export interface SegmentFacts {
 
 /**
  * The rows of a stored segment, after authenticating all of it.
+ * @param label what to call it in errors.
  * @throws ShellError `integrity/tampered` `integrity/truncated` when it is not what was sealed, `integrity/checksum`
  * when it is not what the facts name.
  */
@@ -62,8 +63,8 @@ export async function openSegment(
   stored: Uint8Array,
   facts: SegmentFacts,
   keys: SegmentKeys | undefined,
+  label = `segment ${facts.id}`,
 ): Promise<Uint8Array> {
-  const label = `segment ${facts.id}`;
   const compressed = keys === undefined ? stored : openBytes(stored, keys.seal, label);
   const rows = await inflate(compressed, facts, label);
   const id = segmentIdOf(rows, keys);

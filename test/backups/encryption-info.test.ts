@@ -11,7 +11,7 @@ import { hashMasterKeyId, parseEncryptionInfo, printEncryptionInfo } from "../..
 import type { MasterKeyId } from "../../src/kms/kms.ts";
 import { MemoryStore } from "../../src/storage/memory.ts";
 import { concatBytes, hexOf, streamOf } from "../../src/std/bytes.ts";
-import { readVectors } from "../harness/vectors.ts";
+import { readVectors } from "../harness/byte-vectors.ts";
 
 describe("known answers", () => {
   for (const vector of readVectors("crypto/encryption-info.txt")) {

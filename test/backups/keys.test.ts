@@ -74,7 +74,8 @@ describe("wrapping for all", () => {
   it("refuses two keys of one name before asking any, and no keys at all", async () => {
     using key = DataKey.generate();
     const services = [new FakeKms({ id: "bk" }), new FakeKms({ id: "x" }), new FakeKms({ id: "bk" })];
-    assert.equal((await failure(wrapForAll(key, services))).message, "keys 1 and 3 are both named bk");
+    const error = await failure(wrapForAll(key, services));
+    assert.deepEqual([error.code, error.message], ["option/conflict", "keys 1 and 3 are both named bk"]);
     assert.deepEqual(
       services.flatMap(({ calls }) => calls),
       [],

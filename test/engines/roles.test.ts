@@ -106,6 +106,7 @@ describe("a database's own facts", () => {
       ALTER ROLE plain IN DATABASE "da""ta; base" SET search_path = a, "B";
       REVOKE TEMPORARY ON DATABASE "da""ta; base" FROM PUBLIC;
       GRANT CREATE ON DATABASE "da""ta; base" TO "We;rd ""group" WITH GRANT OPTION`);
+    assert.equal((await factsOf(name)).definition.largeObjects, 0);
     const facts = await factsOf(name);
     const { versionNumber } = (await sourceOf(session)).description;
     const plan = planDatabase(facts, { name: "copy", versionNumber });
@@ -121,6 +122,14 @@ describe("a database's own facts", () => {
     await session.run(plan.undo);
     await session.run('DROP DATABASE "da""ta; base"');
     await session.run(DROP);
+  });
+
+  test("large objects are counted", async () => {
+    await server.withDatabase(async (settings) => {
+      await using session = await openSession(settings);
+      await session.run("SELECT lo_create(0), lo_create(0)");
+      assert.equal((await factsOf(settings.database)).definition.largeObjects, 2);
+    });
   });
 
   test("roles that are not there are left out and named", async () => {

@@ -41,19 +41,28 @@ export function dump(settings: PostgresSettings): Promise<DumpToc> {
   return dumpSchemaToc(() => openSocketTransport(() => connect(settings)), { database: settings.database });
 }
 
-/** The fixture of every object, with its additions up to the server's version. */
-export async function loadEveryObject(session: Session): Promise<void> {
+async function loadFixture(session: Session, name: string): Promise<void> {
   const [[version] = []] = await session.query("SELECT current_setting('server_version_num')");
   const folder = join(ROOT, "fixtures");
-  await session.run(readFileSync(join(folder, "every-object.sql"), "utf8"));
-  const additions = readdirSync(folder).map((file) => /^every-object-(\d+)\.sql$/.exec(file)?.[1] ?? "");
+  await session.run(readFileSync(join(folder, `${name}.sql`), "utf8"));
+  const additions = readdirSync(folder).map((file) => new RegExp(`^${name}-(\\d+)\\.sql$`).exec(file)?.[1] ?? "");
   for (const major of additions
     .filter((text) => text !== "")
     .map(Number)
     .sort((a, b) => a - b)) {
     if (Number(version) < major * 10_000) continue;
-    await session.run(readFileSync(join(folder, `every-object-${major}.sql`), "utf8"));
+    await session.run(readFileSync(join(folder, `${name}-${major}.sql`), "utf8"));
   }
+}
+
+/** One of every kind of object, up to what the server's version has. */
+export function loadEveryObject(session: Session): Promise<void> {
+  return loadFixture(session, "every-object");
+}
+
+/** Values of every built-in type, up to what the server's version has, in the schema `kinds_of_values`. */
+export function loadEveryType(session: Session): Promise<void> {
+  return loadFixture(session, "every-type");
 }
 
 /** Entries without what differs between two databases: ids, the database's own name, the order. */
@@ -117,10 +126,12 @@ export async function applyPlan(
   started: RestoreStep[] = [],
 ): Promise<void> {
   for (const statement of plan.session) await session.run(statement);
-  for (const step of plan.preData) {
-    started.push(step);
-    await inTransaction(session, step.statements);
-  }
+  // All in one transaction, so that a step that changes more than its own would show.
+  started.push(...plan.preData);
+  await inTransaction(
+    session,
+    plan.preData.flatMap(({ statements }) => statements),
+  );
   await inTransaction(session, plan.sequences);
   const queue = new ReadyQueue(plan.postData);
   for (let step = queue.next(); step !== undefined; step = queue.next()) {
@@ -130,6 +141,30 @@ export async function applyPlan(
   }
   if (!queue.isDone) throw new Error("the queue stopped before its end");
   for (const last of [plan.access, plan.refresh, plan.finish]) await inTransaction(session, last);
+}
+
+/** Runs what follows the rows on several sessions, each taking the next step that is ready. */
+export async function runParallel(sessions: readonly Session[], plan: RestorePlan<StoredTable>): Promise<void> {
+  for (const session of sessions) for (const statement of plan.session) await session.run(statement);
+  const queue = new ReadyQueue(plan.postData);
+  const idle = [...sessions];
+  const running = new Set<Promise<void>>();
+  while (!queue.isDone) {
+    const session = idle.pop();
+    const step = session === undefined ? undefined : queue.next();
+    if (session === undefined || step === undefined) {
+      if (session !== undefined) idle.push(session);
+      await Promise.race(running);
+      continue;
+    }
+    const work = inTransaction(session, step.statements).then(() => {
+      queue.done(step);
+      idle.push(session);
+      running.delete(work);
+    });
+    running.add(work);
+  }
+  await Promise.all(running);
 }
 
 export async function undo(

@@ -95,7 +95,11 @@ function createSocket(reader: { wire?: Wire }): Socket {
   return socket;
 }
 
-function configOf(settings: PostgresSettings, tls: PostgresTls | undefined, stream: Duplex | undefined): ClientConfig {
+export function configOf(
+  settings: PostgresSettings,
+  tls: PostgresTls | undefined,
+  stream: Duplex | undefined,
+): ClientConfig {
   return {
     host: settings.host,
     port: settings.port,
