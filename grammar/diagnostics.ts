@@ -1,7 +1,7 @@
 // From a token that does not fit to a complaint a person can act on.
 import type { IToken, TokenType } from "chevrotain";
 import type { Diagnostic } from "./diagnostic.ts";
-import { spanOfToken } from "./kit.ts";
+import { spanOfToken } from "./create-nodes.ts";
 import type { Unterminated } from "./lexer.ts";
 import type { Span } from "./nodes.ts";
 import { isKeyword, t } from "./tokens.ts";
@@ -95,7 +95,9 @@ function isVariable(type: TokenType): boolean {
   return type === t.PlainVariable || type === t.LiteralVariable || type === t.IdentifierVariable;
 }
 
-function listed(names: readonly string[]): string {
+function listed(labels: readonly string[]): string {
+  // A bare comma or dot would be lost in the sentence.
+  const names = labels.map((label) => (label === "," || label === "." ? `"${label}"` : label));
   const shown = names.length > NAMED_MAX ? names.slice(0, NAMED_MAX - 1) : names;
   const rest = names.length - shown.length;
   const all = rest > 0 ? [...shown, `${rest} more`] : shown;

@@ -2,7 +2,7 @@ import type { IToken } from "chevrotain";
 import { unexpected } from "./diagnostics.ts";
 import { syntaxError, type Diagnostic } from "./diagnostic.ts";
 import { firstWords, rulesFor } from "./heads.ts";
-import { spanOfToken } from "./kit.ts";
+import { spanOfToken } from "./create-nodes.ts";
 import { lex } from "./lexer.ts";
 import type { Span } from "./nodes.ts";
 import { statementParser, type AnyRule } from "./parser.ts";

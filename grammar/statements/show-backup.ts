@@ -1,7 +1,8 @@
 import type { ParserMethod } from "chevrotain";
 import { defined } from "../defined.ts";
 import { syntaxError } from "../diagnostic.ts";
-import { spanOfToken, type Kit } from "../kit.ts";
+import { spanOfToken } from "../create-nodes.ts";
+import type { Kit } from "../kit.ts";
 import type { ExpressionNode, FlagOption, Span, TextNode, TextOption, UrisOption } from "../nodes.ts";
 import { defineWithOptions, flagOption, textOption, urisOption } from "../options.ts";
 import type { Printer } from "../print.ts";
