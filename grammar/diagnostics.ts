@@ -6,6 +6,7 @@ import type { Unterminated } from "./lexer.ts";
 import type { Span } from "./nodes.ts";
 import { isKeyword, t } from "./tokens.ts";
 import type { Walked } from "./walk.ts";
+import { DROPPED } from "./words.ts";
 
 const NAMED_MAX = 6;
 
@@ -79,7 +80,8 @@ function endOf(token: IToken | undefined): Span {
 
 /** Labels without repeats: words as they are written, then kinds of word. */
 function namesOf(types: readonly TokenType[]): readonly string[] {
-  const labels = new Set(types.filter((type) => !isVariable(type)).map((type) => type.LABEL ?? type.name));
+  const current = types.filter((type) => !isVariable(type) && !DROPPED.has(type.name));
+  const labels = new Set(current.map((type) => type.LABEL ?? type.name));
   if (labels.has("a string")) {
     labels.delete("a name");
     labels.delete("SECRET");
@@ -108,6 +110,7 @@ function listed(labels: readonly string[]): string {
 function describe(token: IToken): string {
   if (isKeyword(token.tokenType)) return token.tokenType.LABEL ?? token.image;
   if (token.tokenType === t.String || token.tokenType === t.DollarString) return "the string";
+  if (token.tokenType === t.QuotedIdentifier) return "the quoted name";
   return token.image;
 }
 

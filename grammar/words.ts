@@ -168,7 +168,7 @@ export const STATEMENT_WORDS = [
   "WITH",
 ] as const;
 
-/** Options that are read for the sake of old scripts and not suggested. */
+/** Words that are read for the sake of old scripts and not suggested. */
 export const DROPPED = new Set<string>([
   "DEBUG_DUMP_METADATA_SST",
   "DEBUG_PAUSE_ON",
