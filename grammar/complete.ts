@@ -1,8 +1,9 @@
 // Which word may come next: read the statement up to the cursor against the recorded grammar.
 import type { IToken } from "chevrotain";
+import { tokens } from "./colour.ts";
 import { firstWords, nextHeadWords, rulesFor } from "./heads.ts";
 import { lex } from "./lexer.ts";
-import { statementParser } from "./parser.ts";
+import { statementParser, type AnyRule } from "./parser.ts";
 import { splitScript } from "./script.ts";
 import { isKeyword, k, tokenTypeOfWord } from "./tokens.ts";
 import { walk } from "./walk.ts";
@@ -24,7 +25,9 @@ export function complete(source: string, cursor: number): readonly Completion[] 
   const read = before.slice(0, before.length - typed.length);
   const start = statementStart(read);
   if (start === undefined) return [];
-  const words = nextWords(read, start);
+  const last = tokens(before).at(-1);
+  if (last?.kind === "comment" && last.span.end === cursor && before.startsWith("--", last.span.start)) return [];
+  const words = nextWords(read, start).toSorted();
   return words
     .filter((word) => word.toUpperCase().startsWith(typed.toUpperCase()) && !DROPPED.has(word.toUpperCase()))
     .map((word) => createCompletion(word, typed));
@@ -42,20 +45,20 @@ function statementStart(text: string): number | undefined {
 function nextWords(text: string, start: number): readonly string[] {
   const span = { start, end: text.length };
   const explained = firstWords(text, span)[0] === "EXPLAIN";
-  const { tokens, unterminated } = lex(text, span);
-  if (unterminated !== undefined) return [];
-  const own = explained ? tokens.slice(1) : tokens;
+  const lexed = lex(text, span);
+  if (lexed.unterminated !== undefined) return [];
+  const own = explained ? lexed.tokens.slice(1) : lexed.tokens;
   const words = own.map((token) => (isWord(token) ? token.image.toUpperCase() : ""));
   const heads = nextHeadWords(words);
-  const first = tokens.length === 0 ? ["EXPLAIN"] : [];
+  const first = lexed.tokens.length === 0 ? ["EXPLAIN"] : [];
   return [...new Set([...first, ...heads, ...rulesFor(words).flatMap((rule) => wordsAfter(rule, own))])];
 }
 
-function wordsAfter(rule: ReturnType<typeof rulesFor>[number], tokens: readonly IToken[]): readonly string[] {
+function wordsAfter(rule: AnyRule, read: readonly IToken[]): readonly string[] {
   const grammar = statementParser().grammarOf(rule);
-  if (grammar === undefined || rule.claims?.(tokens) === false) return [];
-  const walked = walk(grammar, tokens);
-  if (walked.read < tokens.length) return [];
+  if (grammar === undefined || rule.claims?.(read) === false) return [];
+  const walked = walk(grammar, read);
+  if (walked.read < read.length) return [];
   return walked.expected.filter((type) => isKeyword(type) && type !== k.SECRET).map((type) => type.LABEL ?? type.name);
 }
 

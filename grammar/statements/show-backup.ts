@@ -8,7 +8,7 @@ import { defineWithOptions, flagOption, textOption, urisOption } from "../option
 import type { Printer } from "../print.ts";
 import type { StatementRule } from "../rule.ts";
 import { k } from "../tokens.ts";
-import { defineSource, printSource } from "./restore.ts";
+import { defineSource, printSource, refuseBareLatest } from "./restore.ts";
 
 export interface ShowBackupsStatement {
   readonly kind: "show-backups";
@@ -129,6 +129,7 @@ function defineShowBackup(p: Kit): ParserMethod<[], ShowBackupStatement> {
     if (from.subdirectory === undefined) {
       const instead = { release: "25.1", instead: "write SHOW BACKUP FROM LATEST IN the collection" };
       p.ACTION(() => p.warnDropped(p.spanFrom(start), "SHOW BACKUP of one URI", instead));
+      refuseBareLatest(p, from);
     }
     const options = p.OPTION3(() => p.SUBRULE(withOptions)) ?? [];
     return defined({ kind: "show-backup", details: what, ...from, options, span: p.spanFrom(first) });
