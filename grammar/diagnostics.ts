@@ -41,7 +41,7 @@ export function unexpected(walked: Walked, tokens: readonly IToken[]): Diagnosti
   const found = tokens[walked.read];
   const previous = tokens[walked.read - 1];
   const expected = namesOf(walked);
-  const after = previous === undefined ? "" : ` after ${describe(previous)}`;
+  const after = previous === undefined ? "" : ` after ${describe(previous, walked.lastReadAs)}`;
   const hint = found === undefined ? undefined : hintFor(found, previous, expected);
   return {
     span: found === undefined ? endOf(previous) : spanOfToken(found),
@@ -92,6 +92,7 @@ function namesOf(walked: Walked): readonly string[] {
   );
   const labels = new Set(current.map((type) => type.LABEL ?? type.name));
   if (labels.has("a string")) {
+    // A string may be written as a name, and secret() stands wherever one may.
     labels.delete("a name");
     labels.delete("SECRET");
   }
@@ -121,7 +122,8 @@ function listed(labels: readonly string[], ends: readonly string[]): string {
 }
 
 /** A token as a message may show it: strings may be secrets, so only what kind they are. */
-function describe(token: IToken): string {
+function describe(token: IToken, readAs: readonly TokenType[] = []): string {
+  if (readAs.includes(t.Bare) && !readAs.includes(token.tokenType)) return "the string";
   if (isKeyword(token.tokenType)) return token.tokenType.LABEL ?? token.image;
   if (token.tokenType === t.String || token.tokenType === t.DollarString) return "the string";
   if (token.tokenType === t.QuotedIdentifier) return "the quoted name";

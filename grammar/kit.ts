@@ -102,7 +102,7 @@ export class Kit extends Dsl {
           const token = this.OR1([
             { ALT: () => this.CONSUME(t.Literal) },
             { ALT: () => this.CONSUME(t.QuotedIdentifier) },
-            { ALT: () => this.CONSUME(t.Word) },
+            { ALT: () => this.CONSUME(t.Bare) },
           ]);
           return createString(token, position);
         },

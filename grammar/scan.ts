@@ -31,6 +31,8 @@ const UNUSUAL = /[~!@#%^&|`?]/;
 /** PostgreSQL allows no longer operator. */
 const OPERATOR_MAX = 63;
 
+const BYTE_ORDER_MARK = 0xfeff;
+
 const CLASSES = new Uint8Array(128);
 for (const character of " \t\n\r\f\v") CLASSES[character.charCodeAt(0)] = SPACE;
 for (const character of "0123456789") CLASSES[character.charCodeAt(0)] = DIGIT;
@@ -42,7 +44,8 @@ for (const character of "+-*/<>=~!@#%^&|`?") CLASSES[character.charCodeAt(0)] = 
 function classAt(text: string, at: number, end: number): number {
   if (at >= end) return 0;
   const code = text.charCodeAt(at);
-  return code < 128 ? (CLASSES[code] ?? 0) : LETTER;
+  if (code < 128) return CLASSES[code] ?? 0;
+  return code === BYTE_ORDER_MARK ? SPACE : LETTER;
 }
 
 /** Reads lexemes one after the other; white space is passed over, comments are lexemes. */

@@ -31,6 +31,7 @@ void test("literals of every kind are decoded", () => {
   assert.equal(value("'it''s'"), "it's");
   assert.equal(value("'a\\b'"), "a\\b");
   assert.equal(value("E'a\\n\\x41\\101\\u00e9\\U0001F600\\'\\\\\\q'"), "a\nAA\u00e9\u{1f600}'\\q");
+  assert.equal(value("E'caf\\xc3\\xa9 \\303\\251'"), "caf\u00e9 \u00e9");
   assert.equal(value("U&'\\0041\\+00005A\\\\'"), "AZ\\");
   assert.equal(value("b'a\\tb'"), "a\tb");
   assert.equal(value("x'6162'"), "ab");
@@ -44,6 +45,15 @@ void test("literals of every kind are decoded", () => {
 void test("expected words are given one by one", () => {
   const [diagnostic] = parse("ALTER JOB 5 OWNER bob").diagnostics;
   assert.deepEqual(diagnostic?.expected, ["TO"]);
+});
+
+void test("a word that stands for a string is not repeated", () => {
+  const [diagnostic] = parse("BACKUP INTO 'x' WITH encryption_passphrase = hunter2 detached").diagnostics;
+  assert.equal(diagnostic?.message, 'expected "," or the end of the statement after the string');
+});
+
+void test("a byte order mark is white space", () => {
+  assert.equal(parse("\ufeffBACKUP INTO 'x'").statements[0]?.kind, "backup");
 });
 
 void test("passthrough text is the source, character for character", () => {
