@@ -179,6 +179,7 @@ class Planner<T extends StoredTable> {
     const described = new Set(this.#graph.entries.filter(({ type }) => type === "TABLE").map(keyOfEntry));
     const wanted = new Set(chosen.filter(({ type }) => type === "TABLE").map(keyOfEntry));
     const whole = this.#request.selection.kind === "database";
+    this.#checkRows(chosen, whole);
     const loads: TableLoad<T>[] = [];
     for (const table of this.#request.tables) {
       const key = keyOf(table);
@@ -187,6 +188,23 @@ class Planner<T extends StoredTable> {
       else if (whole && !described.has(key)) loads.push(...this.#extensionLoad(table));
     }
     return loads;
+  }
+
+  /** A backup of some tables also describes others that those refer to: they must not come back empty unnoticed. */
+  #checkRows(chosen: readonly DumpEntry[], whole: boolean): void {
+    const held = new Set(this.#request.tables.map(keyOf));
+    const without = chosen.filter((entry) => entry.relationKind === "r" && !held.has(keyOfEntry(entry)));
+    if (without.length > 0 && !whole) {
+      throw new ShellError("backup/target", "the backup describes these tables but does not hold their rows", {
+        detail: without.map(describeEntry),
+        hint: "restore them WITH schema_only, or from a backup that was taken of them",
+        note: "nothing was changed",
+      });
+    }
+    for (const entry of without) {
+      const object = describeEntry(entry);
+      this.#reports.push({ kind: "rows", object, text: `the rows of ${object} are not in the backup: it stays empty` });
+    }
   }
 
   #extensionLoad(table: T): readonly TableLoad<T>[] {
@@ -232,8 +250,8 @@ function keyOfEntry(entry: DumpEntry): string {
 }
 
 /**
- * Plans the restore of a database or of some of its objects. Throws `backup/target` for a name the backup does not
- * hold, `restore/dependency`, and `restore/conflict` for names that are taken.
+ * Plans the restore of a database or of some of its objects. Throws `backup/target` for a name or rows the backup does
+ * not hold, `restore/dependency`, and `restore/conflict` for names that are taken.
  */
 export function planRestore<T extends StoredTable>(request: RestoreRequest<T>): RestorePlan<T> {
   const graph = new DumpGraph(request.entries);
