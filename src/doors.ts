@@ -1,25 +1,9 @@
 import type { ConnectionSettings } from "./connection/settings.ts";
 import type { Session } from "./session.ts";
 import type { ByteStream } from "./std/bytes.ts";
+import type { DecryptRequest, InspectRequest } from "./tools/requests.ts";
 
-/** What opens a sealed file: exactly one. Flags name where a secret is, never the secret. */
-export type KeySource =
-  | { readonly kind: "passphrase-file"; readonly path: string }
-  | { readonly kind: "kms"; readonly uri: string }
-  | { readonly kind: "master-key-file"; readonly path: string };
-
-export interface DecryptRequest {
-  readonly uri: string;
-  /** ENCRYPTION_INFO, when it does not lie beside the file. */
-  readonly infoUri?: string;
-  readonly key: KeySource;
-  readonly signal?: AbortSignal;
-}
-
-export interface InspectRequest {
-  readonly uri: string;
-  readonly signal?: AbortSignal;
-}
+export type { DecryptRequest, InspectRequest, KeySource } from "./tools/requests.ts";
 
 export interface SessionOptions {
   /** An installed pg_dump that reads definitions instead of the built-in one. */

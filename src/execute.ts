@@ -42,7 +42,10 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
     }
     case "restore": {
       const plan = planRestoreStatement(statement, reading);
-      return { detached: plan.detached ? "RESTORE" : undefined, perform: (c) => performRestore(plan, c.environment, c) };
+      return {
+        detached: plan.detached ? "RESTORE" : undefined,
+        perform: (c) => performRestore(plan, c.environment, c),
+      };
     }
     case "show-backups": {
       const plan = planShowBackups(statement, reading);
@@ -81,6 +84,10 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
     case "drop-external-connection":
     case "show-external-connections":
     case "check-external-connection":
+    case "unload":
+    case "copy":
+    case "copy-job":
+    case "template":
     case "create-schedule":
     case "alter-schedule":
     case "show-schedules":

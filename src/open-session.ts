@@ -1,11 +1,12 @@
 // The session: text in, events out. Reads statements, decides who carries each of them out, and turns every failure
 // into one event.
-import { parse, type Diagnostic, type OurStatement, type Statement } from "../grammar/index.ts";
+import { parse, type OurStatement, type Statement } from "../grammar/index.ts";
 import type { ConnectionSettings } from "./connection/settings.ts";
+import { complaintOf, firstWord, warningOf } from "./diagnostics.ts";
 import type { Engine, EngineDescription } from "./engines/engine.ts";
 import type { Environment } from "./environment.ts";
 import { asShellError, ShellError } from "./errors.ts";
-import type { Event, Events, Row } from "./events.ts";
+import type { Events, Row } from "./events.ts";
 import { describeStatement, planStatement, verbOf } from "./execute.ts";
 import { JobRegistry } from "./jobs/registry.ts";
 import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
@@ -51,8 +52,10 @@ export class LiveSession implements Session {
   }
 
   async connectTo(settings: ConnectionSettings, signal?: AbortSignal): Promise<EngineDescription> {
+    // An embedded directory can be open once, so the old one is closed first.
+    if (settings.kind === "embedded") await this.#connected?.[Symbol.asyncDispose]();
     const engine = await this.#world.openEngine(settings, signal);
-    await this.#connected?.[Symbol.asyncDispose]();
+    if (settings.kind !== "embedded") await this.#connected?.[Symbol.asyncDispose]();
     this.#settings = settings;
     this.#connected = engine;
     this.#engine = Promise.resolve(engine);
@@ -71,7 +74,7 @@ export class LiveSession implements Session {
   }
 
   #environment(): Environment {
-    return { ...this.#world, engine: async () => await this.#open() };
+    return { ...this.#world, engine: async () => this.#open() };
   }
 
   async *execute(text: string, options: ExecuteOptions = {}): Events {
@@ -88,7 +91,8 @@ export class LiveSession implements Session {
 
   #forget(): void {
     // What a lost connection has to say when it is closed is known already.
-    if (this.#connected !== undefined) void Promise.resolve(this.#connected[Symbol.asyncDispose]()).catch(() => undefined);
+    if (this.#connected !== undefined)
+      void Promise.resolve(this.#connected[Symbol.asyncDispose]()).catch(() => undefined);
     this.#connected = undefined;
     this.#engine = undefined;
   }
@@ -96,7 +100,7 @@ export class LiveSession implements Session {
   async *#execute(text: string, options: ExecuteOptions): Events {
     const { statements, diagnostics } = parse(text);
     for (const diagnostic of diagnostics) {
-      if (diagnostic.severity === "error") throw diagnosticError(diagnostic);
+      if (diagnostic.severity === "error") throw complaintOf(diagnostic);
       yield warningOf(diagnostic);
     }
     // Texts of several statements for the database go to it as one, so that they are one transaction as psql's -c.
@@ -160,11 +164,15 @@ export class LiveSession implements Session {
     }
     const engine = await this.#open(signal);
     if (!engine.capabilities.parallel) {
-      yield { type: "notice", severity: "NOTICE", message: "the embedded engine has one session: the job runs to its end before it answers" };
+      yield {
+        type: "notice",
+        severity: "NOTICE",
+        message: "the embedded engine has one session: the job runs to its end before it answers",
+      };
       yield* withoutResult(planned.perform({ environment, jobs: this.#jobs, jobId, signal }));
     } else {
       const own = await engine.openDatabase(engine.description.database);
-      const beside = { ...environment, engine: async () => await Promise.resolve(own) };
+      const beside = { ...environment, engine: async () => Promise.resolve(own) };
       this.#jobs.start({ id: jobId, type: planned.detached, description }, async function* (stop) {
         await using _ = own;
         yield* planned.perform({ environment: beside, jobs: new JobRegistry(() => new Date()), jobId, signal: stop });
@@ -195,11 +203,14 @@ export class LiveSession implements Session {
     try {
       const { statements, diagnostics } = parse(text);
       const failure = diagnostics.find((diagnostic) => diagnostic.severity === "error");
-      if (failure !== undefined) throw diagnosticError(failure);
+      if (failure !== undefined) throw complaintOf(failure);
       yield { type: "columns", columns: PLAN_COLUMNS };
       for (const statement of statements) {
         const inner = statement.kind === "explain" ? statement.statement : statement;
-        const row = inner.kind === "passthrough" ? planRow(firstWord(inner.text), this.#settings.kind) : await this.#planRow(inner);
+        const row =
+          inner.kind === "passthrough"
+            ? planRow(firstWord(inner.text), this.#settings.kind)
+            : await this.#planRow(inner);
         yield { type: "rows", rows: [row] };
       }
       yield { type: "finished", tag: "EXPLAIN", elapsedMs: 0 };
@@ -210,7 +221,7 @@ export class LiveSession implements Session {
 
   check(text: string): readonly ShellError[] {
     const { statements, diagnostics } = parse(text);
-    const errors = diagnostics.filter(({ severity }) => severity === "error").map(diagnosticError);
+    const errors = diagnostics.filter(({ severity }) => severity === "error").map(complaintOf);
     for (const statement of statements) {
       const inner = statement.kind === "explain" ? statement.statement : statement;
       if (inner.kind === "passthrough" || inner.kind === "set-execution" || inner.kind === "show-execution") continue;
@@ -239,7 +250,7 @@ export class LiveSession implements Session {
   }
 
   async rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]> {
-    return await (await this.#open()).rows(sql, parameters);
+    return (await this.#open()).rows(sql, parameters);
   }
 
   async *#endedJobs(): Events {
@@ -267,29 +278,6 @@ export class LiveSession implements Session {
     this.#connected = undefined;
     this.#engine = undefined;
   }
-}
-
-function firstWord(text: string): string {
-  const bare = text.replace(/^(?:\s|--[^\n]*\n?|\/\*[\s\S]*?\*\/|\()+/, "");
-  return (/^[A-Za-z_]+/.exec(bare)?.[0] ?? "").toUpperCase();
-}
-
-function diagnosticError(diagnostic: Diagnostic): ShellError {
-  const expected = diagnostic.expected.length === 0 ? [] : [`expected: ${diagnostic.expected.join(", ")}`];
-  return new ShellError(diagnostic.code, diagnostic.message, {
-    detail: expected,
-    span: diagnostic.span,
-    ...(diagnostic.hint === undefined ? {} : { hint: diagnostic.hint }),
-  });
-}
-
-function warningOf(diagnostic: Diagnostic): Event {
-  return {
-    type: "notice",
-    severity: "WARNING",
-    message: diagnostic.message,
-    ...(diagnostic.hint === undefined ? {} : { hint: diagnostic.hint }),
-  };
 }
 
 /** Whatever a statement threw when it was asked to stop, it was stopped; what it had to say of its state is kept. */

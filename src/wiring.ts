@@ -41,12 +41,12 @@ function openOutside(variables: Variables): Outside {
   const keyring = variables["SEALIFT_KEYRING"] ?? join(dataHome(variables), "sealift", "keyring");
   const externDirectory = resolve(variables["SEALIFT_EXTERN_DIR"] ?? "extern");
   return {
-    openStore: async (location) => await openStore(location, { externDirectory }),
-    openKms: async (location) => await openKms(location, { keyring }),
-    createKmsKey: async (location) => await createKmsKey(location, { keyring }),
+    openStore: async (location) => openStore(location, { externDirectory }),
+    openKms: async (location) => openKms(location, { keyring }),
+    createKmsKey: async (location) => createKmsKey(location, { keyring }),
     now: () => new Date(),
     newJobId: () => randomUUID(),
-    jobs: jobsOf(variables),
+    connectionsMax: connectionsOf(variables),
   };
 }
 
@@ -54,39 +54,46 @@ function dataHome(variables: Variables): string {
   return variables["XDG_DATA_HOME"] ?? join(variables["HOME"] ?? homedir(), ".local", "share");
 }
 
-function jobsOf(variables: Variables): number {
+function connectionsOf(variables: Variables): number {
   const wanted = Number(variables["SEALIFT_JOBS"] ?? availableParallelism());
-  if (Number.isInteger(wanted) && wanted >= 1) return Math.min(Math.max(wanted, variables["SEALIFT_JOBS"] === undefined ? JOBS_MIN : 1), JOBS_MAX);
+  if (Number.isInteger(wanted) && wanted >= 1)
+    return Math.min(Math.max(wanted, variables["SEALIFT_JOBS"] === undefined ? JOBS_MIN : 1), JOBS_MAX);
   throw new ShellError("shell/usage", `SEALIFT_JOBS must be a number from 1 to ${JOBS_MAX}`);
 }
 
 function openWorld(variables: Variables, outside: Outside, pgDump: string | undefined): World {
   return {
     ...outside,
-    openEngine: async (settings) => await openEngine(settings, variables, pgDump),
+    openEngine: async (settings) => openEngine(settings, variables, pgDump),
     secrets: (source, name) => readSecret(source, name, variables),
   };
 }
 
 // Engines and their drivers are loaded when they are first needed.
-async function openEngine(settings: ConnectionSettings, variables: Variables, pgDump: string | undefined): Promise<Engine> {
+async function openEngine(
+  settings: ConnectionSettings,
+  variables: Variables,
+  pgDump: string | undefined,
+): Promise<Engine> {
   if (settings.kind === "embedded") {
     const { openEmbedded } = await import("./engines/embedded/embedded.ts");
-    return await openEmbedded({ directory: settings.directory });
+    return openEmbedded({ directory: settings.directory });
   }
   const { openPostgres } = await import("./engines/postgres/engine.ts");
   const dumpSchema: DumpSchema = async (host, snapshotId, signal) => {
     const { createDumpSchema } = await import("./engines/postgres/client.ts");
-    return await createDumpSchema(pgDump, { PATH: variables["PATH"] ?? "" })(host, snapshotId, signal);
+    return createDumpSchema(pgDump, { PATH: variables["PATH"] ?? "" })(host, snapshotId, signal);
   };
-  return await openFirst(settings, async (host) => await openPostgres(host, { dumpSchema }));
+  return openFirst(settings, async (host) => openPostgres(host, { dumpSchema }));
 }
 
 function readSecret(source: "env" | "file", name: string, variables: Variables): Secret {
   if (source === "env") {
     const value = variables[name];
     if (value !== undefined) return new Secret(value);
-    throw new ShellError("shell/variable", `environment variable ${name} is not set`, { hint: `export ${name} before starting sealift` });
+    throw new ShellError("shell/variable", `environment variable ${name} is not set`, {
+      hint: `export ${name} before starting sealift`,
+    });
   }
   try {
     return new Secret(readFileSync(name, "utf8").replace(/\r?\n$/, ""));

@@ -94,7 +94,8 @@ function maskedLine(text: string, line: Span, secrets: readonly Span[]): string 
   let from = line.start;
   for (const secret of secrets) {
     if (secret.end <= from || secret.start >= line.end) continue;
-    shown += `${text.slice(from, Math.max(from, secret.start))}'‹redacted›'`;
+    const hidden = text[secret.start] === "'" ? "'‹redacted›'" : "‹redacted›";
+    shown += text.slice(from, Math.max(from, secret.start)) + hidden;
     from = Math.min(secret.end, line.end);
   }
   return shown + text.slice(from, line.end);

@@ -78,7 +78,8 @@ function phase(capture: Capture, name: Phase, facts: Readonly<Record<string, str
   return { type: "phase", jobId: capture.jobId, verb: "BACKUP", phase: name, facts };
 }
 
-interface PlacedSegment extends ManifestSegment {
+interface PlacedSegment {
+  readonly segment: ManifestSegment;
   /** Where in its table the segment stands: ranges in order, segments within a range in order. */
   readonly place: readonly [range: number, sequence: number];
 }
@@ -96,42 +97,43 @@ async function* storeSegments(
   const base = totals.bytes;
   const { key, jobs } = capture;
   try {
-  for await (const segment of exportTables(snapshot, tables, { jobs, signal, ...(key === undefined ? {} : { dataKey: key }) })) {
-    if (segment.type !== "segment") continue;
-    placed[segment.table]?.push({
-      id: segment.id,
-      layer: 0,
-      rows: segment.rows,
-      bytes: segment.bytes,
-      storedBytes: segment.storedBytes,
-      place: [segment.range, segment.sequence],
-    });
-    const { stored } = segment;
-    if (stored === undefined) totals.add(segment, false);
-    else {
-      await puts.add(async () => {
-        totals.add(segment, await capture.writer.writeSegment(segment.id, stored, signal));
+    for await (const segment of exportTables(snapshot, tables, {
+      jobs,
+      signal,
+      ...(key === undefined ? {} : { dataKey: key }),
+    })) {
+      if (segment.type !== "segment") continue;
+      const { id, rows, bytes, storedBytes } = segment;
+      placed[segment.table]?.push({
+        segment: { id, layer: 0, rows, bytes, storedBytes },
+        place: [segment.range, segment.sequence],
       });
+      const { stored } = segment;
+      if (stored === undefined) totals.add(segment, false);
+      else {
+        await puts.add(async () => {
+          totals.add(segment, await capture.writer.writeSegment(segment.id, stored, signal));
+        });
+      }
+      yield {
+        type: "progress",
+        jobId: capture.jobId,
+        verb: "BACKUP",
+        phase: "export",
+        done: { files: totals.files, rows: totals.rows, bytes: totals.bytes, storedBytes: totals.storedBytes },
+        total: { bytes: base + estimate },
+        active: [`${tables[segment.table]?.schema}.${tables[segment.table]?.name}`],
+      };
     }
-    yield {
-      type: "progress",
-      jobId: capture.jobId,
-      verb: "BACKUP",
-      phase: "export",
-      done: { files: totals.files, rows: totals.rows, bytes: totals.bytes, storedBytes: totals.storedBytes },
-      total: { bytes: base + estimate },
-      active: [`${tables[segment.table]?.schema}.${tables[segment.table]?.name}`],
-    };
-  }
   } finally {
     // Nothing may still be writing when the backup is taken back.
     await puts.drain();
   }
-  return placed.map((segments) =>
-    segments
-      .toSorted((a, b) => a.place[0] - b.place[0] || a.place[1] - b.place[1])
-      .map(({ place: _, ...segment }) => segment),
-  );
+  return placed.map((segments) => segments.toSorted(byPlace).map(({ segment }) => segment));
+}
+
+function byPlace(a: PlacedSegment, b: PlacedSegment): number {
+  return a.place[0] - b.place[0] || a.place[1] - b.place[1];
 }
 
 interface Described {

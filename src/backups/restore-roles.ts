@@ -5,6 +5,8 @@ import type { Event } from "../events.ts";
 
 /** Roles that a restore made, with the way back. */
 export interface RestoredRoles {
+  /** No role was made. */
+  readonly isUntouched: boolean;
   /** Returns statements that failed. */
   takeBack(): Promise<readonly string[]>;
 }
@@ -17,7 +19,11 @@ export async function* restoreRoles(
   const existing = await engine.rows("SELECT rolname FROM pg_catalog.pg_roles");
   const plan = planRoles(statements, new Set(existing.map(([name]) => name ?? "")));
   if (plan.kept.length > 0) {
-    yield { type: "notice", severity: "NOTICE", message: `roles that are there already are left as they are: ${plan.kept.join(", ")}` };
+    yield {
+      type: "notice",
+      severity: "NOTICE",
+      message: `roles that are there already are left as they are: ${plan.kept.join(", ")}`,
+    };
   }
   await engine.rows("BEGIN");
   try {
@@ -28,6 +34,7 @@ export async function* restoreRoles(
     throw thrown;
   }
   return {
+    isUntouched: plan.undo.length === 0,
     async takeBack() {
       const left: string[] = [];
       for (const sql of plan.undo) {

@@ -82,7 +82,9 @@ class Pool implements AsyncDisposable {
         all.push(owned ? await engine.openDatabase(engine.description.database) : engine);
       }
       if (!owned) {
-        pool.#userSettings = await engine.rows("SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session'");
+        pool.#userSettings = await engine.rows(
+          "SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session'",
+        );
       }
       for (const connection of all) {
         for (const setting of run.plan.session) await connection.rows(setting);
@@ -135,7 +137,9 @@ async function runStatement(engine: Engine, statement: string, title: string): P
     await engine.rows(statement);
   } catch (thrown) {
     const error = asShellError(thrown);
-    throw error.code === "engine/failed" ? error.with({ detail: [`while restoring ${title}`, ...error.detail] }) : error;
+    throw error.code === "engine/failed"
+      ? error.with({ detail: [`while restoring ${title}`, ...error.detail] })
+      : error;
   }
 }
 
@@ -144,12 +148,20 @@ async function* load(engine: Engine, run: RestoreRun): AsyncGenerator<Event, big
   const bytesTotal = plan.loads.reduce((sum, { table }) => sum + BigInt(table.bytes), 0n);
   yield phase(run, "load", { tables: plan.loads.length, bytes: String(bytesTotal) });
   const loads = plan.loads.map(({ table, created }) => ({
-    target: { schema: table.schema, name: table.name, columns: table.columns, rowFormat: table.rowFormat, freeze: created },
+    target: {
+      schema: table.schema,
+      name: table.name,
+      columns: table.columns,
+      rowFormat: table.rowFormat,
+      freeze: created,
+    },
     segments: table.segments,
   }));
-  const storedBytes = new Map(plan.loads.flatMap(({ table }) => table.segments.map((one) => [one.id, one.storedBytes])));
+  const storedBytes = new Map(
+    plan.loads.flatMap(({ table }) => table.segments.map((one) => [one.id, one.storedBytes])),
+  );
   const read = async (id: string): Promise<Uint8Array> =>
-    await reader.readStored({ id, storedBytes: storedBytes.get(id) ?? 0 }, signal);
+    reader.readStored({ id, storedBytes: storedBytes.get(id) ?? 0 }, signal);
   const key = reader.key === undefined ? {} : { dataKey: reader.key };
   let [files, rows, bytes] = [0, 0n, 0n];
   for await (const loaded of importTables(engine, loads, { jobs, read, signal, ...key })) {
@@ -177,23 +189,40 @@ async function* runParallel(pool: Pool, run: RestoreRun, undo: UndoLog): AsyncGe
   const idle = [...pool.all];
   const running = new Map<ParallelStep, Promise<{ step: ParallelStep; failure?: ShellError }>>();
   let failure: ShellError | undefined;
+  let steps = 0;
   while (!queue.isDone) {
-    while (idle.length > 0 && failure === undefined && !run.signal.aborted) {
-      const step = queue.next();
-      if (step === undefined) break;
+    const goesOn = failure === undefined && !run.signal.aborted;
+    for (let step = next(queue, idle, goesOn); step !== undefined; step = next(queue, idle, goesOn)) {
       const connection = idle.pop() ?? pool.first;
       undo.push(step.undo);
-      running.set(step, runStep(connection, step).finally(() => idle.push(connection)));
+      running.set(
+        step,
+        runStep(connection, step).finally(() => idle.push(connection)),
+      );
     }
     if (running.size === 0) break;
     const done = await Promise.race(running.values());
     running.delete(done.step);
     queue.done(done.step);
     failure ??= done.failure;
-    yield phase(run, "constraints", { done: done.step.title });
+    steps += 1;
+    yield {
+      type: "progress",
+      jobId: run.jobId,
+      verb: "RESTORE",
+      phase: "constraints",
+      done: { steps },
+      total: { steps: run.plan.postData.length },
+      active: [done.step.title],
+    };
   }
   if (failure !== undefined) throw failure;
   run.signal.throwIfAborted();
+}
+
+/** A step to start, when there is one, a connection for it, and no reason to stop. */
+function next(queue: ReadyQueue, idle: readonly Engine[], goesOn: boolean): ParallelStep | undefined {
+  return goesOn && idle.length > 0 ? queue.next() : undefined;
 }
 
 async function runStep(engine: Engine, step: ParallelStep): Promise<{ step: ParallelStep; failure?: ShellError }> {

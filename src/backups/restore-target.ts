@@ -29,14 +29,22 @@ export interface RestoreChoice {
 }
 
 /** Throws `backup/target` for what the backup does not hold, `engine/unsupported` for several databases where there is one. */
-export function selectDatabases(manifest: BackupManifest, choice: RestoreChoice, engine: Engine): readonly WantedRestore[] {
+export function selectDatabases(
+  manifest: BackupManifest,
+  choice: RestoreChoice,
+  engine: Engine,
+): readonly WantedRestore[] {
   const wanted = choose(manifest, choice, engine);
   if (engine.capabilities.manyDatabases || wanted.length <= 1) return wanted;
-  throw new ShellError("engine/unsupported", `the backup holds ${wanted.length} databases, the ${engine.description.name} engine has one`, {
-    detail: wanted.map(({ database }) => database.name),
-    hint: "restore one of them: RESTORE DATABASE name FROM …",
-    note: "nothing was changed",
-  });
+  throw new ShellError(
+    "engine/unsupported",
+    `the backup holds ${wanted.length} databases, the ${engine.description.name} engine has one`,
+    {
+      detail: wanted.map(({ database }) => database.name),
+      hint: "restore one of them: RESTORE DATABASE name FROM …",
+      note: "nothing was changed",
+    },
+  );
 }
 
 function choose(manifest: BackupManifest, choice: RestoreChoice, engine: Engine): readonly WantedRestore[] {
@@ -89,7 +97,9 @@ function resolve(pattern: TablePattern, database: ManifestDatabase): readonly Ob
   const { name } = pattern;
   if (name === undefined) return [{ schema: pattern.schema ?? "public" }];
   if (pattern.schema !== undefined) return [{ schema: pattern.schema, name }];
-  const schemas = database.objects.filter((entry) => isRelation(entry) && entry.tag === name).map((entry) => entry.schema);
+  const schemas = database.objects
+    .filter((entry) => isRelation(entry) && entry.tag === name)
+    .map((entry) => entry.schema);
   const schema = schemas.includes("public") ? "public" : schemas[0];
   if (schema === undefined) {
     const names = database.objects.filter(isRelation).map((entry) => entry.tag);
@@ -141,9 +151,14 @@ export class OpenTarget implements AsyncDisposable {
     for (const statement of this.#last) await this.engine.rows(statement);
   }
 
+  /** Nothing was made here yet. */
+  get isUntouched(): boolean {
+    return this.#drop === undefined && this.undo.length === 0;
+  }
+
   /** Takes everything back that was made here. Returns what could not be. */
   async takeBack(): Promise<readonly string[]> {
-    if (this.#drop === undefined) return await takeBack(this.engine, this.undo);
+    if (this.#drop === undefined) return takeBack(this.engine, this.undo);
     await this.#drop();
     return [];
   }
@@ -181,7 +196,7 @@ export async function openTarget(wanted: WantedRestore, engine: Engine): Promise
       note: "nothing was changed",
     });
   }
-  return await createTarget(database, targetName, engine);
+  return createTarget(database, targetName, engine);
 }
 
 async function createTarget(database: ManifestDatabase, name: string, engine: Engine): Promise<OpenTarget> {

@@ -40,7 +40,10 @@ export class SegmentReader {
 
   async #fetch(id: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
     try {
-      const source = await this.#store.get(`${this.#folder}/${DATA_FOLDER}/${id}`, signal === undefined ? {} : { signal });
+      const source = await this.#store.get(
+        `${this.#folder}/${DATA_FOLDER}/${id}`,
+        signal === undefined ? {} : { signal },
+      );
       return await readAll(source);
     } catch (thrown) {
       if (!(thrown instanceof ShellError) || thrown.code !== "storage/not-found") throw thrown;
@@ -57,7 +60,9 @@ export class SegmentReader {
     const rows = await openSegment(stored, segment, this.#keys, label);
     const found = countRows(rows, rowFormat);
     if (found === segment.rows) return rows;
-    throw new ShellError("integrity/rows", `${label} holds ${found} rows, the manifest says ${segment.rows}`, { hint: RECOVER });
+    throw new ShellError("integrity/rows", `${label} holds ${found} rows, the manifest says ${segment.rows}`, {
+      hint: RECOVER,
+    });
   }
 
   #label(id: string): string {

@@ -28,10 +28,7 @@ export class OpenServices implements AsyncDisposable {
     this.all = all;
   }
 
-  static async open(
-    locations: readonly Location[],
-    environment: Pick<Environment, "openKms">,
-  ): Promise<OpenServices> {
+  static async open(locations: readonly Location[], environment: Pick<Environment, "openKms">): Promise<OpenServices> {
     const all: KeyManagementService[] = [];
     try {
       for (const location of locations) all.push(await environment.openKms(location));
@@ -72,7 +69,7 @@ export async function locateBackup(
     collection,
     backup,
     notices: failedKeyNotices(backup, reference.kms.length),
-    [Symbol.asyncDispose]: async () => await kept.disposeAsync(),
+    [Symbol.asyncDispose]: async () => kept.disposeAsync(),
   };
 }
 

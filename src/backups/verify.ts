@@ -12,7 +12,11 @@ export interface CheckedTable {
 }
 
 /** Reads and authenticates every file of a table and counts its rows; goes on after a damaged one. Throws what is no damage. */
-export async function checkTable(reader: SegmentReader, table: ManifestTable, signal: AbortSignal): Promise<CheckedTable> {
+export async function checkTable(
+  reader: SegmentReader,
+  table: ManifestTable,
+  signal: AbortSignal,
+): Promise<CheckedTable> {
   const failures: ShellError[] = [];
   let rows = 0n;
   let bytes = 0n;

@@ -49,8 +49,8 @@ export function sanitizeConnectionText(text: string): string {
   const head = query < 0 ? text : text.slice(0, query);
   const tail = query < 0 ? "" : text.slice(query).replace(/=[^&]*/g, "=‹redacted›");
   // The last @ ends the user part: a password may hold an unencoded one.
-  const clean = head.replace(/\/\/(.*)@/s, (_, part: string) =>
-    part.includes(":") ? `//${part.slice(0, part.indexOf(":"))}:‹redacted›@` : `//${part}@`,
+  const clean = head.replace(/(\/\/|^[a-z]+:(?!\/\/))(.*)@/is, (_, lead: string, part: string) =>
+    part.includes(":") ? `${lead}${part.slice(0, part.indexOf(":"))}:‹redacted›@` : `${lead}${part}@`,
   );
   return (clean + tail).replace(/(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)/gi, "$1‹redacted›");
 }

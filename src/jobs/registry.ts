@@ -37,7 +37,10 @@ export class JobRegistry {
   }
 
   /** Starts a job and comes back at once. Its events are dropped but for progress; its end is told by `ended` events. */
-  start(facts: Pick<JobRecord, "id" | "type" | "description">, work: (signal: AbortSignal) => AsyncIterable<Event>): void {
+  start(
+    facts: Pick<JobRecord, "id" | "type" | "description">,
+    work: (signal: AbortSignal) => AsyncIterable<Event>,
+  ): void {
     const record: JobRecord = {
       ...facts,
       created: this.#now(),
@@ -100,6 +103,8 @@ export class JobRegistry {
   #find(id: string): Running {
     const job = this.#jobs.get(id);
     if (job !== undefined) return job;
-    throw new ShellError("option/value", `job with ID ${id} does not exist`, { hint: "SHOW JOBS lists this session's" });
+    throw new ShellError("option/value", `job with ID ${id} does not exist`, {
+      hint: "SHOW JOBS lists this session's",
+    });
   }
 }

@@ -10,6 +10,11 @@ export interface ArgumentWorld {
   readonly capture: (command: string) => string;
 }
 
+interface WordOptions {
+  readonly keepDoubleQuotes?: boolean;
+  readonly literal?: boolean;
+}
+
 const REFERENCE = /:(?:\{\?([\w\u0080-\uffff]+)\}|'([\w\u0080-\uffff]+)'|"([\w\u0080-\uffff]+)"|([\w\u0080-\uffff]+))/y;
 
 /** Reads the text after a command's name word by word. */
@@ -25,7 +30,12 @@ export class Arguments {
 
   /** The next word with its quotes taken off; undefined at the end. A secret variable gives ‹redacted›. */
   next(): string | undefined {
-    return this.#word({ keepDoubleQuotes: false });
+    return this.#word({});
+  }
+
+  /** The next word with its quotes taken off and no variables put in: `env:NAME` is not about a variable. */
+  nextLiteral(): string | undefined {
+    return this.#word({ literal: true });
   }
 
   /** The next word with double quotes kept, for names and patterns of objects. */
@@ -68,7 +78,7 @@ export class Arguments {
     while (/\s/.test(this.#text[this.#at] ?? "x")) this.#at += 1;
   }
 
-  #word({ keepDoubleQuotes }: { keepDoubleQuotes: boolean }): string | undefined {
+  #word({ keepDoubleQuotes = false, literal = false }: WordOptions): string | undefined {
     this.#skipSpace();
     if (this.#at >= this.#text.length) return undefined;
     let word = "";
@@ -80,7 +90,7 @@ export class Arguments {
       else if (character === '"') {
         const inner = this.#quoted('"');
         word += keepDoubleQuotes ? `"${inner}"` : inner;
-      } else word += this.#reference() ?? this.#single(character);
+      } else word += (literal ? undefined : this.#reference(word)) ?? this.#single(character);
     }
   }
 
@@ -107,7 +117,7 @@ export class Arguments {
     });
   }
 
-  #reference(): string | undefined {
+  #reference(before: string): string | undefined {
     REFERENCE.lastIndex = this.#at;
     const match = REFERENCE.exec(this.#text);
     if (match === null) return undefined;
@@ -116,8 +126,8 @@ export class Arguments {
     const name = test ?? literal ?? identifier ?? plain ?? "";
     const { variables } = this.#world;
     if (test === undefined && variables.get(name) instanceof Secret) return String(variables.get(name));
-    // 12:30 is a time of day unless somebody named a variable 30.
-    if (plain !== undefined && /^\d/.test(name) && !variables.has(name)) return match[0];
+    // 12:30 and host:port are text unless somebody named a variable so.
+    if (plain !== undefined && (before !== "" || /^\d/.test(name)) && !variables.has(name)) return match[0];
     const form =
       test !== undefined
         ? "test"

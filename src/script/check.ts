@@ -8,7 +8,7 @@ import { branch, isConditional } from "./commands/conditions.ts";
 import { Conditions } from "./conditions.ts";
 import { Arguments } from "./arguments.ts";
 import type { ScriptHost } from "./host.ts";
-import { complaintOf } from "./complaint.ts";
+import { complaintOf } from "../diagnostics.ts";
 import type { ScriptCommand, ScriptItem, ScriptStatement } from "../../grammar/index.ts";
 import type { Place, ScriptSource } from "./source.ts";
 import type { Failure } from "./state.ts";
@@ -42,7 +42,10 @@ const BUILT_IN = [
 export async function checkSources(sources: readonly ScriptSource[], parts: CheckParts): Promise<readonly Failure[]> {
   const checker = new Checker(parts);
   for (const source of sources) await checker.check(source);
-  return checker.failures;
+  // An \if that is never closed is known last and stands first.
+  return checker.failures.toSorted((a, b) =>
+    a.place.source === b.place.source ? a.place.span.start - b.place.span.start : 0,
+  );
 }
 
 class Checker {

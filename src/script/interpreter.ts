@@ -6,7 +6,7 @@ import { Arguments } from "./arguments.ts";
 import { branch, isConditional } from "./commands/conditions.ts";
 import { findCommand } from "./commands/index.ts";
 import { endQuery } from "./commands/query.ts";
-import { complaintOf } from "./complaint.ts";
+import { complaintOf } from "../diagnostics.ts";
 import { copyLines, readsStandardInput } from "./copy-source.ts";
 import type { Display } from "./display.ts";
 import type { OutputTarget, ScriptEvent, ScriptEvents } from "./events.ts";

@@ -6,12 +6,7 @@ import { BackupTotals, captureDatabase } from "../backups/capture.ts";
 import { databasesOf } from "../backups/databases.ts";
 import { createEncryption } from "../backups/encryption.ts";
 import { folderOf } from "../backups/folders.ts";
-import {
-  MANIFEST_FORMAT,
-  MANIFEST_VERSION,
-  type BackupManifest,
-  type ManifestDatabase,
-} from "../backups/manifest.ts";
+import { MANIFEST_FORMAT, MANIFEST_VERSION, type BackupManifest, type ManifestDatabase } from "../backups/manifest.ts";
 import { planTargets, type BackupTargets } from "../backups/targets.ts";
 import { OpenServices, type KeyChoice } from "../backups/unlocking.ts";
 import { BackupWriter } from "../backups/writer.ts";
@@ -163,22 +158,19 @@ export async function* performBackup(plan: BackupPlan, environment: Environment,
     if (encryption !== undefined) await writer.writeEncryptionInfo(encryption.info, signal);
     const databases: ManifestDatabase[] = [];
     for (const wanted of await databasesOf(plan.targets, engine)) {
-      const capture = {
-        ...wanted,
-        rows: plan.rows,
-        key: encryption?.key,
-        jobs: environment.jobs,
-        writer,
-        totals,
-        ...job,
-      };
+      const key = encryption?.key;
+      const jobs = environment.connectionsMax;
+      const capture = { ...wanted, rows: plan.rows, key, jobs, writer, totals, jobId, signal };
       databases.push(yield* captureDatabase(engine, capture));
     }
     const roles = plan.targets.type === "server" ? await readRoles(engine) : [];
     if (encryption === undefined && roles.some((statement) => statement.secret)) yield PASSWORDS_LEFT_OUT;
     yield { type: "phase", jobId, verb: "BACKUP", phase: "manifest", facts: { files: totals.files } };
     signal.throwIfAborted();
-    await writer.commit(manifestOf(plan, engine, { instant, databases, roles, encrypted: encryption !== undefined }), environment.now());
+    await writer.commit(
+      manifestOf(plan, engine, { instant, databases, roles, encrypted: encryption !== undefined }),
+      environment.now(),
+    );
   } catch (thrown) {
     throw await takeBack(writer, thrown);
   }

@@ -20,10 +20,14 @@ export function planJobs(statement: JobsStatement): JobsPlan {
   if (statement.kind === "control-jobs" && statement.verb === "cancel" && statement.jobs.type === "job") {
     return { action: "cancel", id: idOf(statement.jobs.job) };
   }
-  throw new ShellError("engine/unsupported", "this form is for CockroachDB's jobs and is not supported on this engine yet", {
-    hint: "SHOW JOBS, SHOW JOB 'id', SHOW JOB WHEN COMPLETE 'id' and CANCEL JOB 'id' work on this session's detached jobs",
-    span: statement.span,
-  });
+  throw new ShellError(
+    "engine/unsupported",
+    "this form is for CockroachDB's jobs and is not supported on this engine yet",
+    {
+      hint: "SHOW JOBS, SHOW JOB 'id', SHOW JOB WHEN COMPLETE 'id' and CANCEL JOB 'id' work on this session's detached jobs",
+      span: statement.span,
+    },
+  );
 }
 
 function idOf(expression: ExpressionNode): string {

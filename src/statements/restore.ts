@@ -70,7 +70,11 @@ export function planRestoreStatement(statement: RestoreStatement, reading: Readi
     throw conflict("new_db_name can only be used for RESTORE DATABASE with a single target database", statement.span);
   }
   if (intoDb !== undefined && planned.type !== "tables") {
-    throw conflict("into_db can only be used for RESTORE TABLE", statement.span, "for a database, WITH new_db_name names the target");
+    throw conflict(
+      "into_db can only be used for RESTORE TABLE",
+      statement.span,
+      "for a database, WITH new_db_name names the target",
+    );
   }
   return {
     ...planReference(statement, reading),
@@ -142,7 +146,7 @@ export async function* performRestore(
     for (const one of wanted) {
       const target = stack.use(await openTarget(one, engine));
       made.push(target);
-      rows += yield* restoreDatabase(one, target, plan, { reader, jobs: environment.jobs, jobId, signal });
+      rows += yield* restoreDatabase(one, target, plan, { reader, jobs: environment.connectionsMax, jobId, signal });
     }
   } catch (thrown) {
     throw await takeAllBack(made, asShellError(thrown));
@@ -167,9 +171,11 @@ function refuseTransaction(engine: Engine): void {
 }
 
 async function takeAllBack(made: readonly (OpenTarget | RestoredRoles)[], error: ShellError): Promise<ShellError> {
+  if (made.every((one) => one.isUntouched)) return error.with({ note: error.note ?? "nothing was changed" });
   const left: string[] = [];
   for (const one of made.toReversed()) left.push(...(await one.takeBack()));
-  if (left.length === 0) return error.with({ note: "everything this restore had made was dropped; the database is as it was" });
+  if (left.length === 0)
+    return error.with({ note: "everything this restore had made was dropped; the database is as it was" });
   return error.with({
     detail: [...error.detail, "could not be taken back:", ...left.slice(0, 10)],
     note: `the restore failed, and ${left.length} of the things it made are still there`,
@@ -222,7 +228,11 @@ async function* restoreDatabase(
 }
 
 /** Reads and authenticates the rows that schema_only does not load. */
-async function checkTables(reader: SegmentReader, tables: readonly ManifestTable[], signal: AbortSignal): Promise<void> {
+async function checkTables(
+  reader: SegmentReader,
+  tables: readonly ManifestTable[],
+  signal: AbortSignal,
+): Promise<void> {
   const failures: ShellError[] = [];
   for (const table of tables) failures.push(...(await checkTable(reader, table, signal)).failures);
   const failure = damage(failures, "the backup");

@@ -34,8 +34,14 @@ export function planShowBackup(statement: ShowBackupStatement, reading: Reading)
 }
 
 const NOT_OURS = {
-  ranges: ["SHOW BACKUP RANGES shows key ranges, which only CockroachDB's backups have", "SHOW BACKUP FILES FROM … lists the data files"],
-  validate: ["SHOW BACKUP VALIDATE is CockroachDB's check of its own metadata", "VERIFY BACKUP FROM … IN … reads and authenticates every byte"],
+  ranges: [
+    "SHOW BACKUP RANGES shows key ranges, which only CockroachDB's backups have",
+    "SHOW BACKUP FILES FROM … lists the data files",
+  ],
+  validate: [
+    "SHOW BACKUP VALIDATE is CockroachDB's check of its own metadata",
+    "VERIFY BACKUP FROM … IN … reads and authenticates every byte",
+  ],
 } as const;
 
 function detailsOf({ details, span }: ShowBackupStatement): ShowBackupPlan["details"] {

@@ -16,10 +16,14 @@ export function planShowBackups(statement: ShowBackupsStatement, reading: Readin
   const bound = statement.newerThan ?? statement.olderThan;
   const [option] = statement.options;
   if (bound !== undefined || option !== undefined) {
-    throw new ShellError("engine/unsupported", "NEWER THAN, OLDER THAN and REVISION START TIME are CockroachDB's and not supported yet", {
-      hint: "leave them out: the paths sort by time",
-      span: bound?.span ?? option?.span ?? statement.span,
-    });
+    throw new ShellError(
+      "engine/unsupported",
+      "NEWER THAN, OLDER THAN and REVISION START TIME are CockroachDB's and not supported yet",
+      {
+        hint: "leave them out: the paths sort by time",
+        span: bound?.span ?? option?.span ?? statement.span,
+      },
+    );
   }
   return { collection: reading.oneStorage(statement.collection) };
 }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { OpenServices } from "../backups/unlocking.ts";
 import { printAttempts } from "../backups/key-table.ts";
 import { parseMasterKey } from "../crypto/s3-client-side.ts";
-import type { DecryptRequest, InspectRequest, KeySource } from "../doors.ts";
+import type { DecryptRequest, InspectRequest, KeySource } from "./requests.ts";
 import type { Environment } from "../environment.ts";
 import { ShellError } from "../errors.ts";
 import { locationError, parseKmsLocation, parseStorageLocation } from "../location-parse.ts";
@@ -81,7 +81,11 @@ async function readSecretFile(path: string): Promise<string> {
   }
 }
 
-async function infoOf(uri: string, outside: Outside, stack: AsyncDisposableStack): Promise<NonNullable<DecryptOptions["info"]>> {
+async function infoOf(
+  uri: string,
+  outside: Outside,
+  stack: AsyncDisposableStack,
+): Promise<NonNullable<DecryptOptions["info"]>> {
   const { root, key } = splitObjectLocation(storageOf(uri));
   return { store: stack.use(await outside.openStore(root)), key };
 }

@@ -1,3 +1,4 @@
+import { ShellError } from "../errors.ts";
 import type { DataKey } from "../crypto/data-key.ts";
 import type { CopyInTarget, Engine } from "../engines/engine.ts";
 import { SEGMENT_SIZES } from "../formats/segment-cut.ts";
@@ -67,6 +68,10 @@ export async function* importTables(
     table.parts -= 1;
     table.rows += item.rows;
     if (table.parts === 0) yield { type: "table", load: item.load, rows: table.rows };
+  }
+  const left = loads.find((_, load) => progress[load]?.parts !== 0);
+  if (left !== undefined) {
+    throw new ShellError("bug/invariant", `${left.target.schema}.${left.target.name} was not loaded to its end`);
   }
 }
 

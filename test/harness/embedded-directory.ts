@@ -1,7 +1,9 @@
-import { cp, mkdir, mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { openEmbedded } from "../../src/engines/embedded/embedded.ts";
+import { asShellError } from "../../src/errors.ts";
 import { ROOT } from "./root.ts";
 
 /** A directory of its own below the system's temporary one, gone with everything in it when disposed. */
@@ -23,23 +25,21 @@ export async function embeddedTestDirectory(): Promise<TestDirectory & { readonl
   return { ...directory, database };
 }
 
-/** Made once per version of PGlite and kept with the build. Test files that run at once may all make it; one wins. */
+/** Made once per version of PGlite and kept with the build. Of test files that run at once one makes it, the others wait. */
 async function templateCluster(): Promise<string> {
   const manifest = await readFile(join(ROOT, "node_modules/@electric-sql/pglite/package.json"), "utf8");
   const { version } = JSON.parse(manifest) as { readonly version: string };
   const cache = join(ROOT, "dist", "test-cache");
-  const template = join(cache, `embedded-${version}`);
-  if (await exists(template)) return template;
   await mkdir(cache, { recursive: true });
-  const draft = await mkdtemp(join(cache, "draft-"));
-  const made = join(draft, "database");
-  await (await openEmbedded({ directory: made }))[Symbol.asyncDispose]();
-  try {
-    await rename(made, template);
-  } catch (thrown) {
-    if (!(await exists(template))) throw thrown;
+  const template = join(cache, `embedded-${version}`);
+  while (!(await exists(template)) || (await exists(`${template}.lock`))) {
+    try {
+      await (await openEmbedded({ directory: template }))[Symbol.asyncDispose]();
+    } catch (thrown) {
+      if (asShellError(thrown).code !== "engine/locked") throw thrown;
+      await delay(100);
+    }
   }
-  await rm(draft, { recursive: true, force: true });
   return template;
 }
 

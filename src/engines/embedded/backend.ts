@@ -9,7 +9,7 @@ import { CONTROL, CONTROL_BYTES } from "./exchange.ts";
 import type { ExchangeOutput, ExchangeRequest, WorkerReply, WorkerRequest, WorkerSettings } from "./exchange.ts";
 
 /** How long a statement may go on after an abort before its thread is ended. Most finish by themselves. */
-const ABORT_GRACE_MS = 150;
+const ABORT_GRACE_MS = 250;
 /** So much that the server's own max_stack_depth is what a deep recursion meets: an error, where ours would end the session. */
 const STACK_MB = 64;
 /** How long closing may wait for a running statement; the write-ahead log makes ending the thread safe. */

@@ -70,7 +70,6 @@ async function hasFile(directory: string, name: string): Promise<boolean> {
 /** What processes that died while making this cluster left behind. */
 async function removeLeftovers(directory: string): Promise<void> {
   const parent = dirname(directory);
-  await mkdir(parent, { recursive: true });
   const prefix = `${basename(directory)}${DRAFT_SUFFIX}`;
   for (const name of await readdir(parent)) {
     if (name.startsWith(prefix)) await rm(join(parent, name), { recursive: true, force: true });

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { ShellError } from "../../errors.ts";
 import type { Event } from "../../events.ts";
 import type { ByteStream } from "../../std/bytes.ts";
@@ -30,6 +31,9 @@ const CAPABILITIES: EngineCapabilities = {
   delegates: new Set(),
 };
 
+/** Command tags of statements that write nothing worth a look at the write-ahead log. */
+const READING_TAG = /^(?:SELECT|SHOW|SET|RESET|BEGIN|ROLLBACK)\b/;
+
 const DEFAULT_DATABASE = "postgres";
 
 /**
@@ -39,6 +43,7 @@ const DEFAULT_DATABASE = "postgres";
 export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
   const directory = resolve(options.directory);
   const database = options.database ?? DEFAULT_DATABASE;
+  await makeParent(directory);
   await using scope = new AsyncDisposableStack();
   const lock = scope.use(await DirectoryLock.take(directory, { warn: options.warn ?? (() => undefined) }));
   await prepareDirectory(directory, initialise);
@@ -47,6 +52,18 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
   const description = await describe(session, directory);
   scope.move();
   return new EmbeddedEngine(session, lock, description);
+}
+
+/** The lock lies beside the directory, so there has to be a place for it first. */
+async function makeParent(directory: string): Promise<void> {
+  try {
+    await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
+  } catch (thrown) {
+    throw new ShellError("engine/connect", `${directory}: its parent directory cannot be made`, {
+      cause: thrown,
+      detail: [String(thrown)],
+    });
+  }
 }
 
 async function initialise(directory: string): Promise<void> {
@@ -96,7 +113,10 @@ class EmbeddedEngine implements Engine {
   }
 
   async rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]> {
-    return (await this.#session.query({ sql, parameters })).rows;
+    const { rows, tags } = await this.#session.query({ sql, parameters });
+    if (this.transaction === "idle" && tags.some((tag) => !READING_TAG.test(tag)))
+      await this.#session.checkpointWhenDue();
+    return rows;
   }
 
   async openSnapshot(signal?: AbortSignal): Promise<Snapshot> {

@@ -47,10 +47,8 @@ export class DirectoryLock implements AsyncDisposable {
       token: randomUUID(),
     };
     if (await create(path, owner)) return new DirectoryLock(path, owner.token);
-    const holder = await readOwner(path);
-    if (holder === undefined ? await isFresh(path) : isRunning(holder)) throw locked(directory, path, holder);
-    await removeStale(path, holder);
-    if (!(await create(path, owner))) throw locked(directory, path, await readOwner(path));
+    const holder = await assertStale(directory, path);
+    if (!(await takeOver(path, owner))) throw locked(directory, path, await readOwner(path));
     options.warn(`${path}: taken over from process ${holder?.pid ?? "unknown"}, which is gone`);
     return new DirectoryLock(path, owner.token);
   }
@@ -97,25 +95,44 @@ async function readOwner(path: string): Promise<Owner | undefined> {
 
 /** A lock without content is being written; if it stays so, its writer died in between. */
 async function isFresh(path: string): Promise<boolean> {
+  return (await ageMs(path)) < WRITING_MS_MAX;
+}
+
+/** Not a number for a file that is not there, which compares to nothing. */
+async function ageMs(path: string): Promise<number> {
   const found = await stat(path).catch(() => undefined);
-  return found !== undefined && Date.now() - found.mtimeMs < WRITING_MS_MAX;
+  return found === undefined ? Number.NaN : Date.now() - found.mtimeMs;
+}
+
+/** Who holds the lock and is gone. Throws `engine/locked` when it runs. */
+async function assertStale(directory: string, path: string): Promise<Owner | undefined> {
+  const holder = await readOwner(path);
+  if (holder === undefined ? await isFresh(path) : isRunning(holder)) throw locked(directory, path, holder);
+  return holder;
 }
 
 /**
- * Moves the stale lock out of the way. Of two processes that found it, the rename of the second may catch the lock that
- * the first has made since; that one is put back.
+ * Puts a new lock in place of a stale one. Several processes may have found it stale: only the one that makes the guard
+ * file goes on, and looks again, because an earlier holder of the guard may have put a lock of its own there.
  */
-async function removeStale(path: string, stale: Owner | undefined): Promise<void> {
-  const aside = `${path}.${process.pid}.stale`;
+async function takeOver(path: string, owner: Owner): Promise<boolean> {
+  const guard = `${path}.takeover`;
+  // A guard is held for a moment; one that is older belongs to a process that died in that moment.
+  if ((await ageMs(guard)) > WRITING_MS_MAX) await rm(guard, { force: true });
+  if (!(await create(guard, owner))) return false;
   try {
-    await rename(path, aside);
-  } catch (thrown) {
-    if (hasCode(thrown, "ENOENT")) return;
-    throw thrown;
+    const holder = await readOwner(path);
+    // Let go of meanwhile: from here on anybody may make one without the guard.
+    if (Number.isNaN(await ageMs(path))) return await create(path, owner);
+    if (holder === undefined ? await isFresh(path) : isRunning(holder)) return false;
+    // Replaces the lock in one step: whoever asks in between finds the old one or the new one.
+    const draft = `${guard}.${process.pid}`;
+    await create(draft, owner);
+    await rename(draft, path);
+    return true;
+  } finally {
+    await rm(guard, { force: true });
   }
-  const moved = await readOwner(aside);
-  if (moved !== undefined && moved.token !== stale?.token) await rename(aside, path);
-  else await rm(aside, { force: true });
 }
 
 function isRunning(owner: Owner): boolean {

@@ -72,9 +72,9 @@ export class ReadTransaction {
     }
   }
 
-  /** Whether the transaction still stands: an abort or a crash of the server ends it. */
+  /** Whether the transaction still stands: closing, an abort or a crash of the server ends it. */
   get alive(): boolean {
-    return this.#session.life === this.#life && this.#session.transaction !== "idle";
+    return !this.#session.closed && this.#session.life === this.#life && this.#session.transaction !== "idle";
   }
 
   async rows(sql: string): Promise<readonly (readonly (string | null)[])[]> {
@@ -105,6 +105,6 @@ export class ReadTransaction {
 
   #check(): void {
     if (this.alive) return;
-    throw new ShellError("engine/lost", "the snapshot is gone: the embedded database was started again");
+    throw new ShellError("engine/lost", "the snapshot is gone: the embedded database was closed or started again");
   }
 }

@@ -75,6 +75,10 @@ export class Session {
     return this.#transaction;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Changes when the server was started again: transactions and settings of an earlier life are gone. */
   get life(): number {
     return this.#life;

@@ -15,7 +15,7 @@ async function connectClient(settings: PostgresSettings): Promise<Client> {
   } catch (thrown) {
     const refused = thrown instanceof Error && thrown.message === "The server does not support SSL connections";
     if (!refused || tls?.mode !== "prefer") throw connectError(thrown, settings);
-    return await connectWith(settings, undefined);
+    return connectWith(settings, undefined);
   }
 }
 
@@ -29,9 +29,12 @@ async function connectWith(settings: PostgresSettings, tls: PostgresTls | undefi
  * Reads definitions by pg_dump over a connection of its own.
  * @param binaryPath an installed pg_dump to use instead of the built-in one.
  */
-export function createDumpSchema(binaryPath: string | undefined, environment: Readonly<Record<string, string>>): DumpSchema {
+export function createDumpSchema(
+  binaryPath: string | undefined,
+  environment: Readonly<Record<string, string>>,
+): DumpSchema {
   return async (settings, snapshotId, signal) =>
-    await dumpSchemaToc(async () => await openSocketTransport(async () => await connectClient(settings)), {
+    dumpSchemaToc(async () => openSocketTransport(async () => connectClient(settings)), {
       database: settings.database,
       snapshotId,
       ...(signal === undefined ? {} : { signal }),

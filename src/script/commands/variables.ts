@@ -36,7 +36,7 @@ async function* echo(call: CommandCall): ScriptEvents {
 function secret(call: CommandCall): ScriptEvents {
   return silent(async () => {
     const name = required(call, "a variable's name");
-    const source = required(call, "where the secret is: env:VAR, file:PATH or prompt");
+    const source = call.arguments.nextLiteral() ?? "";
     call.shell.state.variables.set(name, await readSecret(call, name, source));
   });
 }
@@ -55,7 +55,8 @@ async function readSecret({ shell }: CommandCall, name: string, source: string):
   }
   // One line end behind the secret is the editor's, not the secret's.
   if (scheme === "file") return new Secret((await shell.host.readText(rest)).replace(/\r?\n$/, ""));
-  throw new ShellError("shell/command", `${JSON.stringify(source)} does not say where the secret is`, {
+  // What was given may be the secret itself, so it is not repeated.
+  throw new ShellError("shell/command", `\\secret ${name} does not say where the secret is`, {
     hint: "write env:VAR, file:PATH or prompt; the secret itself never stands in a script",
   });
 }

@@ -5,6 +5,7 @@ import { mkdir, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/p
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
+import { prepareDirectory } from "../../../src/engines/embedded/directory.ts";
 import { openEmbedded } from "../../../src/engines/embedded/embedded.ts";
 import { ShellError, type Code } from "../../../src/errors.ts";
 import { emptyTestDirectory, embeddedTestDirectory } from "../../harness/embedded-directory.ts";
@@ -22,8 +23,6 @@ void describe("embedded: where the data lives", () => {
   void test("a directory is made on first use, readable by its owner alone, whole or not at all", async () => {
     await using scratch = await emptyTestDirectory();
     const directory = join(scratch.path, "a", "database");
-    // What a process that died while making this cluster would have left.
-    await mkdir(`${directory}.new-1`, { recursive: true });
     {
       await using engine = await openEmbedded({ directory });
       assert.equal(engine.description.name, "embedded");
@@ -34,6 +33,30 @@ void describe("embedded: where the data lives", () => {
     }
     assert.deepEqual(await readdir(join(scratch.path, "a")), ["database"]);
     assert.equal((await stat(directory)).mode & 0o777, 0o700);
+  });
+
+  void test("a cluster takes its name when it is whole; what a process that died making one left is cleared away", async () => {
+    await using scratch = await emptyTestDirectory();
+    const directory = join(scratch.path, "database");
+    await mkdir(`${directory}.new-1/base`, { recursive: true });
+    const broken = new Error("the disk is full");
+    const making = prepareDirectory(directory, async (draft) => {
+      await writeFile(join(draft, "PG_VERSION"), "18\n");
+      assert.deepEqual(await readdir(scratch.path), [`database.new-${process.pid}`]);
+      throw broken;
+    });
+    await assert.rejects(making, broken);
+    assert.deepEqual(await readdir(scratch.path), []);
+    await mkdir(directory);
+    await prepareDirectory(directory, (draft) => writeFile(join(draft, "PG_VERSION"), "18\n"));
+    assert.deepEqual(await readdir(directory), ["PG_VERSION"]);
+  });
+
+  void test("a parent that cannot be made is named", async () => {
+    await using scratch = await emptyTestDirectory();
+    await writeFile(join(scratch.path, "file"), "");
+    const opening = openEmbedded({ directory: join(scratch.path, "file", "database") });
+    await assert.rejects(opening, failsWith("engine/connect", /database: its parent directory cannot be made$/));
   });
 
   void test("a directory with other things in it is left alone", async () => {
@@ -128,6 +151,33 @@ void describe("embedded: one process at a time", () => {
     });
     assert.deepEqual(warnings, [`${lock}: taken over from process ${pid}, which is gone`]);
     assert.match(await readFile(lock, "utf8"), new RegExp(`"pid":${process.pid},`));
+  });
+
+  void test("of several processes that find a stale lock at once, one takes it over", async () => {
+    const contender = join(import.meta.dirname, "../../harness/embedded-contender.js");
+    const gone = await pidOfTheDead();
+    for (let round = 0; round < 4; round += 1) {
+      await writeFile(lock, lockOf(gone, {}));
+      const children = [1, 2, 3, 4].map(() => fork(contender, [scratch.database]));
+      await Promise.all(children.map((child) => once(child, "message")));
+      const answers = children.map(async (child): Promise<string> => {
+        const [answer]: string[] = await once(child, "message");
+        return answer ?? "nothing";
+      });
+      for (const child of children) child.send("now");
+      assert.deepEqual((await Promise.all(answers)).sort(), [
+        "engine/locked",
+        "engine/locked",
+        "engine/locked",
+        "taken",
+      ]);
+      await Promise.all(
+        children.map(async (child) => {
+          child.kill("SIGKILL");
+          await once(child, "exit");
+        }),
+      );
+    }
   });
 
   void test("a process that bears a dead one's number does not hold its lock", async (context) => {

@@ -53,7 +53,7 @@ void describe("embedded: after an abort", () => {
   void test("a statement that ends by itself in time keeps the session", async () => {
     await run(engine, "SET application_name = 'survivor'");
     const abort = new AbortController();
-    const running = run(engine, "SELECT pg_sleep(0.05)", abort.signal);
+    const running = run(engine, "SELECT pg_sleep(0.01)", abort.signal);
     abort.abort();
     await running.catch(() => undefined);
     assert.deepEqual(await engine.rows("SHOW application_name"), [["survivor"]]);
@@ -120,10 +120,13 @@ void describe("embedded: after an abort", () => {
   void test("disposing does not wait for a statement that runs", async () => {
     const other = await embeddedTestDirectory();
     const doomed = await openEmbedded({ directory: other.database });
-    const running = failureOf(run(doomed, "SELECT pg_sleep(600)"));
+    const snapshot = await doomed.openSnapshot();
+    const running = failureOf(snapshot.rows("SELECT pg_sleep(600)"));
     await delay(50);
     await doomed[Symbol.asyncDispose]();
     assert.equal((await running).code, "engine/lost");
+    assert.equal((await failureOf(snapshot.rows("SELECT 1"))).code, "engine/lost");
+    await snapshot[Symbol.asyncDispose]();
     assert.equal((await failureOf(doomed.rows("SELECT 1"))).code, "engine/lost");
     await other[Symbol.asyncDispose]();
   });
