@@ -144,7 +144,8 @@ async function* loadedHere(
     const sent: SegmentLoaded[] = [];
     const part = await loadTask(engine, task, {
       keys,
-      fetch: options.read,
+      // A copy, because the giver may keep its own.
+      fetch: async (id) => new Uint8Array(await options.read(id)),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       loaded: async (segment) => void sent.push(segment),
     });
