@@ -79,7 +79,8 @@ function readerOf({ stored }: Backup): (id: string) => Promise<Uint8Array> {
   };
 }
 
-const DIGEST = (table: string): string => `SELECT count(*), sum(hashtextextended(t::text, 0)) FROM ${table} t`;
+const DIGEST = (table: string): string =>
+  `SELECT count(*), sum(hashtext(t::text)), sum(hashtext('x' || t::text)) FROM ${table} t`;
 
 async function digests(engine: Engine): Promise<readonly unknown[]> {
   const found: unknown[] = [];
