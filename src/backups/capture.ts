@@ -6,6 +6,7 @@ import type { DumpToc } from "../formats/dump-toc.ts";
 import type { RowFormat } from "../formats/rows.ts";
 import { exportTables } from "../transfer/export.ts";
 import type { SealedSegment } from "../transfer/pack.ts";
+import { releaseBytes } from "../std/bytes.ts";
 import { InFlight } from "../std/in-flight.ts";
 import { readDatabaseFacts } from "../engines/database-facts.ts";
 import { selectForBackup, type BackupSelection } from "./backup-selection.ts";
@@ -113,6 +114,7 @@ async function* storeSegments(
       else {
         await puts.add(async () => {
           totals.add(segment, await capture.writer.writeSegment(segment.id, stored, signal));
+          releaseBytes(stored);
         });
       }
       yield {
