@@ -42,6 +42,7 @@ export class Dsl extends EmbeddedActionsParser {
 
   /** @param validate whether to look for ambiguities and left recursion: slow, so only a test asks for it. */
   constructor(validate: boolean) {
-    super(VOCABULARY, { skipValidations: !validate, maxLookahead: 3, recoveryEnabled: false });
+    // Two tokens tell all our alternatives apart; a third would make the analysis take seconds.
+    super(VOCABULARY, { skipValidations: !validate, maxLookahead: 2, recoveryEnabled: false });
   }
 }

@@ -65,6 +65,11 @@ export class Kit extends Dsl {
     return { start: first.startOffset, end: spanOfToken(this.LA(0)).end };
   }
 
+  /** A word in lower case. */
+  wordOf(token: IToken): string {
+    return this.ACTION(() => token.image.toLowerCase());
+  }
+
   notice(diagnostic: Diagnostic): void {
     this.ACTION(() => void this.notices.push(diagnostic));
   }
@@ -226,14 +231,32 @@ export class Kit extends Dsl {
   /** A query that yields ids; one that begins with WITH must be in parentheses. */
   readonly query = this.RULE("query", (): ExpressionNode => {
     const tokens: IToken[] = [];
-    this.AT_LEAST_ONE(() => {
-      this.OR([
-        { ALT: () => void tokens.push(this.CONSUME(t.Operand)) },
-        { ALT: () => void tokens.push(this.CONSUME(t.Comma)) },
-        { ALT: () => void tokens.push(...asList(this.SUBRULE(this.group))) },
+    this.OR1([
+      { ALT: () => void tokens.push(this.CONSUME1(k.SELECT)) },
+      { ALT: () => void tokens.push(this.CONSUME1(k.VALUES)) },
+      { ALT: () => void tokens.push(...asList(this.SUBRULE1(this.group))) },
+    ]);
+    this.MANY(() => {
+      this.OR2([
+        { ALT: () => void tokens.push(this.CONSUME2(t.Operand)) },
+        { ALT: () => void tokens.push(this.CONSUME2(t.Comma)) },
+        { ALT: () => void tokens.push(...asList(this.SUBRULE2(this.group))) },
       ]);
     });
     return this.ACTION(() => createExpression(tokens));
+  });
+
+  /** A number, or a variable that will be one. */
+  readonly id = this.RULE("id", (): ExpressionNode => {
+    const token = this.OR([{ ALT: () => this.CONSUME(t.Number) }, { ALT: () => this.CONSUME(t.PlainVariable) }]);
+    return this.ACTION(() => createExpression([token]));
+  });
+
+  readonly ifNotExists = this.RULE("ifNotExists", (): true => {
+    this.CONSUME(k.IF);
+    this.CONSUME(k.NOT);
+    this.CONSUME(k.EXISTS);
+    return true;
   });
 
   readonly asOf = this.RULE("asOf", (): ExpressionNode => {

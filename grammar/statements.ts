@@ -3,15 +3,40 @@
 import type { PassthroughStatement } from "./nodes.ts";
 import type { Printer } from "./print.ts";
 import type { StatementRule } from "./rule.ts";
+import { alterBackupRule, printAlterBackup, type AlterBackupStatement } from "./statements/alter-backup.ts";
 import { backupRule, printBackup, type BackupStatement } from "./statements/backup.ts";
 import { copyJobRule, printCopyJob, type CopyJobStatement } from "./statements/copy-job.ts";
 import { copyRule, printCopy, type CopyStatement } from "./statements/copy.ts";
+import { executionRules, printSetExecution, printShowExecution } from "./statements/execution.ts";
+import type { ExecutionStatement } from "./statements/execution.ts";
 import { printExplain, type ExplainStatement } from "./statements/explain.ts";
+import * as connections from "./statements/external-connection.ts";
+import * as jobs from "./statements/jobs.ts";
+import * as keys from "./statements/keys.ts";
+import { printRestore, restoreRule, type RestoreStatement } from "./statements/restore.ts";
+import * as schedule from "./statements/schedule.ts";
+import * as schedules from "./statements/schedules.ts";
+import * as showBackup from "./statements/show-backup.ts";
 import { printTemplate, templateRules, type TemplateStatement } from "./statements/template.ts";
 import { printUnload, unloadRule, type UnloadStatement } from "./statements/unload.ts";
+import { printVerifyBackup, verifyBackupRule, type VerifyBackupStatement } from "./statements/verify-backup.ts";
 
 /** A statement that Sealift gives a meaning to, EXPLAIN apart. */
-export type OurStatement = BackupStatement | RedshiftStatement;
+export type OurStatement =
+  | BackupStatement
+  | RestoreStatement
+  | showBackup.ShowBackupsStatement
+  | showBackup.ShowBackupStatement
+  | AlterBackupStatement
+  | VerifyBackupStatement
+  | connections.ExternalConnectionStatement
+  | schedule.CreateScheduleStatement
+  | schedule.AlterScheduleStatement
+  | schedules.SchedulesStatement
+  | jobs.JobsStatement
+  | keys.KeyStatement
+  | ExecutionStatement
+  | RedshiftStatement;
 
 export type RedshiftStatement = UnloadStatement | CopyStatement | CopyJobStatement | TemplateStatement;
 
@@ -19,6 +44,18 @@ export type Statement = OurStatement | ExplainStatement | PassthroughStatement;
 
 export const RULES: readonly StatementRule<OurStatement>[] = [
   backupRule,
+  restoreRule,
+  showBackup.showBackupsRule,
+  showBackup.showBackupRule,
+  alterBackupRule,
+  verifyBackupRule,
+  ...connections.externalConnectionRules,
+  schedule.createScheduleRule,
+  schedule.alterScheduleRule,
+  ...schedules.schedulesRules,
+  ...jobs.jobsRules,
+  ...keys.keyRules,
+  ...executionRules,
   unloadRule,
   copyRule,
   copyJobRule,
@@ -29,6 +66,30 @@ type Printers = { readonly [K in Statement["kind"]]: (s: Extract<Statement, { ki
 
 const PRINTERS: Printers = {
   backup: printBackup,
+  restore: printRestore,
+  "show-backups": showBackup.printShowBackups,
+  "show-backup": showBackup.printShowBackup,
+  "alter-backup": printAlterBackup,
+  "verify-backup": printVerifyBackup,
+  "create-external-connection": connections.printCreateExternalConnection,
+  "alter-external-connection": connections.printAlterExternalConnection,
+  "drop-external-connection": connections.printDropExternalConnection,
+  "show-external-connections": connections.printShowExternalConnections,
+  "check-external-connection": connections.printCheckExternalConnection,
+  "create-schedule": schedule.printCreateSchedule,
+  "alter-schedule": schedule.printAlterSchedule,
+  "show-schedules": schedules.printShowSchedules,
+  "show-create-schedule": schedules.printShowCreateSchedule,
+  "control-schedules": schedules.printControlSchedules,
+  "show-jobs": jobs.printShowJobs,
+  "control-jobs": jobs.printControlJobs,
+  "alter-job-owner": jobs.printAlterJobOwner,
+  "create-kms-key": keys.printCreateKmsKey,
+  "check-kms": keys.printCheckKms,
+  "encrypt-value": keys.printEncryptValue,
+  "decrypt-value": keys.printDecryptValue,
+  "set-execution": printSetExecution,
+  "show-execution": printShowExecution,
   explain: (s, p) => printExplain(s, p, printWith),
   unload: printUnload,
   copy: printCopy,

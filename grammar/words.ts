@@ -162,6 +162,7 @@ export const STATEMENT_WORDS = [
   "USING",
   "VALIDATE",
   "VALUE",
+  "VALUES",
   "VERIFY",
   "VIRTUAL",
   "WHEN",

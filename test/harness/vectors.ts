@@ -65,7 +65,7 @@ export function runVectors(directory: string, directives: Directives): void {
       continue;
     }
     for (const vector of vectors) {
-      test(`${shown}:${vector.line} ${vector.directive}`, () => {
+      void test(`${shown}:${vector.line} ${vector.directive}`, () => {
         assert.equal(answer(vector, directives, shown), vector.expected);
       });
     }
