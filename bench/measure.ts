@@ -45,7 +45,8 @@ export async function measure(
     child.once("close", (code) => resolve(code ?? -1));
   });
   clearInterval(timer);
-  if (!accepted.includes(status)) throw new Error(`${command.join(" ")} ended with ${status}: ${complaint.slice(-2000)}`);
+  if (!accepted.includes(status))
+    throw new Error(`${command.join(" ")} ended with ${status}: ${complaint.slice(-2000)}`);
   const ticks = [...cpuOf.values()].reduce((sum, one) => sum + one, 0);
   return {
     wallSeconds: Number(process.hrtime.bigint() - started) / 1e9,

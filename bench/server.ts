@@ -19,7 +19,8 @@ function binaries(): string {
   const base = "/usr/lib/postgresql";
   const versions = existsSync(base) ? readdirSync(base).toSorted((a, b) => Number(b) - Number(a)) : [];
   const found = versions.map((version) => join(base, version, "bin")).find((bin) => existsSync(join(bin, "initdb")));
-  if (found === undefined) throw new Error("no PostgreSQL server binaries found; name their folder in SEALIFT_BENCH_BIN");
+  if (found === undefined)
+    throw new Error("no PostgreSQL server binaries found; name their folder in SEALIFT_BENCH_BIN");
   return found;
 }
 
@@ -76,7 +77,9 @@ export function fillBenchData(server: BenchServer, gigabytes: number): void {
   server.sql(`CREATE TABLE events AS SELECT n AS id, jsonb_build_object('user', n % 10000, 'kind', (ARRAY['view','click','buy'])[1 + n % 3],
     'at', timestamp '2026-01-01' + n * interval '1 second', 'tags', jsonb_build_array(md5(n::text), 'a', 'b'), 'amount', n % 997) AS doc
     FROM generate_series(1::bigint, ${Math.round(1_250_000 * gigabytes)}) AS n`);
-  server.sql("ALTER TABLE lo_a ADD PRIMARY KEY (orderkey); CREATE INDEX ON lo_b (custkey); ALTER TABLE events ADD PRIMARY KEY (id)");
+  server.sql(
+    "ALTER TABLE lo_a ADD PRIMARY KEY (orderkey); CREATE INDEX ON lo_b (custkey); ALTER TABLE events ADD PRIMARY KEY (id)",
+  );
   server.sql("VACUUM ANALYZE");
   server.sql("CHECKPOINT");
 }

@@ -31,7 +31,7 @@ export class Collection {
    * @throws ShellError `backup/not-found` when there is no complete backup, naming the nearest that is.
    */
   async resolve(wanted: string, signal?: AbortSignal): Promise<string> {
-    if (wanted.toUpperCase() === "LATEST") return await this.#latest(signal);
+    if (wanted.toUpperCase() === "LATEST") return this.#latest(signal);
     const folder = normaliseFolder(wanted);
     if (folder !== undefined && (await this.store.head(`${folder}/${MANIFEST}`, signal)) !== undefined) return folder;
     throw await this.#notFound(wanted, signal);

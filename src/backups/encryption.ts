@@ -2,7 +2,8 @@ import { DataKey } from "../crypto/data-key.ts";
 import { createSalt, dataKeyOfPassphrase } from "../crypto/passphrase.ts";
 import type { KeyManagementService } from "../kms/kms.ts";
 import type { Secret } from "../std/secret.ts";
-import { printEncryptionInfo, wrapForAll } from "./encryption-info.ts";
+import { printEncryptionInfo } from "./encryption-info.ts";
+import { wrapForAll } from "./wrap-for-all.ts";
 
 /** A new backup's data key and the bytes of its ENCRYPTION_INFO. Disposing wipes the key. */
 export interface Encryption extends Disposable {

@@ -59,7 +59,9 @@ function listDatabase(database: ManifestDatabase): Listed[] {
 function cellsOf(manifest: BackupManifest, options: ListingOptions): readonly ColumnOf[] {
   const tables = new Map(manifest.databases.map((database) => [database, tablesByName(database)]));
   const tableOf = (listed: Listed): ManifestTable | undefined =>
-    listed.entry === undefined ? undefined : tables.get(listed.database)?.get(nameKey(listed.entry.schema, listed.entry.tag));
+    listed.entry === undefined
+      ? undefined
+      : tables.get(listed.database)?.get(nameKey(listed.entry.schema, listed.entry.tag));
   const columns: ColumnOf[] = [text("database_name", (l) => (l.entry === undefined ? null : l.database.name))];
   if (options.debugIds) columns.push(number("database_id", () => null));
   columns.push(text("parent_schema_name", (l) => l.entry?.schema || null));
@@ -144,7 +146,10 @@ function satellitesOf(database: ManifestDatabase, entry: DumpEntry): readonly Du
       object !== entry &&
       object.dependencies.includes(entry.dumpId) &&
       object.schema === entry.schema &&
-      (object.tag === own || object.tag.startsWith(`${own} `) || object.type === "INDEX" || object.tag.endsWith(` ${own}`)),
+      (object.tag === own ||
+        object.tag.startsWith(`${own} `) ||
+        object.type === "INDEX" ||
+        object.tag.endsWith(` ${own}`)),
   );
 }
 

@@ -1,6 +1,8 @@
 // BACKUP_MANIFEST: what a backup is. JSON, gzipped, sealed, written last and once. Unknown keys are kept in the
 // file and ignored by readers; numbers that may pass 2^53 are strings. docs/formats/backup-manifest.md draws it.
 import { gunzipSync, gzipSync } from "node:zlib";
+import type { DatabaseFacts } from "../engines/database-facts.ts";
+import type { RoleStatement } from "../engines/roles.ts";
 import { ShellError } from "../errors.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
 import type { RowFormat } from "../formats/rows.ts";
@@ -42,20 +44,15 @@ export interface ManifestSequence {
   readonly isCalled: boolean;
 }
 
-export interface ManifestStatement {
-  /** What it recreates: "role app", "database shop". */
-  readonly what: string;
-  readonly sql: string;
+/** `name` absent means the whole schema. */
+export interface ManifestSelection {
+  readonly schema: string;
+  readonly name?: string;
 }
 
-export interface ManifestDatabase {
-  readonly name: string;
-  readonly encoding: string;
-  readonly owner: string;
-  /** All of it, or the named tables and what they need. */
-  readonly complete: boolean;
-  /** Recreates the database's own facts: locale, owner, settings, grants, comment. */
-  readonly statements: readonly ManifestStatement[];
+export interface ManifestDatabase extends DatabaseFacts {
+  /** What was asked for when it was not the whole database; `objects` then also holds what these only mention. */
+  readonly selected?: readonly ManifestSelection[];
   readonly objects: readonly DumpEntry[];
   readonly tables: readonly ManifestTable[];
   readonly sequences: readonly ManifestSequence[];
@@ -74,7 +71,8 @@ export interface BackupManifest {
   /** Whole server: every connectable database and the roles. */
   readonly wholeServer: boolean;
   readonly databases: readonly ManifestDatabase[];
-  readonly roles: readonly ManifestStatement[];
+  /** Password hashes are in here: a backup in the clear leaves them out. */
+  readonly roles: readonly RoleStatement[];
   readonly localities: readonly string[];
   readonly previous?: { readonly id: string; readonly path: string };
   readonly tool: { readonly name: "sealift"; readonly version: string };

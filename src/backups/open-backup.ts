@@ -1,12 +1,13 @@
 import type { DataKey } from "../crypto/data-key.ts";
 import { isSealed, openBytes, SealedFileError } from "../crypto/cockroach-file.ts";
-import { dataKeyOfPassphrase } from "../crypto/passphrase.ts";
 import { ShellError } from "../errors.ts";
 import type { KeyManagementService } from "../kms/kms.ts";
 import { bytesEqual, readAll } from "../std/bytes.ts";
 import type { Secret } from "../std/secret.ts";
 import type { ObjectStore } from "../storage/store.ts";
-import { readEncryptionInfos, saltOf, unwrapWithAny, type FailedKey, type StoredEncryptionInfo } from "./encryption-info.ts";
+import { readEncryptionInfos, type EncryptionInfoFile } from "./encryption-info-files.ts";
+import type { KeyAttempt } from "./key-table.ts";
+import { dataKeyByPassphrase, unwrapWithAny } from "./unwrap-with-any.ts";
 import { CHECKSUM_SUFFIX, MANIFEST } from "./folders.ts";
 import { parseManifest, type BackupManifest } from "./manifest.ts";
 import { checksumOf } from "./writer.ts";
@@ -27,7 +28,7 @@ export interface OpenBackup extends Disposable {
   /** The master key that opened it, as printed; undefined without KMS. */
   readonly openedBy: string | undefined;
   /** Given master keys that could not open it although another could. */
-  readonly failedKeys: readonly FailedKey[];
+  readonly failedKeys: readonly KeyAttempt[];
 }
 
 /**
@@ -96,41 +97,34 @@ function refuseNeedlessKeys(unlock: Unlock, label: string): void {
 
 async function unlockWith(
   unlock: Unlock,
-  infos: readonly StoredEncryptionInfo[],
+  files: readonly EncryptionInfoFile[],
   label: string,
   signal: AbortSignal | undefined,
 ): Promise<Unlocked> {
-  const salt = saltOf(infos);
-  if (infos.length === 0) {
+  if (files.length === 0) {
     throw new ShellError("integrity/missing", `${label} is encrypted, but it has no ENCRYPTION_INFO`, {
       hint: "bring the file back from a copy of the collection: without it no key can open the backup",
       note: "nothing was changed",
     });
   }
-  if (unlock.kind === "none") throw keyRequired(label, salt !== undefined, infos);
-  if (unlock.kind === "kms") {
-    if (salt !== undefined && infos.every((info) => info.info.wrappedKeys.size === 0)) {
-      throw new ShellError("key/mismatch", `${label} is encrypted with a passphrase, not with master keys`, {
-        hint: "open it WITH encryption_passphrase = '…'",
-        note: "nothing was changed",
-      });
+  switch (unlock.kind) {
+    case "none":
+      throw keyRequired(label, files);
+    case "kms": {
+      const { key, openedBy, failed } = await unwrapWithAny(files, unlock.services, signal);
+      return { key, openedBy, failedKeys: failed };
     }
-    const { key, service, failed } = await unwrapWithAny(infos, unlock.services, signal);
-    return { key, openedBy: service.label, failedKeys: failed };
+    case "passphrase":
+      return { ...CLEAR, key: await dataKeyByPassphrase(files, unlock.passphrase) };
   }
-  if (salt === undefined) {
-    throw new ShellError("key/mismatch", `${label} is encrypted with master keys, not with a passphrase`, {
-      hint: "open it WITH kms = '…'",
-      note: "nothing was changed",
-    });
-  }
-  return { ...CLEAR, key: await dataKeyOfPassphrase(unlock.passphrase, salt) };
 }
 
-function keyRequired(label: string, byPassphrase: boolean, infos: readonly StoredEncryptionInfo[]): ShellError {
-  const entries = infos.reduce((sum, info) => sum + info.info.wrappedKeys.size, 0);
+function keyRequired(label: string, files: readonly EncryptionInfoFile[]): ShellError {
+  const byPassphrase = files.some(({ info }) => info.salt !== undefined);
+  const entries = files.reduce((sum, { info }) => sum + info.wrappedKeys.size, 0);
+  const wrapped = `its data key is wrapped by ${entries} master ${entries === 1 ? "key" : "keys"}`;
   return new ShellError("key/required", `${label} is encrypted, and no key was given`, {
-    detail: [byPassphrase ? "it is encrypted with a passphrase" : `its data key is wrapped by ${entries} master keys`],
+    detail: [byPassphrase ? "it is encrypted with a passphrase" : wrapped],
     hint: byPassphrase ? "add WITH encryption_passphrase = '…'" : "add WITH kms = '…' (any one of the keys is enough)",
     note: "nothing was changed",
   });
@@ -141,7 +135,8 @@ function openManifest(stored: Uint8Array, key: DataKey, unlock: Unlock, label: s
     return openBytes(stored, key.keyObject(), `the manifest of ${label}`);
   } catch (thrown) {
     // A passphrase is only proved by the first chunk; a master key was proved when it unwrapped the data key.
-    const wrongPassphrase = unlock.kind === "passphrase" && thrown instanceof SealedFileError && thrown.chunksOpened === 0;
+    const wrongPassphrase =
+      unlock.kind === "passphrase" && thrown instanceof SealedFileError && thrown.chunksOpened === 0;
     if (!wrongPassphrase) throw thrown;
     throw new ShellError("key/passphrase", `the passphrase does not open ${label}`, {
       detail: [passphraseShape(unlock.passphrase)],

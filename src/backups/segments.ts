@@ -1,98 +1,71 @@
-import { createHash, createHmac, type KeyObject } from "node:crypto";
-import { zstdDecompressSync } from "node:zlib";
-import { openBytes } from "../crypto/cockroach-file.ts";
-import type { DataKey } from "../crypto/data-key.ts";
 import { ShellError } from "../errors.ts";
 import { countRows } from "../formats/count-rows.ts";
 import type { RowFormat } from "../formats/rows.ts";
+import type { DataKey } from "../crypto/data-key.ts";
 import { readAll } from "../std/bytes.ts";
 import type { ObjectStore } from "../storage/store.ts";
+import { openSegment, segmentKeysOf, type SegmentKeys } from "../transfer/segment.ts";
 import { DATA_FOLDER } from "./folders.ts";
 import type { ManifestSegment } from "./manifest.ts";
 
-/** What the key that names segments is derived for (docs/formats/backup-collection.md). */
-export const SEGMENT_ID_LABEL = "sealift segment id";
+const RECOVER = "VERIFY BACKUP names every damaged file; bring it back from a copy or from the store's object versions";
 
-/** Reads and checks segments of one backup, whole, one at a time. */
+/** Reads segments of one backup, whole, one at a time. */
 export class SegmentReader {
   readonly #store: ObjectStore;
   readonly #folder: string;
-  readonly #sealKey: KeyObject | undefined;
-  readonly #idKey: KeyObject | undefined;
+  readonly #keys: SegmentKeys | undefined;
+  /** What the segments were sealed under; undefined for a backup in the clear. */
+  readonly key: DataKey | undefined;
 
   constructor(store: ObjectStore, folder: string, key: DataKey | undefined) {
     this.#store = store;
     this.#folder = folder;
-    this.#sealKey = key?.keyObject();
-    this.#idKey = key?.derive(SEGMENT_ID_LABEL);
+    this.key = key;
+    this.#keys = key === undefined ? undefined : segmentKeysOf(key);
   }
 
   /**
    * The stored bytes of a segment.
    * @throws ShellError `integrity/missing` when the object is gone, `integrity/truncated` when its size is not the recorded one.
    */
-  async readStored(segment: ManifestSegment, signal?: AbortSignal): Promise<Uint8Array> {
-    const stored = await this.#fetch(segment, signal);
+  async readStored(segment: Pick<ManifestSegment, "id" | "storedBytes">, signal?: AbortSignal): Promise<Uint8Array> {
+    const stored = await this.#fetch(segment.id, signal);
     if (stored.length === segment.storedBytes) return stored;
-    throw new ShellError("integrity/truncated", `${this.#label(segment)} has ${stored.length} bytes`, {
+    throw new ShellError("integrity/truncated", `${this.#label(segment.id)} has ${stored.length} bytes`, {
       detail: [`the manifest recorded ${segment.storedBytes}`],
       hint: RECOVER,
     });
   }
 
-  async #fetch(segment: ManifestSegment, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    const key = `${this.#folder}/${DATA_FOLDER}/${segment.id}`;
+  async #fetch(id: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
     try {
-      return await readAll(await this.#store.get(key, signal === undefined ? {} : { signal }));
+      const source = await this.#store.get(
+        `${this.#folder}/${DATA_FOLDER}/${id}`,
+        signal === undefined ? {} : { signal },
+      );
+      return await readAll(source);
     } catch (thrown) {
       if (!(thrown instanceof ShellError) || thrown.code !== "storage/not-found") throw thrown;
-      throw new ShellError("integrity/missing", `${this.#label(segment)} is missing`, { hint: RECOVER, cause: thrown });
+      throw new ShellError("integrity/missing", `${this.#label(id)} is missing`, { hint: RECOVER, cause: thrown });
     }
   }
 
   /**
-   * Opens, unpacks and checks a segment against everything the manifest says of it.
-   * @returns its rows.
+   * Opens a segment and checks it against everything the manifest says of it. Returns its rows.
    * @throws ShellError `integrity/*`, naming the file.
    */
-  check(segment: ManifestSegment, stored: Uint8Array, rowFormat: RowFormat): Uint8Array {
-    const label = this.#label(segment);
-    const packed = this.#sealKey === undefined ? stored : openBytes(stored, this.#sealKey, label);
-    const rows = unpack(packed, segment, label);
-    if (this.#idOf(rows) !== segment.id) {
-      throw new ShellError("integrity/tampered", `${label} holds the rows of another segment`, {
-        detail: ["it opens with the right key, so it was swapped for another file of this backup"],
-        hint: RECOVER,
-      });
-    }
+  async check(segment: ManifestSegment, stored: Uint8Array, rowFormat: RowFormat): Promise<Uint8Array> {
+    const label = this.#label(segment.id);
+    const rows = await openSegment(stored, segment, this.#keys, label);
     const found = countRows(rows, rowFormat);
-    if (found !== segment.rows) {
-      throw new ShellError("integrity/rows", `${label} holds ${found} rows, the manifest says ${segment.rows}`, { hint: RECOVER });
-    }
-    return rows;
+    if (found === segment.rows) return rows;
+    throw new ShellError("integrity/rows", `${label} holds ${found} rows, the manifest says ${segment.rows}`, {
+      hint: RECOVER,
+    });
   }
 
-  #idOf(rows: Uint8Array): string {
-    const hash = this.#idKey === undefined ? createHash("sha256") : createHmac("sha256", this.#idKey);
-    return hash.update(rows).digest("hex");
+  #label(id: string): string {
+    return `${this.#folder}/${DATA_FOLDER}/${id} in ${this.#store.label}`;
   }
-
-  #label(segment: ManifestSegment): string {
-    return `${this.#folder}/${DATA_FOLDER}/${segment.id} in ${this.#store.label}`;
-  }
-}
-
-const RECOVER = "VERIFY BACKUP lists every damaged file; bring it back from a copy or from the store's object versions";
-
-function unpack(packed: Uint8Array, segment: ManifestSegment, label: string): Uint8Array {
-  const complain = (cause?: unknown): ShellError =>
-    new ShellError("integrity/tampered", `${label} does not unpack to the rows that were written`, { hint: RECOVER, cause });
-  let rows: Uint8Array;
-  try {
-    rows = zstdDecompressSync(packed, { maxOutputLength: Math.max(segment.bytes, 1) });
-  } catch (cause) {
-    throw complain(cause);
-  }
-  if (rows.length !== segment.bytes) throw complain();
-  return rows;
 }

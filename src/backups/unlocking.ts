@@ -4,6 +4,7 @@ import type { KeyManagementService } from "../kms/kms.ts";
 import type { Location } from "../location.ts";
 import type { Secret } from "../std/secret.ts";
 import { Collection } from "./collection.ts";
+import { printAttempts } from "./key-table.ts";
 import { openBackup, type OpenBackup, type Unlock } from "./open-backup.ts";
 
 /** The keys a statement names; both empty means a backup in the clear. */
@@ -27,7 +28,7 @@ export class OpenServices implements AsyncDisposable {
     this.all = all;
   }
 
-  static async open(locations: readonly Location[], environment: Environment): Promise<OpenServices> {
+  static async open(locations: readonly Location[], environment: Pick<Environment, "openKms">): Promise<OpenServices> {
     const all: KeyManagementService[] = [];
     try {
       for (const location of locations) all.push(await environment.openKms(location));
@@ -68,7 +69,7 @@ export async function locateBackup(
     collection,
     backup,
     notices: failedKeyNotices(backup, reference.kms.length),
-    [Symbol.asyncDispose]: async () => await kept.disposeAsync(),
+    [Symbol.asyncDispose]: async () => kept.disposeAsync(),
   };
 }
 
@@ -84,7 +85,7 @@ function failedKeyNotices(backup: OpenBackup, given: number): readonly Event[] {
       type: "notice",
       severity: "WARNING",
       message: `${backup.failedKeys.length} of ${given} keys could not open this backup; ${backup.openedBy} did`,
-      detail: backup.failedKeys.map((failed) => `${failed.label}: ${failed.outcome}, ${failed.reason}`).join("\n"),
+      detail: printAttempts(backup.failedKeys).join("\n"),
       hint: "repair or replace these keys before the last one goes: ALTER BACKUP … ADD NEW_KMS",
     },
   ];

@@ -4,7 +4,15 @@ import { sealBytes } from "../crypto/cockroach-file.ts";
 import { ShellError } from "../errors.ts";
 import { streamOf, utf8 } from "../std/bytes.ts";
 import type { ObjectStore } from "../storage/store.ts";
-import { CHECKSUM_SUFFIX, DATA_FOLDER, ENCRYPTION_INFO, LATEST_FOLDER, latestName, LOCK_PREFIX, MANIFEST } from "./folders.ts";
+import {
+  CHECKSUM_SUFFIX,
+  DATA_FOLDER,
+  ENCRYPTION_INFO,
+  LATEST_FOLDER,
+  latestName,
+  LOCK_PREFIX,
+  MANIFEST,
+} from "./folders.ts";
 import { printManifest, type BackupManifest } from "./manifest.ts";
 
 /** First bytes of the SHA-256 of a stored manifest that its `-CHECKSUM` object holds. */

@@ -48,7 +48,10 @@ export function isSealed(firstBytes: Uint8Array): boolean {
 /** The version and iv of a sealed file's first 20 bytes; `undefined` if they are not a whole header. */
 export function parseSealedHeader(firstBytes: Uint8Array): { version: number; iv: Uint8Array } | undefined {
   if (!isSealed(firstBytes) || firstBytes.length < HEADER_BYTES) return undefined;
-  return { version: firstBytes[PREAMBLE.length] ?? 0, iv: firstBytes.slice(HEADER_BYTES - IV_BYTES, HEADER_BYTES) };
+  return {
+    version: firstBytes[PREAMBLE.length] ?? 0,
+    iv: new Uint8Array(firstBytes.subarray(HEADER_BYTES - IV_BYTES, HEADER_BYTES)),
+  };
 }
 
 /** Chunks of a version 2 file of this size; `undefined` if no such file has this size. */
@@ -238,7 +241,7 @@ async function takeFirst(
     if (next.done === true) break;
     seen = new Uint8Array(concatBytes([seen, next.value]));
   }
-  return { first: seen.slice(0, count), left: seen.subarray(count) };
+  return { first: seen.subarray(0, count), left: seen.subarray(count) };
 }
 
 async function* remainder(left: Uint8Array, pieces: AsyncIterator<Uint8Array>): ByteStream {

@@ -85,6 +85,8 @@ export interface Snapshot extends AsyncDisposable {
   readonly instant: Date;
   /** Everything a worker thread needs to read the same instant over a connection of its own; structured-cloneable. Absent when the engine has one session. */
   readonly share?: SharedSnapshot;
+  /** A block range is read without scanning the table up to it. */
+  readonly blockRanges: boolean;
   /** Runs a catalogue query inside the snapshot. */
   rows(sql: string): Promise<readonly (readonly (string | null)[])[]>;
   /** Definitions of every object, by pg_dump at this instant. */
@@ -138,7 +140,8 @@ export interface Engine extends AsyncDisposable {
   readonly share?: SharedConnection;
   /**
    * Loads rows in one transaction of its own. Each piece holds whole rows in COPY form without signature and trailer.
-   * Returns how many rows the server took. On failure nothing of it stays.
+   * A piece is the engine's once it was pulled: it must not change afterwards. Returns how many rows the server took.
+   * On failure nothing of it stays. Throws `statement/transaction` when a transaction is open.
    */
   copyIn(target: CopyInTarget, pieces: ByteStream, signal?: AbortSignal): Promise<bigint>;
 }

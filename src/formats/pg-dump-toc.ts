@@ -16,7 +16,8 @@ const COMPRESSION_BYTE_SINCE = 15;
 const RELATION_KIND_SINCE = 16;
 const CREATION_TIME_INTS = 7;
 const ARCHIVE_CUSTOM = 1;
-const ARCHIVE_DIRECTORY = 5;
+// What the directory format writes too, into toc.dat.
+const ARCHIVE_TAR = 3;
 // An int of more bytes would not be exact as a number; pg_dump writes sizeof(int).
 const INT_BYTES_MAX = 4;
 
@@ -98,7 +99,7 @@ function readHead(reader: ArchiveReader): Head {
   reader.intBytes = intBytes;
   const offsetBytes = reader.byte();
   const format = reader.byte();
-  if (format !== ARCHIVE_CUSTOM && format !== ARCHIVE_DIRECTORY) throw unreadable(`it is of kind ${format}`);
+  if (format !== ARCHIVE_CUSTOM && format !== ARCHIVE_TAR) throw unreadable(`it is of kind ${format}`);
   if (minor >= COMPRESSION_BYTE_SINCE) reader.byte();
   else reader.int();
   for (let index = 0; index < CREATION_TIME_INTS; index++) reader.int();

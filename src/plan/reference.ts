@@ -45,7 +45,11 @@ export function planKeys(options: ReferenceNode["options"], reading: Reading): K
   const passphrase = options.find((option): option is PassphraseOption => option.name === "encryption_passphrase");
   if (kms !== undefined && passphrase !== undefined) {
     const later = kms.span.start > passphrase.span.start ? kms : passphrase;
-    throw conflict("cannot have both encryption_passphrase and kms option set", later.span, "one key is enough to open a backup");
+    throw conflict(
+      "cannot have both encryption_passphrase and kms option set",
+      later.span,
+      "one key is enough to open a backup",
+    );
   }
   return {
     kms: kms === undefined ? [] : reading.kms(kms.uris),

@@ -6,21 +6,15 @@ import { BackupTotals, captureDatabase } from "../backups/capture.ts";
 import { databasesOf } from "../backups/databases.ts";
 import { createEncryption } from "../backups/encryption.ts";
 import { folderOf } from "../backups/folders.ts";
-import {
-  MANIFEST_FORMAT,
-  MANIFEST_VERSION,
-  type BackupManifest,
-  type ManifestDatabase,
-  type ManifestStatement,
-} from "../backups/manifest.ts";
+import { MANIFEST_FORMAT, MANIFEST_VERSION, type BackupManifest, type ManifestDatabase } from "../backups/manifest.ts";
 import { planTargets, type BackupTargets } from "../backups/targets.ts";
 import { OpenServices, type KeyChoice } from "../backups/unlocking.ts";
 import { BackupWriter } from "../backups/writer.ts";
 import type { Engine } from "../engines/engine.ts";
-import { readRoles } from "../engines/roles.ts";
+import { readRoles, type RoleStatement } from "../engines/roles.ts";
 import type { Environment } from "../environment.ts";
 import { asShellError, ShellError } from "../errors.ts";
-import type { Column, Events } from "../events.ts";
+import type { Column, Event, Events } from "../events.ts";
 import type { RowFormat } from "../formats/rows.ts";
 import type { Location } from "../location.ts";
 import { conflict, type Reading } from "../plan/reading.ts";
@@ -42,10 +36,18 @@ export function planBackup(statement: BackupStatement, reading: Reading): Backup
   }
   if (statement.into !== undefined) {
     const { span } = statement.into.type === "latest" ? statement : statement.into.subdirectory;
-    throw unsupported("incremental backups are not supported yet", span, "leave out the folder: BACKUP … INTO 'uri' takes a full backup");
+    throw unsupported(
+      "incremental backups are not supported yet",
+      span,
+      "leave out the folder: BACKUP … INTO 'uri' takes a full backup",
+    );
   }
   if (statement.asOf !== undefined) {
-    throw unsupported("AS OF SYSTEM TIME needs CockroachDB: PostgreSQL keeps no history to read", statement.asOf.span, "leave it out: the backup is of the moment it starts");
+    throw unsupported(
+      "AS OF SYSTEM TIME needs CockroachDB: PostgreSQL keeps no history to read",
+      statement.asOf.span,
+      "leave it out: the backup is of the moment it starts",
+    );
   }
   const options = planOptions(statement.options, reading);
   return { collection: reading.oneStorage(statement.collection), targets: planTargets(statement.targets), ...options };
@@ -86,7 +88,10 @@ function planOptions(options: readonly BackupOption[], reading: Reading): Planne
 
 function rowsOf(value: string, span: BackupStatement["span"]): RowFormat {
   if (value === "text" || value === "binary") return value;
-  throw new ShellError("option/value", `rows must be 'text' or 'binary', not '${value}'`, { span, note: "nothing was written" });
+  throw new ShellError("option/value", `rows must be 'text' or 'binary', not '${value}'`, {
+    span,
+    note: "nothing was written",
+  });
 }
 
 /** Options that mean something to a CockroachDB cluster only. Switched off they ask for nothing, so they pass. */
@@ -111,6 +116,13 @@ const RESULT: readonly Column[] = [
   { name: "keys", kind: "number" },
 ];
 
+const PASSWORDS_LEFT_OUT: Event = {
+  type: "notice",
+  severity: "WARNING",
+  message: "the backup is not encrypted, so the roles' passwords are left out of it",
+  hint: "encrypt it: WITH kms = '…' or WITH encryption_passphrase = '…'",
+};
+
 export interface JobContext {
   readonly jobId: string;
   readonly signal: AbortSignal;
@@ -124,6 +136,13 @@ export async function* performBackup(plan: BackupPlan, environment: Environment,
   const started = performance.now();
   const { jobId, signal } = job;
   const engine = await environment.engine();
+  if (engine.transaction !== "idle") {
+    throw new ShellError(
+      "statement/transaction",
+      "BACKUP cannot be used inside a multi-statement transaction without DETACHED option",
+      { hint: "COMMIT or ROLLBACK first", note: "nothing was written" },
+    );
+  }
   await using store = await environment.openStore(plan.collection);
   await using services = await OpenServices.open(plan.kms, environment);
   yield { type: "phase", jobId, verb: "BACKUP", phase: "keys", facts: { kms: plan.kms.length } };
@@ -139,20 +158,37 @@ export async function* performBackup(plan: BackupPlan, environment: Environment,
     if (encryption !== undefined) await writer.writeEncryptionInfo(encryption.info, signal);
     const databases: ManifestDatabase[] = [];
     for (const wanted of await databasesOf(plan.targets, engine)) {
-      const capture = { ...wanted, rows: plan.rows, key: encryption?.key, jobs: environment.jobs, writer, totals, ...job };
+      const capture = {
+        ...wanted,
+        rows: plan.rows,
+        key: encryption?.key,
+        jobs: environment.jobs,
+        writer,
+        totals,
+        ...job,
+      };
       databases.push(yield* captureDatabase(engine, capture));
     }
     const roles = plan.targets.type === "server" ? await readRoles(engine) : [];
+    if (encryption === undefined && roles.some((statement) => statement.secret)) yield PASSWORDS_LEFT_OUT;
     yield { type: "phase", jobId, verb: "BACKUP", phase: "manifest", facts: { files: totals.files } };
     signal.throwIfAborted();
-    await writer.commit(manifestOf(plan, engine, { instant, databases, roles }), environment.now());
+    await writer.commit(
+      manifestOf(plan, engine, { instant, databases, roles, encrypted: encryption !== undefined }),
+      environment.now(),
+    );
   } catch (thrown) {
     throw await takeBack(writer, thrown);
   }
   const keys = plan.kms.length + (plan.passphrase === undefined ? 0 : 1);
   yield { type: "columns", columns: RESULT };
   yield { type: "rows", rows: [[jobId, "succeeded", "1", ...totals.cells(), `/${folder}`, String(keys)]] };
-  yield { type: "finished", tag: "BACKUP", elapsedMs: performance.now() - started, summary: { backup: folder, ...totals.summary() } };
+  yield {
+    type: "finished",
+    tag: "BACKUP",
+    elapsedMs: performance.now() - started,
+    summary: { backup: folder, ...totals.summary() },
+  };
 }
 
 /** The server's clock names the folder, so that backups of one server sort as they were taken. */
@@ -186,7 +222,7 @@ function manifestOf(plan: BackupPlan, engine: Engine, parts: Captured): BackupMa
     engine: { name, version, versionNumber },
     wholeServer: plan.targets.type === "server",
     databases: parts.databases,
-    roles: parts.roles,
+    roles: parts.encrypted ? parts.roles : parts.roles.filter((statement) => statement.secret !== true),
     localities: [],
     tool: { name: "sealift", version: VERSION },
   };
@@ -195,7 +231,8 @@ function manifestOf(plan: BackupPlan, engine: Engine, parts: Captured): BackupMa
 interface Captured {
   readonly instant: Date;
   readonly databases: readonly ManifestDatabase[];
-  readonly roles: readonly ManifestStatement[];
+  readonly roles: readonly RoleStatement[];
+  readonly encrypted: boolean;
 }
 
 /** Deletes what was written; the error then says that nothing stays, or names what could not be deleted. */
@@ -203,5 +240,7 @@ async function takeBack(writer: BackupWriter, thrown: unknown): Promise<ShellErr
   const error = asShellError(thrown);
   const left = await writer.discard();
   if (left.length === 0) return error.with({ note: "nothing was written" });
-  return error.with({ note: `no backup was made; ${left.length} objects could not be deleted: ${left.slice(0, 3).join(", ")}` });
+  return error.with({
+    note: `no backup was made; ${left.length} objects could not be deleted: ${left.slice(0, 3).join(", ")}`,
+  });
 }

@@ -33,24 +33,22 @@ export function planShowBackup(statement: ShowBackupStatement, reading: Reading)
   };
 }
 
-function detailsOf(statement: ShowBackupStatement): ShowBackupPlan["details"] {
-  switch (statement.details) {
-    case undefined:
-      return "objects";
-    case "schemas":
-    case "files":
-      return statement.details;
-    case "ranges":
-      throw new ShellError("engine/unsupported", "SHOW BACKUP RANGES shows key ranges, which only CockroachDB's backups have", {
-        hint: "SHOW BACKUP FILES FROM … lists the data files",
-        span: statement.span,
-      });
-    case "validate":
-      throw new ShellError("engine/unsupported", "SHOW BACKUP VALIDATE is CockroachDB's check of its own metadata", {
-        hint: "VERIFY BACKUP FROM … IN … reads and authenticates every byte",
-        span: statement.span,
-      });
-  }
+const NOT_OURS = {
+  ranges: [
+    "SHOW BACKUP RANGES shows key ranges, which only CockroachDB's backups have",
+    "SHOW BACKUP FILES FROM … lists the data files",
+  ],
+  validate: [
+    "SHOW BACKUP VALIDATE is CockroachDB's check of its own metadata",
+    "VERIFY BACKUP FROM … IN … reads and authenticates every byte",
+  ],
+} as const;
+
+function detailsOf({ details, span }: ShowBackupStatement): ShowBackupPlan["details"] {
+  if (details === undefined) return "objects";
+  if (details === "schemas" || details === "files") return details;
+  const [message, hint] = NOT_OURS[details];
+  throw new ShellError("engine/unsupported", message, { hint, span });
 }
 
 export async function* performShowBackup(plan: ShowBackupPlan, environment: Environment, signal?: AbortSignal): Events {
@@ -109,7 +107,11 @@ const FILE_COLUMNS: readonly Column[] = [
 ];
 
 /** One row per segment. Segments have no keys: `start_pretty` and `end_pretty` name the table and the rows' numbers. */
-function describeFiles(folder: string, manifest: BackupManifest, fileBytes: ReadonlyMap<string, number> | undefined): Table {
+function describeFiles(
+  folder: string,
+  manifest: BackupManifest,
+  fileBytes: ReadonlyMap<string, number> | undefined,
+): Table {
   const rows: Row[] = [];
   for (const database of manifest.databases) {
     for (const table of database.tables) {
@@ -120,8 +122,16 @@ function describeFiles(folder: string, manifest: BackupManifest, fileBytes: Read
         const file = `data/${segment.id}`;
         const bytes = fileBytes === undefined ? "-1" : String(fileBytes.get(file) ?? 0);
         rows.push([
-          `/${folder}/${file}`, manifest.kind, `${name}/${first}`, `${name}/${next}`, null, null,
-          String(segment.bytes), String(segment.rows), "NULL", bytes,
+          `/${folder}/${file}`,
+          manifest.kind,
+          `${name}/${first}`,
+          `${name}/${next}`,
+          null,
+          null,
+          String(segment.bytes),
+          String(segment.rows),
+          "NULL",
+          bytes,
         ]);
         first = next;
       }

@@ -2,10 +2,11 @@
 // It goes on after a damaged file, so that one run names them all.
 import type { VerifyBackupStatement } from "../../grammar/index.ts";
 import { SegmentReader } from "../backups/segments.ts";
+import { checkTable, damage, type CheckedTable } from "../backups/verify.ts";
 import { locateBackup, type BackupReference } from "../backups/unlocking.ts";
 import type { ManifestTable } from "../backups/manifest.ts";
 import type { Environment } from "../environment.ts";
-import { asShellError, ShellError } from "../errors.ts";
+import type { ShellError } from "../errors.ts";
 import type { Column, Events, Row } from "../events.ts";
 import type { Reading } from "../plan/reading.ts";
 import { planReference } from "../plan/reference.ts";
@@ -26,13 +27,6 @@ const COLUMNS: readonly Column[] = [
   { name: "stored_bytes", kind: "number" },
   { name: "status", kind: "text" },
 ];
-
-interface Checked {
-  readonly rows: bigint;
-  readonly bytes: bigint;
-  readonly storedBytes: bigint;
-  readonly failures: readonly ShellError[];
-}
 
 /** Throws the first `integrity/*` error after all tables were read, with the others in its detail. */
 export async function* performVerifyBackup(
@@ -70,39 +64,12 @@ export async function* performVerifyBackup(
       };
     }
   }
-  const [first] = failures;
-  if (first !== undefined) throw allFailures(first, failures, located.backup.label);
+  const failure = damage(failures, located.backup.label);
+  if (failure !== undefined) throw failure;
   yield { type: "finished", tag: `VERIFY BACKUP ${files}`, elapsedMs: performance.now() - started };
 }
 
-async function checkTable(reader: SegmentReader, table: ManifestTable, signal: AbortSignal): Promise<Checked> {
-  const failures: ShellError[] = [];
-  let rows = 0n;
-  let bytes = 0n;
-  let storedBytes = 0n;
-  for (const segment of table.segments) {
-    signal.throwIfAborted();
-    try {
-      const stored = await reader.readStored(segment, signal);
-      const plain = reader.check(segment, stored, table.rowFormat);
-      rows += BigInt(segment.rows);
-      bytes += BigInt(plain.length);
-      storedBytes += BigInt(stored.length);
-    } catch (thrown) {
-      const error = asShellError(thrown);
-      if (!error.code.startsWith("integrity/")) throw error;
-      failures.push(error);
-    }
-  }
-  if (failures.length === 0 && String(rows) !== table.rows) {
-    failures.push(
-      new ShellError("integrity/rows", `${table.schema}.${table.name} has ${rows} rows in its files, the manifest says ${table.rows}`),
-    );
-  }
-  return { rows, bytes, storedBytes, failures };
-}
-
-function rowOf(database: string, table: ManifestTable, checked: Checked): Row {
+function rowOf(database: string, table: ManifestTable, checked: CheckedTable): Row {
   const bad = checked.failures.length;
   return [
     database,
@@ -114,13 +81,4 @@ function rowOf(database: string, table: ManifestTable, checked: Checked): Row {
     String(checked.storedBytes),
     bad === 0 ? "ok" : `${bad} damaged`,
   ];
-}
-
-function allFailures(first: ShellError, failures: readonly ShellError[], label: string): ShellError {
-  if (failures.length === 1) return first.with({ note: `the rest of ${label} is intact` });
-  return new ShellError(first.code, `${failures.length} files of ${label} are damaged`, {
-    detail: failures.slice(0, 20).map((failure) => failure.message),
-    hint: "bring them back from a copy of the collection or from the store's object versions",
-    note: "the tables marked ok are intact",
-  });
 }

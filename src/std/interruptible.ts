@@ -1,6 +1,6 @@
 /**
  * A stream that stops when the signal does, even while its source is silent. The source is told to close but not
- * waited for: one that hangs cannot close before its pending answer.
+ * waited for then: one that hangs cannot close before its pending answer.
  * @throws what the signal gives as its reason.
  */
 export async function* interruptible<T>(source: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncIterable<T> {
@@ -8,23 +8,48 @@ export async function* interruptible<T>(source: AsyncIterable<T>, signal: AbortS
     yield* source;
     return;
   }
+  signal.throwIfAborted();
   const items = source[Symbol.asyncIterator]();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
-  // The race below may be over when it rejects.
-  aborted.catch(() => undefined);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
+  const stops = new Stops(signal);
   try {
-    for (;;) {
-      const next = await Promise.race([aborted, items.next()]);
-      if (next.done === true) return;
+    for (let next = await stops.orElse(items.next()); next.done !== true; next = await stops.orElse(items.next()))
       yield next.value;
-    }
   } finally {
-    signal.removeEventListener("abort", abort);
+    stops[Symbol.dispose]();
     const closing = items.return?.();
     if (signal.aborted) closing?.catch(() => undefined);
     else await closing;
   }
+}
+
+/** One listener for many waits: racing every wait against one long-lived promise would keep each of them in memory. */
+class Stops implements Disposable {
+  readonly #signal: AbortSignal;
+  #reject: ((reason: Error) => void) | undefined;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#stop, { once: true });
+  }
+
+  readonly #stop = (): void => {
+    this.#reject?.(reasonOf(this.#signal));
+  };
+
+  /** What the promise gives, or the signal's reason if that comes first. */
+  orElse<T>(promise: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#reject = reject;
+      promise.then(resolve, reject);
+      if (this.#signal.aborted) this.#stop();
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener("abort", this.#stop);
+  }
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new DOMException("the operation was aborted", "AbortError");
 }

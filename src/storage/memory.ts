@@ -43,7 +43,7 @@ export class MemoryStore implements ObjectStore {
     if (stored === undefined) throw new ShellError("storage/not-found", `${this.label}/${key} does not exist`);
     const from = options.fromByte ?? 0;
     const end = options.maxBytes === undefined ? undefined : from + options.maxBytes;
-    return interruptible(inPieces(stored.bytes.slice(from, end)), options.signal);
+    return interruptible(inPieces(new Uint8Array(stored.bytes.subarray(from, end))), options.signal);
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined> {
@@ -77,7 +77,7 @@ async function* inPieces(bytes: Uint8Array): ByteStream {
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }
 
-/** Pieces that outlive the next pull. */
+/** Pieces that outlive the next pull. (`slice` of a Buffer is no copy.) */
 async function* copies(source: ByteStream): ByteStream {
-  for await (const piece of source) yield piece.slice();
+  for await (const piece of source) yield new Uint8Array(piece);
 }

@@ -54,8 +54,8 @@ export interface TestPostgres extends AsyncDisposable {
   readonly url: string;
   readonly socketDir: string;
   readonly port: number;
-  /** A database that exists for the length of the call. */
-  withDatabase<T>(work: (settings: PostgresSettings) => Promise<T>): Promise<T>;
+  /** A database that exists for the length of the call: empty, or a copy of a template nobody is connected to. */
+  withDatabase<T>(work: (settings: PostgresSettings) => Promise<T>, template?: string): Promise<T>;
   /** May be called twice. */
   stop(): Promise<void>;
 }
@@ -110,9 +110,10 @@ async function waitUntilReady(supervisor: ChildProcess, directory: string): Prom
 async function withDatabase<T>(
   settings: PostgresSettings,
   work: (settings: PostgresSettings) => Promise<T>,
+  template = "template1",
 ): Promise<T> {
   const database = `test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
-  await administer(settings, `CREATE DATABASE ${database}`);
+  await administer(settings, `CREATE DATABASE ${database} TEMPLATE ${template}`);
   try {
     return await work({ ...settings, database });
   } finally {
@@ -146,7 +147,7 @@ function existingPostgres(url: string): TestPostgres {
     url,
     socketDir: settings.host,
     port: settings.port,
-    withDatabase: (work) => withDatabase(settings, work),
+    withDatabase: (work, template) => withDatabase(settings, work, template),
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -188,7 +189,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     socketDir: directory,
     port,
-    withDatabase: (work) => withDatabase(settings, work),
+    withDatabase: (work, template) => withDatabase(settings, work, template),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -43,7 +43,7 @@ export async function runPgDumpBinary(
     });
     if (signal?.aborted === true) throw new ShellError("job/interrupted", "reading the schema was interrupted");
     const file = status === 0 ? concatBytes(output) : new Uint8Array(0);
-    return { status, file, stderr: textOf(concatBytes(complaints)) };
+    return { status, file, stderr: textOf(concatBytes(complaints)), lost: false };
   } finally {
     signal?.removeEventListener("abort", stop);
   }

@@ -21,7 +21,7 @@ function isAborted(signal: AbortSignal | undefined): boolean {
 }
 
 function readRun(run: PgDumpRun): DumpToc {
-  if (run.status !== 0) throw pgDumpFailure(run.status, run.stderr);
+  if (run.status !== 0) throw pgDumpFailure(run);
   return parsePgDumpToc(run.file);
 }
 

@@ -47,13 +47,27 @@ export async function openSessionTransport(session: SharedSession): Promise<Dump
   };
 }
 
-// Names as pg_dump.c gives them: one PREPARE for each kind of object it describes one by one.
-const PREPARED = "dumpAgg dumpBaseType dumpCompositeType dumpDomain dumpEnumType dumpFunc dumpOpr dumpRangeType dumpTableAttach getColumnACLs getDependencies getDomainConstraints";
+/** Names as pg_dump.c gives them: one PREPARE for each kind of object that it describes one by one. */
+export const PREPARED_STATEMENTS: readonly string[] = [
+  "dumpAgg",
+  "dumpBaseType",
+  "dumpCompositeType",
+  "dumpDomain",
+  "dumpEnumType",
+  "dumpFunc",
+  "dumpOpr",
+  "dumpRangeType",
+  "dumpTableAttach",
+  "getAttributeStats",
+  "getColumnACLs",
+  "getDomainConstraints",
+];
 
+// Names are folded to lower case: pg_dump does not quote them.
 const DEALLOCATE_DUMP_STATEMENTS = `DO $$
 DECLARE name text;
 BEGIN
-  FOR name IN SELECT s.name FROM pg_catalog.pg_prepared_statements s
-    WHERE s.from_sql AND pg_catalog.lower(s.name) = ANY (pg_catalog.string_to_array(pg_catalog.lower('${PREPARED}'), ' '))
+  FOR name IN SELECT s.name FROM pg_catalog.pg_prepared_statements s WHERE s.from_sql
+    AND s.name = ANY (pg_catalog.string_to_array('${PREPARED_STATEMENTS.join(" ").toLowerCase()}', ' '))
   LOOP EXECUTE pg_catalog.format('DEALLOCATE %I', name); END LOOP;
 END $$`;

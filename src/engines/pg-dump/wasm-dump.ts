@@ -11,7 +11,11 @@ export interface PgDumpRun {
   readonly status: number;
   readonly file: Uint8Array;
   readonly stderr: string;
+  /** The connection ended before the program did: whatever it says is a consequence. */
+  readonly lost: boolean;
 }
+
+type Exit = Omit<PgDumpRun, "lost">;
 
 /** The bytes on their way to the worker. The port does not keep the process alive: the worker does. */
 class AnswerSender {
@@ -59,9 +63,9 @@ function brokenWorker(reason: string): ShellError {
   });
 }
 
-async function waitForExit(worker: Worker, transport: DumpTransport, answers: AnswerSender): Promise<PgDumpRun> {
+function waitForExit(worker: Worker, transport: DumpTransport, answers: AnswerSender): Promise<Exit> {
   const framer = new FrontendFramer();
-  const { promise, resolve, reject } = Promise.withResolvers<PgDumpRun>();
+  const { promise, resolve, reject } = Promise.withResolvers<Exit>();
   worker.on("message", (report: PgDumpReport) => {
     if (report.type === "exit") resolve(report);
     else if (report.type === "broken") reject(brokenWorker(report.reason));
@@ -73,7 +77,7 @@ async function waitForExit(worker: Worker, transport: DumpTransport, answers: An
   worker.on("exit", () => {
     reject(new ShellError("job/interrupted", "reading the schema was interrupted"));
   });
-  return await promise;
+  return promise;
 }
 
 /**
@@ -87,10 +91,15 @@ export async function runWasmPgDump(
 ): Promise<PgDumpRun> {
   signal?.throwIfAborted();
   const answers = new AnswerSender();
-  transport.listen({ data: (bytes) => answers.post(bytes), end: () => answers.post(null) });
+  let lost = false;
+  const end = (): void => {
+    lost = true;
+    answers.post(null);
+  };
+  transport.listen({ data: (bytes) => answers.post(bytes), end });
   const worker = new Worker(new URL("wasm-worker.js", import.meta.url), {
-    // libpq refuses to connect without a user name; the session has its own already.
-    ...answers.workerData([...args, `--username=${transport.parameters.get("session_authorization") ?? "postgres"}`]),
+    // libpq refuses to connect without a user name, whose ever it is: the session has its own already.
+    ...answers.workerData([...args, "--username=postgres"]),
     // The process's own arguments and variables are nothing to pg_dump: PGHOST and its kin would steer libpq.
     argv: [],
     env: {},
@@ -99,7 +108,7 @@ export async function runWasmPgDump(
   const stop = (): void => void worker.terminate();
   signal?.addEventListener("abort", stop, { once: true });
   try {
-    return await waitForExit(worker, transport, answers);
+    return { ...(await waitForExit(worker, transport, answers)), lost };
   } finally {
     signal?.removeEventListener("abort", stop);
     if (worker.threadId !== -1) {

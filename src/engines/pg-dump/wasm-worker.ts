@@ -42,7 +42,7 @@ class AnswerReader {
   #await(): void {
     const { answers, posted } = this.#work;
     const seen = Atomics.load(posted, 0);
-    const received = receiveMessageOnPort(answers) as { readonly message: Uint8Array | null } | undefined;
+    const received: { readonly message: Uint8Array | null } | undefined = receiveMessageOnPort(answers);
     if (received === undefined) Atomics.wait(posted, 0, seen);
     else if (received.message === null) this.#ended = true;
     else this.#rest = received.message;
@@ -64,7 +64,7 @@ function connectCallbacks(module: PgDumpModule, work: PgDumpWork): void {
 }
 
 function report(message: PgDumpReport): void {
-  parentPort?.postMessage(message);
+  parentPort?.postMessage(message, []);
 }
 
 async function run(work: PgDumpWork): Promise<void> {

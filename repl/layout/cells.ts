@@ -1,0 +1,62 @@
+import stringWidth from "string-width";
+
+/** A value cut at its line ends, each line with its width in terminal columns. */
+export interface Cell {
+  readonly lines: readonly string[];
+  readonly widths: readonly number[];
+  readonly width: number;
+}
+
+const TAB_STOP = 8;
+
+/** Columns a text takes on a terminal. */
+export function widthOf(text: string): number {
+  return isPlain(text) ? text.length : stringWidth(text);
+}
+
+function isPlain(text: string): boolean {
+  return !/[^\x20-\x7e]/.test(text);
+}
+
+/** A value ready to be put in a box: tabs as spaces, other control characters as escapes, as psql prints them. */
+export function cellOf(text: string): Cell {
+  if (isPlain(text)) return { lines: [text], widths: [text.length], width: text.length };
+  const lines = text.split("\n").map(visibleLine);
+  const widths = lines.map(widthOf);
+  return { lines, widths, width: Math.max(...widths) };
+}
+
+function visibleLine(line: string): string {
+  if (!/[\x00-\x1f\x7f-\x9f]/.test(line)) return line;
+  let shown = "";
+  for (const character of line) {
+    if (character === "\t") shown += " ".repeat(TAB_STOP - (widthOf(shown) % TAB_STOP));
+    else shown += escapeControls(character);
+  }
+  return shown;
+}
+
+/** Control characters as `\r`, `\x1b`, `\u009b`: text that can be shown on a terminal without steering it. */
+export function escapeControls(text: string): string {
+  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => {
+    const code = character.charCodeAt(0);
+    if (character === "\r") return "\\r";
+    return code < 0x80 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`;
+  });
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).toUpperCase().padStart(digits, "0");
+}
+
+/** Joins many short texts into pieces large enough to write at once. */
+export function* pieces(lines: Iterable<string>): Generator<string> {
+  let piece = "";
+  for (const line of lines) {
+    piece += line;
+    if (piece.length < 65_536) continue;
+    yield piece;
+    piece = "";
+  }
+  if (piece !== "") yield piece;
+}

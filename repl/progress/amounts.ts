@@ -1,0 +1,54 @@
+import type { Amount } from "../../src/index.ts";
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+/** `12.4GiB`: three digits are enough to see it move. */
+export function printBytes(bytes: bigint | number): string {
+  let size = Number(bytes);
+  let unit = 0;
+  while (size >= 1024 && unit < UNITS.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)}${UNITS[unit] ?? ""}`;
+}
+
+/** `4m18s` */
+export function printDuration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return milliseconds < 10_000 ? `${(milliseconds / 1000).toFixed(1)}s` : `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m${String(seconds % 60).padStart(2, "0")}s`;
+  return `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, "0")}m`;
+}
+
+/** 0 to 1 of the first measure that has a total; undefined when nothing does: unknown is never 0. */
+export function fractionOf(done: Amount, total: Amount | undefined): number | undefined {
+  for (const measure of ["bytes", "rows", "files", "storedBytes"] as const) {
+    const [part, whole] = [done[measure], total?.[measure]];
+    if (part !== undefined && whole !== undefined && Number(whole) > 0)
+      return Math.min(1, Number(part) / Number(whole));
+  }
+  return undefined;
+}
+
+const ETA_AFTER_MS = 5000;
+const ETA_AFTER_FRACTION = 0.01;
+
+/** Milliseconds to go at the pace so far; undefined until there is something to go by. */
+export function remainingMs(fraction: number | undefined, elapsedMs: number): number | undefined {
+  if (fraction === undefined || fraction < ETA_AFTER_FRACTION || elapsedMs < ETA_AFTER_MS) return undefined;
+  return (elapsedMs / fraction) * (1 - fraction);
+}
+
+/** `files=41/73 rows=291000000 read=12.4GiB/21.8GiB stored=3.9GiB` */
+export function amountFacts(done: Amount, total: Amount | undefined): string[] {
+  const facts: string[] = [];
+  const of = (whole: number | bigint | undefined, print: (value: bigint | number) => string): string =>
+    whole === undefined ? "" : `/${print(whole)}`;
+  if (done.files !== undefined) facts.push(`files=${done.files}${of(total?.files, String)}`);
+  if (done.rows !== undefined) facts.push(`rows=${done.rows}${of(total?.rows, String)}`);
+  if (done.bytes !== undefined) facts.push(`read=${printBytes(done.bytes)}${of(total?.bytes, printBytes)}`);
+  if (done.storedBytes !== undefined) facts.push(`stored=${printBytes(done.storedBytes)}`);
+  return facts;
+}

@@ -1,0 +1,140 @@
+// Files, -c and standard input: runs them and gives the exit status.
+import { dirname, resolve } from "node:path";
+import { text as readStream } from "node:stream/consumers";
+import {
+  childEnvironment,
+  createHost,
+  Interpreter,
+  resolveConnection,
+  runScripts,
+  ScriptState,
+  Variables,
+  type Doors,
+  type RunInput,
+  type ScriptHost,
+} from "../src/index.ts";
+import { Cancellation } from "./cancel.ts";
+import { usesColour } from "./colour.ts";
+import type { ShellOptions } from "./options.ts";
+import { createWriter, Targets, type Writer } from "./output.ts";
+import { createJsonProgress } from "./progress/json.ts";
+import { createPlainProgress } from "./progress/plain.ts";
+import { SILENT, type ProgressRenderer } from "./progress/progress.ts";
+import { createStatusLine } from "./progress/status-line.ts";
+import { Screen } from "./screen.ts";
+import type { World } from "./world.ts";
+
+/** What a run and a prompt share. */
+export interface Stage {
+  readonly shell: Interpreter;
+  readonly screen: Screen;
+  readonly progress: ProgressRenderer;
+  readonly stderr: Writer;
+}
+
+/** Runs all scripts. Returns the exit status; throws ReaderGone, and ShellError for what no script is to blame for. */
+export async function runAll(options: ShellOptions, doors: Doors, world: World): Promise<number> {
+  await using stage = await openStage(options, doors, world, false);
+  const { shell, screen, progress, stderr } = stage;
+  const inputs = await readInputs(options, world, shell.host);
+  const say = (text: string): void => void stderr.write(`${text}\n`);
+  const cancellation = new Cancellation({ now: world.now, exit: world.exit, say });
+  const release = [world.onStop((signal) => cancellation.take(signal)), world.onStatusAsked(() => progress.tellSoon())];
+  try {
+    const run = { singleTransaction: options.singleTransaction, checkOnly: options.check, signal: cancellation.signal };
+    for await (const event of runScripts(shell, inputs, run)) await screen.show(event);
+    await screen.close();
+  } finally {
+    for (const one of release) one();
+  }
+  return cancellation.status ?? shell.state.firstFailure?.exitStatus ?? 0;
+}
+
+/** Builds everything a script needs. Disposing ends the session. */
+export async function openStage(
+  options: ShellOptions,
+  doors: Doors,
+  world: World,
+  interactive: boolean,
+): Promise<Stage & AsyncDisposable> {
+  const { environment } = doors;
+  const { connection } = options;
+  const { settings, warnings } = await resolveConnection({
+    environment,
+    ...(connection === undefined ? {} : { text: connection }),
+  });
+  const session = doors.openSession(settings);
+  const state = new ScriptState(createVariables(options, doors.version, interactive), options.display);
+  if (options.outputFile !== undefined) state.output = targetOf(options.outputFile);
+  const shell = new Interpreter({ session, host: createHost(environment), state, interactive });
+  const [stdout, stderr] = [
+    createWriter(world.stdout, "standard output"),
+    createWriter(world.stderr, "standard error"),
+  ];
+  const progress = createProgress(options, environment, world);
+  const screen = new Screen({
+    stdout,
+    stderr,
+    progress,
+    targets: new Targets(stdout, childEnvironment(environment)),
+    quiet: options.quiet,
+    failureStyle: {
+      form: options.errorFormat === "json" ? "json" : world.stderr.isTTY === true ? "anatomy" : "line",
+      colour: usesColour(options.colour, environment, world.stderr.isTTY === true),
+      annotate: environment["GITHUB_ACTIONS"] === "true" && options.errorFormat !== "json",
+    },
+    terminalColumns: world.stdout.isTTY === true ? () => world.stdout.columns ?? 80 : undefined,
+    output: () => state.output,
+  });
+  for (const warning of warnings) await screen.note(`warning: ${warning}`);
+  return { shell, screen, progress, stderr, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
+}
+
+function targetOf(text: string): ScriptState["output"] {
+  return text.startsWith("|") ? { kind: "pipe", command: text.slice(1).trim() } : { kind: "file", path: text };
+}
+
+function createVariables(options: ShellOptions, version: string, interactive: boolean): Variables {
+  const variables = new Variables([
+    ["VERSION", `Sealift ${version}`],
+    ["VERSION_NAME", version],
+    ["ON_ERROR_STOP", interactive ? "off" : "on"],
+  ]);
+  for (const [name, value] of options.variables) {
+    if (value === undefined) variables.unset(name);
+    else variables.set(name, value);
+  }
+  return variables;
+}
+
+function createProgress(options: ShellOptions, environment: Doors["environment"], world: World): ProgressRenderer {
+  const asked = options.progress === "auto" ? environment["SEALIFT_PROGRESS"] : options.progress;
+  const progressWorld = { now: world.now, write: (text: string): void => void world.stderr.write(text) };
+  if (asked === "json") return createJsonProgress(progressWorld);
+  if (asked === "none" || options.quiet) return SILENT;
+  if (asked === "plain" || world.stderr.isTTY !== true) return createPlainProgress(progressWorld);
+  return createStatusLine({ ...progressWorld, columns: () => world.stderr.columns ?? 80 });
+}
+
+async function readInputs(options: ShellOptions, world: World, host: ScriptHost): Promise<RunInput[]> {
+  const inputs: RunInput[] = [];
+  const scripts = options.scripts.length > 0 ? options.scripts : [{ kind: "file", path: "-" } as const];
+  const commands = scripts.filter((script) => script.kind === "command").length;
+  for (const script of scripts) {
+    if (script.kind === "command") {
+      const number = inputs.filter((input) => input.isCommand).length + 1;
+      inputs.push({ name: commands > 1 ? `<command ${number}>` : "<command>", text: script.text, isCommand: true });
+    } else if (script.path === "-") {
+      inputs.push({ name: "<stdin>", text: withoutMark(await readStream(world.stdin)), isCommand: false });
+    } else {
+      const text = withoutMark(await host.readText(script.path));
+      inputs.push({ name: script.path, text, directory: dirname(resolve(script.path)), isCommand: false });
+    }
+  }
+  return inputs;
+}
+
+/** A byte order mark is not part of the first statement. */
+function withoutMark(text: string): string {
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
+}

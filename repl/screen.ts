@@ -1,0 +1,155 @@
+// Draws what a script tells: results to stdout or where \o points, everything else to stderr.
+import {
+  positionOf,
+  scrubSecrets,
+  secretSpansOf,
+  type Event,
+  type OutputTarget,
+  type ScriptEvent,
+} from "../src/index.ts";
+import { renderFailure, type FailureStyle } from "./failure/render.ts";
+import { escapeControls } from "./layout/cells.ts";
+import { createLayout, type Layout } from "./layout/layout.ts";
+import type { Targets, Writer } from "./output.ts";
+import type { ProgressRenderer } from "./progress/progress.ts";
+
+type StatementEvent = Extract<ScriptEvent, { type: "statement" }>;
+
+export interface ScreenParts {
+  readonly stdout: Writer;
+  readonly stderr: Writer;
+  readonly targets: Targets;
+  readonly progress: ProgressRenderer;
+  readonly failureStyle: FailureStyle;
+  readonly quiet: boolean;
+  /** Absent when stdout is no terminal. */
+  readonly terminalColumns: (() => number) | undefined;
+  /** Where \o points now. */
+  readonly output: () => OutputTarget;
+}
+
+export class Screen {
+  readonly #parts: ScreenParts;
+  #layout: Layout | undefined;
+  #copied = false;
+
+  constructor(parts: ScreenParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws ReaderGone when stdout's reader left, `shell/output` when it cannot be written. */
+  async show(event: ScriptEvent): Promise<void> {
+    switch (event.type) {
+      case "statement":
+        await this.#statement(event);
+        return;
+      case "text":
+        await this.#text(event.text, event.channel, event.target);
+        return;
+      case "timing":
+        await this.note(`Time: ${printTiming(event.elapsedMs)}`);
+        return;
+      case "warning":
+        await this.note(`warning: ${event.message}`);
+        return;
+      case "note":
+        await this.note(`note: ${event.message}`);
+        return;
+      case "failed":
+        await this.#failed(event);
+    }
+  }
+
+  /** A line on stderr. */
+  async note(text: string): Promise<void> {
+    this.#parts.progress.clear();
+    await this.#parts.stderr.write(`${escapeControls(scrubSecrets(text))}\n`);
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.targets.closeAllBut();
+    await this.#parts.stdout.flush();
+  }
+
+  async #text(text: string, channel: "stdout" | "stderr" | "output", target: OutputTarget): Promise<void> {
+    const { stdout, stderr, targets, progress } = this.#parts;
+    progress.clear();
+    const writer = channel === "stderr" ? stderr : channel === "stdout" ? stdout : targets.writer(target);
+    await writer.write(text);
+  }
+
+  async #statement(one: StatementEvent): Promise<void> {
+    const { event, display, target } = one;
+    const { progress, targets } = this.#parts;
+    if (event.type === "phase" || event.type === "progress") {
+      const { source, span } = one.place;
+      const { line } = positionOf(source.text, span.start);
+      progress.job(event, { number: one.number, file: source.name, line });
+      return;
+    }
+    if (event.type === "started" || event.type === "failed") return;
+    progress.clear();
+    if (event.type === "notice") await this.note(noticeText(event));
+    else if (event.type === "columns") {
+      const onTerminal = target.kind === "stdout" ? this.#parts.terminalColumns : undefined;
+      this.#layout = createLayout(display, {
+        escapes: onTerminal !== undefined,
+        ...(onTerminal === undefined ? {} : { columns: onTerminal() }),
+        ...(one.footers === undefined ? {} : { footers: one.footers }),
+      });
+      await targets.writer(target).write(this.#layout.begin(event.columns));
+    } else if (event.type === "rows") await targets.writer(target).write(this.#layout?.rows(event.rows) ?? "");
+    else if (event.type === "copy-data") {
+      this.#copied = true;
+      await targets.writer(target).write(event.bytes);
+    } else await this.#finished(one, event);
+  }
+
+  async #finished({ display, target }: StatementEvent, event: Extract<Event, { type: "finished" }>): Promise<void> {
+    const { targets, progress, output } = this.#parts;
+    progress.finished(event.elapsedMs, event.summary ?? {});
+    const layout = this.#layout;
+    this.#layout = undefined;
+    const showsTag = layout === undefined ? !this.#copied : /^(INSERT|UPDATE|DELETE|MERGE)\b/.test(event.tag);
+    this.#copied = false;
+    for (const piece of layout?.end() ?? []) await targets.writer(target).write(piece);
+    await targets.closeAllBut(output());
+    if (showsTag && !this.#parts.quiet && event.tag !== "") await this.#tag(event.tag, display.format, target);
+  }
+
+  /** On a terminal a command tag belongs to what people read; off it, stdout is data and nothing else. */
+  async #tag(tag: string, format: string, target: OutputTarget): Promise<void> {
+    const isForPeople = (format === "aligned" || format === "unaligned") && target.kind === "stdout";
+    const { stdout, stderr, terminalColumns } = this.#parts;
+    await (terminalColumns !== undefined && isForPeople ? stdout : stderr).write(`${tag}\n`);
+  }
+
+  async #failed({ error, place }: Extract<ScriptEvent, { type: "failed" }>): Promise<void> {
+    const { progress, stderr, failureStyle, targets, output } = this.#parts;
+    this.#layout = undefined;
+    this.#copied = false;
+    progress.failed(error);
+    progress.clear();
+    const text = renderFailure(error, { place, secretSpans: () => secretSpansOf(place.source) }, failureStyle);
+    await stderr.write(scrubSecrets(text));
+    await targets.closeAllBut(output());
+  }
+}
+
+function noticeText(event: Extract<Event, { type: "notice" }>): string {
+  const lines = [`${event.severity}:  ${event.message}`];
+  if (event.detail !== undefined) lines.push(`DETAIL:  ${event.detail}`);
+  if (event.hint !== undefined) lines.push(`HINT:  ${event.hint}`);
+  return lines.join("\n");
+}
+
+/** `0.184 ms`; from one second on also as a clock shows it. */
+export function printTiming(milliseconds: number): string {
+  const text = `${milliseconds.toFixed(3)} ms`;
+  if (milliseconds < 1000) return text;
+  const minutes = Math.floor(milliseconds / 60_000);
+  const seconds = ((milliseconds % 60_000) / 1000).toFixed(3).padStart(6, "0");
+  const hours = Math.floor(minutes / 60);
+  const clock = [...(hours > 0 ? [hours] : []), minutes % 60].map((part) => String(part).padStart(2, "0"));
+  return `${text} (${[...clock, seconds].join(":")})`;
+}

@@ -1,0 +1,171 @@
+// Reads one database at one instant and writes its segments: what BACKUP does for each database it covers.
+import type { DataKey } from "../crypto/data-key.ts";
+import type { Engine, Snapshot, TableInfo } from "../engines/engine.ts";
+import type { Event, Phase } from "../events.ts";
+import type { DumpToc } from "../formats/dump-toc.ts";
+import type { RowFormat } from "../formats/rows.ts";
+import { exportTables } from "../transfer/export.ts";
+import type { SealedSegment } from "../transfer/pack.ts";
+import { InFlight } from "../std/in-flight.ts";
+import { readDatabaseFacts } from "../engines/database-facts.ts";
+import { selectForBackup, type BackupSelection } from "./backup-selection.ts";
+import type { WantedDatabase } from "./databases.ts";
+import type { ManifestDatabase, ManifestSegment, ManifestTable } from "./manifest.ts";
+import type { BackupWriter } from "./writer.ts";
+
+export interface Capture extends WantedDatabase {
+  /** The form rows are kept in where a table's types allow it. */
+  readonly rows: RowFormat;
+  readonly key: DataKey | undefined;
+  /** Connections and worker threads at the most. */
+  readonly jobs: number;
+  readonly writer: BackupWriter;
+  readonly totals: BackupTotals;
+  readonly jobId: string;
+  readonly signal: AbortSignal;
+}
+
+/** What a backup has stored so far, over all its databases. */
+export class BackupTotals {
+  files = 0;
+  rows = 0n;
+  bytes = 0n;
+  storedBytes = 0n;
+
+  /** @param stored whether it became a file of its own: equal segments are kept once. */
+  add(segment: SealedSegment, stored: boolean): void {
+    this.rows += BigInt(segment.rows);
+    this.bytes += BigInt(segment.bytes);
+    if (!stored) return;
+    this.files += 1;
+    this.storedBytes += BigInt(segment.storedBytes);
+  }
+
+  /** rows, bytes, stored_bytes, files: as the result row has them. */
+  cells(): readonly string[] {
+    return [this.rows, this.bytes, this.storedBytes, this.files].map(String);
+  }
+
+  summary(): Readonly<Record<string, string | number>> {
+    return { rows: String(this.rows), bytes: String(this.bytes), stored: String(this.storedBytes), files: this.files };
+  }
+}
+
+/** Puts at once: enough to hide the store's latency, few enough that memory stays flat. */
+const PUTS_AT_ONCE = 4;
+
+/**
+ * Captures one database. Returns what the manifest says of it.
+ * @throws ShellError `engine/*` and `storage/*`, `backup/target` for a table that is not there.
+ */
+export async function* captureDatabase(engine: Engine, capture: Capture): AsyncGenerator<Event, ManifestDatabase> {
+  await using stack = new AsyncDisposableStack();
+  const isCurrent = engine.description.database === capture.name;
+  const database = isCurrent ? engine : stack.use(await engine.openDatabase(capture.name));
+  const snapshot = stack.use(await database.openSnapshot(capture.signal));
+  const toc = await snapshot.dumpSchema(capture.signal);
+  const selection = await selectForBackup(toc, capture.patterns, database);
+  const tables = (await snapshot.tables())
+    .filter((table) => selection.holdsRows(table))
+    .map((table) => (capture.rows === "text" ? { ...table, rowFormat: "text" as const } : table));
+  const estimate = tables.reduce((sum, table) => sum + table.estimatedBytes, 0);
+  yield phase(capture, "export", { database: capture.name, tables: tables.length, est_bytes: estimate });
+  const segments = yield* storeSegments(snapshot, tables, capture);
+  return await describe(database, snapshot, { toc, selection, tables, segments });
+}
+
+function phase(capture: Capture, name: Phase, facts: Readonly<Record<string, string | number>>): Event {
+  return { type: "phase", jobId: capture.jobId, verb: "BACKUP", phase: name, facts };
+}
+
+interface PlacedSegment {
+  readonly segment: ManifestSegment;
+  /** Where in its table the segment stands: ranges in order, segments within a range in order. */
+  readonly place: readonly [range: number, sequence: number];
+}
+
+/** Stores segments as they come, a few at once, and keeps what the manifest lists, by table. */
+async function* storeSegments(
+  snapshot: Snapshot,
+  tables: readonly TableInfo[],
+  capture: Capture,
+): AsyncGenerator<Event, readonly (readonly ManifestSegment[])[]> {
+  const placed: PlacedSegment[][] = tables.map(() => []);
+  const puts = new InFlight(PUTS_AT_ONCE);
+  const { totals, signal } = capture;
+  const estimate = BigInt(tables.reduce((sum, table) => sum + table.estimatedBytes, 0));
+  const base = totals.bytes;
+  const { key, jobs } = capture;
+  try {
+    for await (const segment of exportTables(snapshot, tables, {
+      jobs,
+      signal,
+      ...(key === undefined ? {} : { dataKey: key }),
+    })) {
+      if (segment.type !== "segment") continue;
+      const { id, rows, bytes, storedBytes } = segment;
+      placed[segment.table]?.push({
+        segment: { id, layer: 0, rows, bytes, storedBytes },
+        place: [segment.range, segment.sequence],
+      });
+      const { stored } = segment;
+      if (stored === undefined) totals.add(segment, false);
+      else {
+        await puts.add(async () => {
+          totals.add(segment, await capture.writer.writeSegment(segment.id, stored, signal));
+        });
+      }
+      yield {
+        type: "progress",
+        jobId: capture.jobId,
+        verb: "BACKUP",
+        phase: "export",
+        done: { files: totals.files, rows: totals.rows, bytes: totals.bytes, storedBytes: totals.storedBytes },
+        total: { bytes: base + estimate },
+        active: [`${tables[segment.table]?.schema}.${tables[segment.table]?.name}`],
+      };
+    }
+  } finally {
+    // Nothing may still be writing when the backup is taken back.
+    await puts.drain();
+  }
+  return placed.map((segments) => segments.toSorted(byPlace).map(({ segment }) => segment));
+}
+
+function byPlace(a: PlacedSegment, b: PlacedSegment): number {
+  return a.place[0] - b.place[0] || a.place[1] - b.place[1];
+}
+
+interface Described {
+  readonly toc: DumpToc;
+  readonly selection: BackupSelection;
+  readonly tables: readonly TableInfo[];
+  readonly segments: readonly (readonly ManifestSegment[])[];
+}
+
+async function describe(database: Engine, snapshot: Snapshot, captured: Described): Promise<ManifestDatabase> {
+  const { toc, selection, tables, segments } = captured;
+  const facts = await readDatabaseFacts(database);
+  return {
+    ...facts,
+    ...(selection.patterns === undefined ? {} : { selected: selection.patterns }),
+    objects: toc.entries.filter((entry) => selection.holdsDefinition(entry)),
+    tables: tables.map((table, index) => describeTable(table, segments[index] ?? [])),
+    sequences: (await snapshot.sequences()).filter((sequence) => selection.holdsRows(sequence)),
+  };
+}
+
+function describeTable(table: TableInfo, segments: readonly ManifestSegment[]): ManifestTable {
+  const sum = (pick: (segment: ManifestSegment) => number): string =>
+    String(segments.reduce((total, segment) => total + BigInt(pick(segment)), 0n));
+  return {
+    schema: table.schema,
+    name: table.name,
+    oid: table.oid,
+    columns: table.columns,
+    rowFormat: table.rowFormat,
+    rows: sum((segment) => segment.rows),
+    bytes: sum((segment) => segment.bytes),
+    segments,
+  };
+}

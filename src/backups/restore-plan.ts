@@ -1,0 +1,245 @@
+// What a restore does to a database, as text: pure. The order is pg_restore's: definitions, rows, sequence values,
+// then what is cheaper or only possible with the rows there, then rights, then materialized views, and last, in one
+// transaction, what changes objects that this restore did not make and so could not be undone.
+import type { SequenceValue, TableInfo, TableName } from "../engines/engine.ts";
+import { ShellError } from "../errors.ts";
+import { quoteIdentifier, quoteLiteral, quoteQualified } from "../engines/sql.ts";
+import type { DumpEntry } from "../formats/dump-toc.ts";
+import { DumpGraph, isLargeObject, isRemark } from "./dump-graph.ts";
+import { ExistingObjects, findConflicts } from "./existing-objects.ts";
+import { planParallel, type ParallelStep, type RestoreStep } from "./restore-order.ts";
+import { describeEntry, type PlanReport } from "./restore-report.ts";
+import { selectEntries, type RestoreSelection, type Selected, type SkipOptions } from "./restore-selection.ts";
+import {
+  accessStatements,
+  createStatements,
+  undoStatements,
+  type StatementOptions,
+  type TargetFacts,
+} from "./restore-statements.ts";
+
+export interface RestoreTarget extends TargetFacts {
+  /** A dump of the target, empty for a database just created. */
+  readonly entries: readonly DumpEntry[];
+  readonly schemas: ReadonlySet<string>;
+}
+
+/** A table of a manifest, as far as planning looks at it. */
+export type StoredTable = TableName & Pick<TableInfo, "columns">;
+
+export interface RestoreRequest<T extends StoredTable> {
+  readonly entries: readonly DumpEntry[];
+  readonly tables: readonly T[];
+  readonly sequences: readonly SequenceValue[];
+  readonly selection: RestoreSelection;
+  readonly options: SkipOptions & StatementOptions & { readonly schemaOnly?: boolean };
+  readonly target: RestoreTarget;
+}
+
+export interface TableLoad<T extends StoredTable> {
+  readonly table: T;
+  /** Made by this restore, so that nobody else can have seen it. False for an extension's own table. */
+  readonly created: boolean;
+}
+
+export interface RestorePlan<T extends StoredTable> {
+  /** For every connection that runs a part of this plan, before anything else. */
+  readonly session: readonly string[];
+  /** In this order, on one connection. */
+  readonly preData: readonly RestoreStep[];
+  readonly loads: readonly TableLoad<T>[];
+  readonly sequences: readonly string[];
+  /** On any number of connections; see ReadyQueue. */
+  readonly postData: readonly ParallelStep[];
+  /** GRANT and REVOKE on what this restore made. One transaction. */
+  readonly access: readonly string[];
+  /** REFRESH MATERIALIZED VIEW, in this order. */
+  readonly refresh: readonly string[];
+  /** One transaction, the last one: default privileges, event triggers, rights on objects that were there before. */
+  readonly finish: readonly string[];
+  readonly reports: readonly PlanReport[];
+}
+
+const TRANSACTION_TIMEOUT_SINCE = 170_000;
+const TABLE_ACCESS_METHODS_SINCE = 120_000;
+
+/** Settings that definitions are replayed under: nothing of the session's own shall change their meaning or stop them. */
+function sessionSettings(entries: readonly DumpEntry[], target: TargetFacts): readonly string[] {
+  const strings = entries.find(({ type }) => type === "STDSTRINGS")?.create.includes("'off'") === true ? "off" : "on";
+  return [
+    "SET statement_timeout = 0",
+    "SET lock_timeout = 0",
+    "SET idle_in_transaction_session_timeout = 0",
+    ...(target.versionNumber >= TRANSACTION_TIMEOUT_SINCE ? ["SET transaction_timeout = 0"] : []),
+    "SET client_encoding = 'UTF8'",
+    `SET standard_conforming_strings = ${strings}`,
+    "SELECT pg_catalog.set_config('search_path', '', false)",
+    "SET check_function_bodies = false",
+    "SET xmloption = content",
+    "SET client_min_messages = warning",
+    "SET row_security = off",
+    "SET default_tablespace = ''",
+    ...(target.versionNumber >= TABLE_ACCESS_METHODS_SINCE ? ["SET default_table_access_method = heap"] : []),
+  ];
+}
+
+function conflictError(conflicts: readonly DumpEntry[]): ShellError {
+  return new ShellError("restore/conflict", "the database has objects of these names already", {
+    detail: conflicts.map(describeEntry),
+    hint: "restore into another database (WITH new_db_name or into_db), or drop or rename what is there",
+    note: "nothing was changed",
+  });
+}
+
+class Planner<T extends StoredTable> {
+  readonly #request: RestoreRequest<T>;
+  readonly #graph: DumpGraph;
+  readonly #selected: Selected;
+  readonly #reports: PlanReport[];
+
+  constructor(request: RestoreRequest<T>, graph: DumpGraph, selected: Selected) {
+    this.#request = request;
+    this.#graph = graph;
+    this.#selected = selected;
+    this.#reports = [...selected.reports];
+  }
+
+  plan(): RestorePlan<T> {
+    const { options, target, entries } = this.#request;
+    const chosen = this.#graph.entries.filter(({ dumpId }) => this.#selected.included.has(dumpId));
+    const last = chosen.filter((entry) => this.#comesLast(entry));
+    const objects = chosen.filter((entry) => !isRemark(entry) && !last.includes(entry));
+    const rights = chosen.filter((entry) => entry.type === "ACL" && !last.includes(entry));
+    const isRefresh = ({ type }: DumpEntry): boolean => type === "MATERIALIZED VIEW DATA";
+    const post = objects.filter((entry) => entry.section === "post-data" && !isRefresh(entry));
+    this.#reportReused();
+    if (this.#request.selection.kind === "database" && entries.some(isLargeObject)) {
+      const text = "large objects are not in a backup and are not restored";
+      this.#reports.push({ kind: "large-objects", object: "LARGE OBJECTS", text });
+    }
+    return {
+      session: sessionSettings(entries, target),
+      preData: [
+        ...this.#missingSchemas(chosen),
+        ...objects.filter((entry) => entry.section === "pre-data").flatMap((entry) => this.#steps(entry)),
+      ],
+      loads: options.schemaOnly === true ? [] : this.#loads(chosen),
+      sequences: options.schemaOnly === true ? [] : this.#sequenceStatements(chosen),
+      postData: planParallel(this.#graph, post, (entry) => this.#steps(entry)),
+      access: rights.flatMap((entry) => this.#access(entry)),
+      refresh: options.schemaOnly === true ? [] : objects.filter(isRefresh).map((entry) => trimmed(entry.create)),
+      finish: last.flatMap((entry) => this.#finish(entry)),
+      reports: this.#reports,
+    };
+  }
+
+  /** What cannot be undone by dropping something, and what would interfere with the steps before it. */
+  #comesLast(entry: DumpEntry): boolean {
+    if (entry.type === "DEFAULT ACL" || entry.type === "EVENT TRIGGER") return true;
+    if (!isRemark(entry)) return false;
+    const whole = this.#graph.wholeOf(entry);
+    return whole === undefined || (isRemark(whole) ? this.#comesLast(whole) : whole.type === "EVENT TRIGGER");
+  }
+
+  #finish(entry: DumpEntry): readonly string[] {
+    if (entry.type === "ACL" || entry.type === "DEFAULT ACL") return this.#access(entry);
+    if (isRemark(entry)) return [trimmed(entry.create)];
+    return this.#create(entry, []);
+  }
+
+  #access(entry: DumpEntry): readonly string[] {
+    return accessStatements(entry, this.#request.target, this.#reports);
+  }
+
+  #create(entry: DumpEntry, remarks: readonly DumpEntry[]): readonly string[] {
+    const { target, options } = this.#request;
+    return createStatements(entry, remarks, { facts: target, options, reports: this.#reports });
+  }
+
+  #steps(entry: DumpEntry): readonly RestoreStep[] {
+    const parts = this.#graph.partsOf(entry).filter(({ dumpId }) => this.#selected.included.has(dumpId));
+    const remarks = parts.filter((part) => isRemark(part) && part.type !== "ACL");
+    const statements = this.#create(entry, remarks);
+    return [{ title: describeEntry(entry), statements, undo: undoStatements(entry, this.#graph) }];
+  }
+
+  /** pg_dump takes a schema that initdb makes for granted; a target may have dropped it. */
+  #missingSchemas(chosen: readonly DumpEntry[]): readonly RestoreStep[] {
+    const made = new Set(this.#graph.entries.filter(({ type }) => type === "SCHEMA").map(({ tag }) => tag));
+    const needed = new Set(chosen.map(({ schema }) => schema).filter((schema) => schema !== "" && !made.has(schema)));
+    const missing = [...needed].filter((schema) => !this.#request.target.schemas.has(schema));
+    return missing.map((schema) => ({
+      title: `SCHEMA ${schema}`,
+      statements: [`CREATE SCHEMA ${quoteIdentifier(schema)}`],
+      undo: [`DROP SCHEMA IF EXISTS ${quoteIdentifier(schema)}`],
+    }));
+  }
+
+  #loads(chosen: readonly DumpEntry[]): readonly TableLoad<T>[] {
+    const described = new Set(this.#graph.entries.filter(({ type }) => type === "TABLE").map(keyOfEntry));
+    const wanted = new Set(chosen.filter(({ type }) => type === "TABLE").map(keyOfEntry));
+    const whole = this.#request.selection.kind === "database";
+    const loads: TableLoad<T>[] = [];
+    for (const table of this.#request.tables) {
+      const key = keyOf(table);
+      if (wanted.has(key)) loads.push({ table, created: true });
+      // No definition of its own: an extension's table, whose rows come with the database as a whole.
+      else if (whole && !described.has(key)) loads.push(...this.#extensionLoad(table));
+    }
+    return loads;
+  }
+
+  #extensionLoad(table: T): readonly TableLoad<T>[] {
+    const made = this.#graph.entries.some(
+      ({ type, dumpId }) => type === "EXTENSION" && this.#selected.included.has(dumpId),
+    );
+    if (made) return [{ table, created: false }];
+    const object = `TABLE ${table.schema}.${table.name}`;
+    const text = `${object} belongs to an extension that is there already: its rows are left as they are`;
+    this.#reports.push({ kind: "rows", object, text });
+    return [];
+  }
+
+  #sequenceStatements(chosen: readonly DumpEntry[]): readonly string[] {
+    const wanted = new Set(chosen.filter(({ type }) => type === "SEQUENCE").map(keyOfEntry));
+    const values = this.#request.sequences.filter((value) => wanted.has(keyOf(value)));
+    return values.map(({ schema, name, lastValue, isCalled }) => {
+      const sequence = quoteLiteral(quoteQualified(schema, name));
+      return `SELECT pg_catalog.setval(${sequence}, ${BigInt(lastValue)}, ${isCalled})`;
+    });
+  }
+
+  #reportReused(): void {
+    for (const dumpId of this.#selected.reused) {
+      const entry = this.#graph.get(dumpId);
+      if (entry === undefined || entry.type === "SCHEMA") continue;
+      const object = describeEntry(entry);
+      this.#reports.push({ kind: "reused", object, text: `${object} is there already and is left as it is` });
+    }
+  }
+}
+
+function trimmed(create: string): string {
+  return create.replace(/;?\s*$/, "");
+}
+
+function keyOf(name: TableName): string {
+  return JSON.stringify([name.schema, name.name]);
+}
+
+function keyOfEntry(entry: DumpEntry): string {
+  return JSON.stringify([entry.schema, entry.tag]);
+}
+
+/**
+ * Plans the restore of a database or of some of its objects. Throws `backup/target` for a name the backup does not
+ * hold, `restore/dependency`, and `restore/conflict` for names that are taken.
+ */
+export function planRestore<T extends StoredTable>(request: RestoreRequest<T>): RestorePlan<T> {
+  const graph = new DumpGraph(request.entries);
+  const existing = new ExistingObjects(request.target.entries, request.target.schemas);
+  const selected = selectEntries(graph, request.selection, existing, request.options);
+  const conflicts = findConflicts(graph, selected.included, existing);
+  if (conflicts.length > 0) throw conflictError(conflicts);
+  return new Planner(request, graph, selected).plan();
+}

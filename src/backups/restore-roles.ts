@@ -1,0 +1,58 @@
+import type { Engine } from "../engines/engine.ts";
+import { planRoles, type RoleStatement } from "../engines/roles.ts";
+import { asShellError } from "../errors.ts";
+import type { Event } from "../events.ts";
+
+/** Roles that a restore made, with the way back. */
+export interface RestoredRoles {
+  /** No role was made. */
+  readonly isUntouched: boolean;
+  /** Returns statements that failed. */
+  takeBack(): Promise<readonly string[]>;
+}
+
+/** Makes the roles that are not there; those that are stay as they are. All in one transaction. */
+export async function* restoreRoles(
+  statements: readonly RoleStatement[],
+  engine: Engine,
+): AsyncGenerator<Event, RestoredRoles> {
+  const existing = await engine.rows("SELECT rolname FROM pg_catalog.pg_roles");
+  const plan = planRoles(statements, new Set(existing.map(([name]) => name ?? "")));
+  if (plan.kept.length > 0) {
+    yield {
+      type: "notice",
+      severity: "NOTICE",
+      message: `roles that are there already are left as they are: ${plan.kept.join(", ")}`,
+    };
+  }
+  await engine.rows("BEGIN");
+  try {
+    for (const statement of plan.statements) await runRoleStatement(engine, statement);
+    await engine.rows("COMMIT");
+  } catch (thrown) {
+    await engine.rows("ROLLBACK");
+    throw thrown;
+  }
+  return {
+    isUntouched: plan.undo.length === 0,
+    async takeBack() {
+      const left: string[] = [];
+      for (const sql of plan.undo) {
+        try {
+          await engine.rows(sql);
+        } catch {
+          left.push(sql);
+        }
+      }
+      return left;
+    },
+  };
+}
+
+async function runRoleStatement(engine: Engine, statement: RoleStatement): Promise<void> {
+  try {
+    await engine.rows(statement.sql);
+  } catch (thrown) {
+    throw asShellError(thrown).with({ detail: [`while restoring the ${statement.what}`] });
+  }
+}

@@ -1,0 +1,72 @@
+import type { Secret } from "../std/secret.ts";
+
+/** `host` is a name, an address, or the directory of a unix socket when it begins with `/`. */
+export interface HostAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** libpq's sslmode; plain text when the whole thing is absent. PEM texts are already read from their files. */
+export interface TlsSettings {
+  readonly mode: "prefer" | "require" | "verify-ca" | "verify-full";
+  readonly rootCertificate?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+}
+
+export type TargetSession = "any" | "read-write" | "read-only" | "primary" | "standby" | "prefer-standby";
+
+/** Where a setting's value came from, in words for `\conninfo`: "connection text", "PGHOST", "service shop", "default". */
+export type Provenance = Readonly<Record<string, string>>;
+
+export interface PostgresConnection {
+  readonly kind: "postgres";
+  /** At least one; tried in order. */
+  readonly hosts: readonly HostAddress[];
+  readonly targetSession: TargetSession;
+  readonly database: string;
+  readonly user: string;
+  readonly password?: Secret;
+  readonly tls?: TlsSettings;
+  /** Command-line options for the server: `-c geqo=off`. */
+  readonly options?: string;
+  readonly applicationName: string;
+  /** 0 waits for ever. */
+  readonly connectTimeoutMs: number;
+  readonly provenance: Provenance;
+}
+
+export interface EmbeddedConnection {
+  readonly kind: "embedded";
+  /** Absolute. */
+  readonly directory: string;
+  readonly provenance: Provenance;
+}
+
+export type ConnectionSettings = PostgresConnection | EmbeddedConnection;
+
+/** One host's settings as plain values with the password in the clear, ready for a driver. Never print it. */
+export interface HostSettings extends HostAddress {
+  readonly database: string;
+  readonly user: string;
+  readonly password?: string;
+  readonly tls?: TlsSettings;
+  readonly options?: string;
+  readonly applicationName: string;
+  readonly connectTimeoutMs: number;
+}
+
+/** What a driver is given for one of the hosts. A unix socket never speaks TLS. */
+export function hostSettings(connection: PostgresConnection, address: HostAddress): HostSettings {
+  const { database, user, password, tls, options, applicationName, connectTimeoutMs } = connection;
+  return {
+    ...address,
+    database,
+    user,
+    ...(password === undefined ? {} : { password: password.reveal() }),
+    ...(tls === undefined || address.host.startsWith("/") ? {} : { tls }),
+    ...(options === undefined ? {} : { options }),
+    applicationName,
+    connectTimeoutMs,
+  };
+}

@@ -1,0 +1,24 @@
+import type { ConnectionSettings } from "./connection/settings.ts";
+import type { Session } from "./session.ts";
+import type { ByteStream } from "./std/bytes.ts";
+import type { DecryptRequest, InspectRequest } from "./tools/requests.ts";
+
+export type { DecryptRequest, InspectRequest, KeySource } from "./tools/requests.ts";
+
+export interface SessionOptions {
+  /** An installed pg_dump that reads definitions instead of the built-in one. */
+  readonly pgDump?: string;
+}
+
+/** All that a front end needs of the outside world. */
+export interface Doors {
+  readonly version: string;
+  /** Variables of the process, read once. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Opens nothing yet: the session connects when a statement needs a database. */
+  readonly openSession: (settings: ConnectionSettings, options?: SessionOptions) => Session;
+  /** The clear bytes of one sealed file. Throws ShellError, before the first byte where the key is wrong. */
+  readonly decrypt: (request: DecryptRequest) => ByteStream;
+  /** What a file is, as lines for people. Needs no key. */
+  readonly inspect: (request: InspectRequest) => AsyncIterable<string>;
+}

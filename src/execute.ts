@@ -1,0 +1,117 @@
+// From a statement of ours to what carries it out: the one switch over statement kinds, once for planning (pure, all
+// complaints about the text) and once for performing.
+import { print, type OurStatement } from "../grammar/index.ts";
+import type { Environment } from "./environment.ts";
+import { ShellError, unreachable } from "./errors.ts";
+import type { Events } from "./events.ts";
+import type { JobRegistry } from "./jobs/registry.ts";
+import { maskStatement } from "./mask.ts";
+import type { Reading } from "./plan/reading.ts";
+import { performAlterBackup, planAlterBackup } from "./statements/alter-backup.ts";
+import { performBackup, planBackup } from "./statements/backup.ts";
+import { performJobs, planJobs } from "./statements/jobs.ts";
+import { performKmsKeys, planKmsKeys } from "./statements/kms-keys.ts";
+import { performRestore, planRestoreStatement } from "./statements/restore.ts";
+import { performShowBackup, planShowBackup } from "./statements/show-backup.ts";
+import { performShowBackups, planShowBackups } from "./statements/show-backups.ts";
+import { performVerifyBackup, planVerifyBackup } from "./statements/verify-backup.ts";
+
+/** What a planned statement does when it runs. */
+export interface Planned {
+  /** Present for BACKUP and RESTORE … WITH detached: the type of the job. */
+  readonly detached: "BACKUP" | "RESTORE" | undefined;
+  perform(context: PerformContext): Events;
+}
+
+export interface PerformContext {
+  readonly environment: Environment;
+  readonly jobs: JobRegistry;
+  readonly jobId: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes every complaint about a statement's text; touches nothing.
+ * @throws ShellError `option/*`, `location/*`, `engine/unsupported` with the span it is about.
+ */
+export function planStatement(statement: OurStatement, reading: Reading): Planned {
+  switch (statement.kind) {
+    case "backup": {
+      const plan = planBackup(statement, reading);
+      return { detached: plan.detached ? "BACKUP" : undefined, perform: (c) => performBackup(plan, c.environment, c) };
+    }
+    case "restore": {
+      const plan = planRestoreStatement(statement, reading);
+      return {
+        detached: plan.detached ? "RESTORE" : undefined,
+        perform: (c) => performRestore(plan, c.environment, c),
+      };
+    }
+    case "show-backups": {
+      const plan = planShowBackups(statement, reading);
+      return attached((c) => performShowBackups(plan, c.environment, c.signal));
+    }
+    case "show-backup": {
+      const plan = planShowBackup(statement, reading);
+      return attached((c) => performShowBackup(plan, c.environment, c.signal));
+    }
+    case "verify-backup": {
+      const plan = planVerifyBackup(statement, reading);
+      return attached((c) => performVerifyBackup(plan, c.environment, c));
+    }
+    case "alter-backup": {
+      const plan = planAlterBackup(statement, reading);
+      return attached((c) => performAlterBackup(plan, c.environment, c.signal));
+    }
+    case "create-kms-key":
+    case "check-kms":
+    case "encrypt-value":
+    case "decrypt-value": {
+      const plan = planKmsKeys(statement, reading);
+      return attached((c) => performKmsKeys(plan, c.environment, c.signal));
+    }
+    case "show-jobs":
+    case "control-jobs":
+    case "alter-job-owner": {
+      const plan = planJobs(statement);
+      return attached((c) => performJobs(plan, c.jobs));
+    }
+    case "set-execution":
+    case "show-execution":
+      throw new ShellError("bug/invariant", "the session keeps this setting itself");
+    case "create-external-connection":
+    case "alter-external-connection":
+    case "drop-external-connection":
+    case "show-external-connections":
+    case "check-external-connection":
+    case "create-schedule":
+    case "alter-schedule":
+    case "show-schedules":
+    case "show-create-schedule":
+    case "control-schedules":
+      throw notYet(statement);
+    default:
+      return unreachable(statement);
+  }
+}
+
+function attached(perform: Planned["perform"]): Planned {
+  return { detached: undefined, perform };
+}
+
+function notYet(statement: OurStatement): ShellError {
+  return new ShellError("engine/unsupported", `${verbOf(statement)} is not supported on this engine yet`, {
+    note: "nothing was changed",
+    span: statement.span,
+  });
+}
+
+/** `backup` → BACKUP, `show-backup` → SHOW BACKUP. */
+export function verbOf(statement: { readonly kind: string }): string {
+  return statement.kind.replaceAll("-", " ").toUpperCase();
+}
+
+/** The statement as it may be shown: URIs without their secrets, no passphrase. */
+export function describeStatement(statement: OurStatement): string {
+  return print(statement, { mask: maskStatement });
+}

@@ -1,0 +1,298 @@
+// The session: text in, events out. Reads statements, decides who carries each of them out, and turns every failure
+// into one event.
+import { parse, type OurStatement, type Statement } from "../grammar/index.ts";
+import type { ConnectionSettings } from "./connection/settings.ts";
+import { complaintOf, firstWord, warningOf } from "./diagnostics.ts";
+import type { Engine, EngineDescription } from "./engines/engine.ts";
+import type { Environment } from "./environment.ts";
+import { asShellError, ShellError } from "./errors.ts";
+import type { Events, Row } from "./events.ts";
+import { describeStatement, planStatement, verbOf } from "./execute.ts";
+import { JobRegistry } from "./jobs/registry.ts";
+import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
+import { Reading, type SecretSource } from "./plan/reading.ts";
+import type { ExecuteOptions, Session, StatementFacts } from "./session.ts";
+
+/** The outside world, but for the database that the session connects to itself. */
+export interface World extends Omit<Environment, "engine"> {
+  openEngine(settings: ConnectionSettings, signal?: AbortSignal): Promise<Engine>;
+  readonly secrets: SecretSource;
+}
+
+type Execution = "client" | "server" | "auto";
+
+export class LiveSession implements Session {
+  #settings: ConnectionSettings;
+  readonly #world: World;
+  readonly #jobs: JobRegistry;
+  #engine: Promise<Engine> | undefined;
+  #connected: Engine | undefined;
+  #execution: Execution = "auto";
+
+  constructor(settings: ConnectionSettings, world: World) {
+    this.#settings = settings;
+    this.#world = world;
+    this.#jobs = new JobRegistry(() => world.now());
+  }
+
+  get settings(): ConnectionSettings {
+    return this.#settings;
+  }
+
+  describe(): EngineDescription | undefined {
+    return this.#connected?.description;
+  }
+
+  get transaction(): "idle" | "open" | "failed" {
+    return this.#connected?.transaction ?? "idle";
+  }
+
+  async connect(signal?: AbortSignal): Promise<EngineDescription> {
+    return (await this.#open(signal)).description;
+  }
+
+  async connectTo(settings: ConnectionSettings, signal?: AbortSignal): Promise<EngineDescription> {
+    // An embedded directory can be open once, so the old one is closed first.
+    if (settings.kind === "embedded") await this.#connected?.[Symbol.asyncDispose]();
+    const engine = await this.#world.openEngine(settings, signal);
+    if (settings.kind !== "embedded") await this.#connected?.[Symbol.asyncDispose]();
+    this.#settings = settings;
+    this.#connected = engine;
+    this.#engine = Promise.resolve(engine);
+    return engine.description;
+  }
+
+  async #open(signal?: AbortSignal): Promise<Engine> {
+    this.#engine ??= this.#world.openEngine(this.#settings, signal);
+    try {
+      this.#connected = await this.#engine;
+      return this.#connected;
+    } catch (thrown) {
+      this.#engine = undefined;
+      throw thrown;
+    }
+  }
+
+  #environment(): Environment {
+    return { ...this.#world, engine: async () => this.#open() };
+  }
+
+  async *execute(text: string, options: ExecuteOptions = {}): Events {
+    yield* this.#endedJobs();
+    try {
+      yield* this.#execute(text, options);
+    } catch (thrown) {
+      const error = options.signal?.aborted === true ? interrupted(thrown) : asShellError(thrown);
+      // A connection that is gone stays gone; the next statement opens another.
+      if (error.code === "engine/lost") this.#forget();
+      yield { type: "failed", error };
+    }
+  }
+
+  #forget(): void {
+    // What a lost connection has to say when it is closed is known already.
+    if (this.#connected !== undefined)
+      void Promise.resolve(this.#connected[Symbol.asyncDispose]()).catch(() => undefined);
+    this.#connected = undefined;
+    this.#engine = undefined;
+  }
+
+  async *#execute(text: string, options: ExecuteOptions): Events {
+    const { statements, diagnostics } = parse(text);
+    for (const diagnostic of diagnostics) {
+      if (diagnostic.severity === "error") throw complaintOf(diagnostic);
+      yield warningOf(diagnostic);
+    }
+    // Texts of several statements for the database go to it as one, so that they are one transaction as psql's -c.
+    if (statements.every((statement) => statement.kind === "passthrough")) {
+      yield* this.#passThrough(text, 0, options);
+      return;
+    }
+    for (const statement of statements) yield* this.#one(statement, text, options);
+  }
+
+  async *#one(statement: Statement, text: string, options: ExecuteOptions): Events {
+    const { kind, span } = statement;
+    const own = text.slice(span.start, span.end);
+    switch (kind) {
+      case "passthrough":
+        return yield* this.#passThrough(own, span.start, options);
+      case "explain":
+        return yield* this.#explain(statement.statement);
+      case "set-execution":
+        this.#execution = statement.value;
+        return yield { type: "finished", tag: "SET", elapsedMs: 0 };
+      case "show-execution":
+        yield { type: "columns", columns: [{ name: "execution", kind: "text" }] };
+        yield { type: "rows", rows: [[this.#execution]] };
+        return yield { type: "finished", tag: "SHOW", elapsedMs: 0 };
+      default:
+        if (await this.#delegates(statement)) return yield* this.#passThrough(own, span.start, options);
+        return yield* this.#perform(statement, options);
+    }
+  }
+
+  /** Whether the database carries the statement out itself. */
+  async #delegates(statement: OurStatement): Promise<boolean> {
+    if (this.#execution !== "auto") return this.#execution === "server";
+    // A session that needed no database so far does not open one to ask.
+    return this.#connected?.capabilities.delegates.has(statement.kind) ?? false;
+  }
+
+  async *#passThrough(text: string, offset: number, options: ExecuteOptions): Events {
+    const engine = await this.#open(options.signal);
+    yield { type: "started", statement: text, verb: firstWord(text), ours: false };
+    try {
+      yield* engine.run(text, options);
+    } catch (thrown) {
+      const error = asShellError(thrown);
+      if (error.span === undefined || offset === 0) throw error;
+      throw error.with({ span: { start: error.span.start + offset, end: error.span.end + offset } });
+    }
+  }
+
+  async *#perform(statement: OurStatement, options: ExecuteOptions): Events {
+    const planned = planStatement(statement, new Reading(this.#world.secrets));
+    const description = describeStatement(statement);
+    const verb = verbOf(statement);
+    yield { type: "started", statement: description, verb, ours: true };
+    const jobId = this.#world.newJobId();
+    const signal = options.signal ?? new AbortController().signal;
+    const environment = this.#environment();
+    if (planned.detached === undefined) {
+      return yield* planned.perform({ environment, jobs: this.#jobs, jobId, signal });
+    }
+    const engine = await this.#open(signal);
+    if (!engine.capabilities.parallel) {
+      yield {
+        type: "notice",
+        severity: "NOTICE",
+        message: "the embedded engine has one session: the job runs to its end before it answers",
+      };
+      yield* withoutResult(planned.perform({ environment, jobs: this.#jobs, jobId, signal }));
+    } else {
+      const own = await engine.openDatabase(engine.description.database);
+      const beside = { ...environment, engine: async () => Promise.resolve(own) };
+      this.#jobs.start({ id: jobId, type: planned.detached, description }, async function* (stop) {
+        await using _ = own;
+        yield* planned.perform({ environment: beside, jobs: new JobRegistry(() => new Date()), jobId, signal: stop });
+      });
+    }
+    yield { type: "columns", columns: [{ name: "job_id", kind: "text" }] };
+    yield { type: "rows", rows: [[jobId]] };
+    yield { type: "finished", tag: planned.detached, elapsedMs: 0 };
+  }
+
+  async *#explain(statement: OurStatement): Events {
+    yield { type: "started", statement: `EXPLAIN ${describeStatement(statement)}`, verb: "EXPLAIN", ours: true };
+    yield { type: "columns", columns: PLAN_COLUMNS };
+    yield { type: "rows", rows: [await this.#planRow(statement)] };
+    yield { type: "finished", tag: "EXPLAIN", elapsedMs: 0 };
+  }
+
+  async #planRow(statement: OurStatement): Promise<Row> {
+    const server = await this.#delegates(statement);
+    if (!server && statement.kind !== "set-execution" && statement.kind !== "show-execution") {
+      planStatement(statement, new Reading(this.#world.secrets));
+    }
+    const name = this.#connected?.description.name ?? this.#settings.kind;
+    return planRow(describeStatement(statement), server ? name : "sealift");
+  }
+
+  async *plan(text: string): Events {
+    try {
+      const { statements, diagnostics } = parse(text);
+      const failure = diagnostics.find((diagnostic) => diagnostic.severity === "error");
+      if (failure !== undefined) throw complaintOf(failure);
+      yield { type: "columns", columns: PLAN_COLUMNS };
+      for (const statement of statements) {
+        const inner = statement.kind === "explain" ? statement.statement : statement;
+        const row =
+          inner.kind === "passthrough"
+            ? planRow(firstWord(inner.text), this.#settings.kind)
+            : await this.#planRow(inner);
+        yield { type: "rows", rows: [row] };
+      }
+      yield { type: "finished", tag: "EXPLAIN", elapsedMs: 0 };
+    } catch (thrown) {
+      yield { type: "failed", error: asShellError(thrown) };
+    }
+  }
+
+  check(text: string): readonly ShellError[] {
+    const { statements, diagnostics } = parse(text);
+    const errors = diagnostics.filter(({ severity }) => severity === "error").map(complaintOf);
+    for (const statement of statements) {
+      const inner = statement.kind === "explain" ? statement.statement : statement;
+      if (inner.kind === "passthrough" || inner.kind === "set-execution" || inner.kind === "show-execution") continue;
+      const error = this.#complaint(inner);
+      if (error !== undefined) errors.push(error);
+    }
+    return errors;
+  }
+
+  #complaint(statement: OurStatement): ShellError | undefined {
+    try {
+      planStatement(statement, new Reading(this.#world.secrets));
+      return undefined;
+    } catch (thrown) {
+      const error = asShellError(thrown);
+      // A variable may get its value while the script runs.
+      return error.code === "shell/variable" ? undefined : error;
+    }
+  }
+
+  classify(text: string): StatementFacts {
+    const [statement] = parse(text).statements;
+    if (statement === undefined) return { verb: firstWord(text), ours: false };
+    if (statement.kind === "passthrough") return { verb: firstWord(statement.text), ours: false };
+    return { verb: verbOf(statement), ours: true };
+  }
+
+  async rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]> {
+    return (await this.#open()).rows(sql, parameters);
+  }
+
+  async *#endedJobs(): Events {
+    for (const job of this.#jobs.takeEnded()) {
+      const failed = job.error === undefined ? "" : `: ${job.error.message}`;
+      yield {
+        type: "notice",
+        severity: job.error === undefined ? "INFO" : "WARNING",
+        message: `job ${job.id} (${job.type}) ${job.status}${failed}`,
+      };
+    }
+  }
+
+  async *settle(): Events {
+    await this.#jobs.waitForAll();
+    for (const job of this.#jobs.takeEnded()) {
+      yield { type: "notice", severity: "INFO", message: `job ${job.id} (${job.type}) ${job.status}` };
+      if (job.error !== undefined) yield { type: "failed", error: job.error };
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#jobs.waitForAll();
+    await this.#connected?.[Symbol.asyncDispose]();
+    this.#connected = undefined;
+    this.#engine = undefined;
+  }
+}
+
+/** Whatever a statement threw when it was asked to stop, it was stopped; what it had to say of its state is kept. */
+function interrupted(thrown: unknown): ShellError {
+  const error = asShellError(thrown);
+  if (error.code === "job/interrupted") return error;
+  return new ShellError("job/interrupted", "interrupted", {
+    detail: error.detail,
+    cause: error,
+    ...(error.note === undefined ? {} : { note: error.note }),
+  });
+}
+
+async function* withoutResult(events: Events): Events {
+  for await (const event of events) {
+    if (event.type !== "columns" && event.type !== "rows" && event.type !== "finished") yield event;
+  }
+}

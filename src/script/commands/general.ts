@@ -1,0 +1,128 @@
+import { ShellError } from "../../errors.ts";
+import { scrubSecrets } from "../../std/secret.ts";
+import { nearest } from "../../std/nearest.ts";
+import type { ScriptEvents } from "../events.ts";
+import { STATEMENT_HELP } from "../statement-help.ts";
+import { say, silent, type Command, type CommandCall, type Group } from "./command.ts";
+import { required } from "./variables.ts";
+
+function quit(call: CommandCall): ScriptEvents {
+  return silent(() => {
+    call.shell.state.leaving = true;
+  });
+}
+
+const TITLES: Readonly<Record<Group, string>> = {
+  general: "General",
+  query: "Query",
+  output: "Output",
+  variables: "Variables",
+  files: "Files",
+  conditions: "Conditions",
+  describe: "Describe",
+  connection: "Connection",
+};
+
+/** \? as text. Given the commands, because the list of all of them holds this one. */
+export function helpText(commands: readonly Pick<Command, "group" | "usage" | "summary">[]): string {
+  const width = Math.max(...commands.map((command) => command.usage.length)) + 2;
+  const sections = Object.entries(TITLES).map(([group, title]) => {
+    const lines = commands.filter((command) => command.group === group);
+    return [title, ...lines.map((line) => `  ${line.usage.padEnd(width)}${line.summary}`)].join("\n");
+  });
+  return sections.join("\n\n");
+}
+
+async function* statementHelp(call: CommandCall): ScriptEvents {
+  const asked = call.arguments.rest().replace(/;$/, "").toUpperCase();
+  const names = Object.keys(STATEMENT_HELP);
+  if (asked === "" || asked === "*") {
+    yield say(call, `Statements of Sealift; everything else goes to the database.\n  ${names.join("\n  ")}`);
+    return;
+  }
+  const found = names.filter((name) => name === asked || name.startsWith(`${asked} `));
+  for (const name of found) yield say(call, `${name}\n  ${STATEMENT_HELP[name] ?? ""}`);
+  if (found.length > 0) return;
+  const near = nearest(asked, names);
+  throw new ShellError("shell/command", `no help on ${asked}`, {
+    hint: near === undefined ? "\\h lists what there is help on" : `did you mean \\h ${near}?`,
+  });
+}
+
+async function* verboseError(call: CommandCall): ScriptEvents {
+  const failure = call.shell.state.lastFailure;
+  if (failure === undefined) {
+    yield say(call, "There is no previous error.");
+    return;
+  }
+  const { error } = failure;
+  const lines = [`error[${error.code}]: ${error.message}`, `  SQLSTATE: ${error.sqlState}`];
+  if (error.severity !== undefined) lines.push(`  severity: ${error.severity}`);
+  for (const detail of error.detail) lines.push(`  detail: ${detail}`);
+  if (error.hint !== undefined) lines.push(`  hint: ${error.hint}`);
+  if (error.note !== undefined) lines.push(`  note: ${error.note}`);
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    lines.push(`  caused by: ${cause.name}: ${cause.message}`);
+  }
+  yield say(call, scrubSecrets(lines.join("\n")));
+}
+
+async function* encoding(call: CommandCall): ScriptEvents {
+  const wanted = call.arguments.next();
+  if (wanted === undefined) yield say(call, "UTF8");
+  else if (!/^(utf-?8|unicode)$/i.test(wanted)) {
+    throw new ShellError("engine/unsupported", `client encoding ${wanted} is not supported`, {
+      hint: "text is UTF-8 on both sides; the server converts what it stores otherwise",
+    });
+  }
+}
+
+function restrict(call: CommandCall): ScriptEvents {
+  return silent(() => {
+    call.shell.state.restriction = required(call, "a key");
+  });
+}
+
+function unrestrict(call: CommandCall): ScriptEvents {
+  return silent(() => {
+    const key = required(call, "the key given to \\restrict");
+    if (call.shell.state.restriction === undefined)
+      throw new ShellError("shell/command", "\\unrestrict without \\restrict");
+    if (call.shell.state.restriction !== key) throw new ShellError("shell/command", "\\unrestrict with another key");
+    call.shell.state.restriction = undefined;
+  });
+}
+
+function reset(call: CommandCall): ScriptEvents {
+  return silent(() => {
+    call.shell.state.lastQuery = "";
+  });
+}
+
+export const GENERAL_COMMANDS: readonly Command[] = [
+  { names: ["q", "quit"], group: "general", usage: "\\q", summary: "leave", run: quit },
+  {
+    names: ["h", "help"],
+    group: "general",
+    usage: "\\h [STATEMENT]",
+    summary: "syntax of our statements",
+    run: statementHelp,
+  },
+  {
+    names: ["errverbose"],
+    group: "general",
+    usage: "\\errverbose",
+    summary: "all about the last error",
+    run: verboseError,
+  },
+  { names: ["encoding"], group: "connection", usage: "\\encoding", summary: "the client's encoding", run: encoding },
+  {
+    names: ["restrict"],
+    group: "general",
+    usage: "\\restrict KEY",
+    summary: "refuse commands until \\unrestrict",
+    run: restrict,
+  },
+  { names: ["unrestrict"], group: "general", usage: "\\unrestrict KEY", summary: "take them again", run: unrestrict },
+  { names: ["r", "reset"], group: "query", usage: "\\r", summary: "forget the query", run: reset },
+];

@@ -1,0 +1,126 @@
+// Commands that end a query and decide what becomes of its rows: \g, \gx, \gset, \gexec, \watch.
+import { setTimeout as sleep } from "node:timers/promises";
+import { ShellError } from "../../errors.ts";
+import type { Column, Row } from "../../events.ts";
+import type { ScriptEvents } from "../events.ts";
+import type { StatementRun } from "../interpreter.ts";
+import { Secret } from "../../std/secret.ts";
+import { secretSpans } from "../secret-spans.ts";
+import { interpretOptions } from "./query-options.ts";
+import type { Command, CommandCall } from "./command.ts";
+import { targetOf } from "./output.ts";
+
+type QueryCommand = (call: CommandCall, run: StatementRun) => ScriptEvents;
+
+async function* go(call: CommandCall, run: StatementRun): ScriptEvents {
+  const expanded = call.name === "gx" ? ({ expanded: "on" } as const) : {};
+  const display = interpretOptions(call.arguments, { ...run.display, ...expanded });
+  const file = call.arguments.nextFileOrPipe();
+  const target = file === undefined ? run.target : targetOf(file);
+  yield* call.shell.execute(call.buffer, { ...run, display, target });
+}
+
+async function* gset(call: CommandCall, run: StatementRun): ScriptEvents {
+  const prefix = call.arguments.next() ?? "";
+  const result: { columns: Column[]; rows: Row[] } = { columns: [], rows: [] };
+  const failures = call.shell.state.lastFailure;
+  yield* call.shell.collect(call.buffer, run, result);
+  if (call.shell.state.lastFailure !== failures) return;
+  const [row] = result.rows;
+  if (row === undefined || result.rows.length > 1) {
+    throw new ShellError("shell/command", `\\gset needs one row, the query gave ${result.rows.length}`, {
+      span: run.place.span,
+    });
+  }
+  for (const [index, column] of result.columns.entries()) {
+    const value = row[index];
+    const name = prefix + column.name;
+    if (value === null || value === undefined) call.shell.state.variables.unset(name);
+    else call.shell.state.variables.set(name, value);
+  }
+}
+
+async function* gexec(call: CommandCall, run: StatementRun): ScriptEvents {
+  const result: { columns: Column[]; rows: Row[] } = { columns: [], rows: [] };
+  yield* call.shell.collect(call.buffer, run, result);
+  const { sourceOffset: _, copySource: __, ...rest } = run;
+  for (const statement of result.rows.flat()) {
+    if (call.shell.state.stopped) return;
+    if (statement !== null) yield* call.shell.execute(statement, rest);
+  }
+}
+
+const WATCH_SECONDS = 2;
+
+async function* watch(call: CommandCall, run: StatementRun): ScriptEvents {
+  let seconds = WATCH_SECONDS;
+  let times = Number.POSITIVE_INFINITY;
+  for (const word of call.arguments.all()) {
+    const [, key = "i", text = ""] = /^(?:([ic])=)?(\d+(?:\.\d+)?)$/.exec(word) ?? [];
+    if (text === "" || (key === "c" && !Number.isInteger(Number(text)))) {
+      throw new ShellError("shell/command", `\\watch does not take ${JSON.stringify(word)}`, {
+        hint: "write \\watch SECONDS, \\watch i=SECONDS c=TIMES",
+      });
+    }
+    if (key === "c") times = Number(text);
+    else seconds = Number(text);
+  }
+  for (let time = 1; time <= times && !call.shell.state.stopped; time++) {
+    const title = `${new Date().toString().slice(0, 24)} (every ${seconds}s)`;
+    yield* call.shell.execute(call.buffer, { ...run, display: { ...run.display, title } });
+    if (time < times) await sleep(seconds * 1000, undefined, call.signal === undefined ? {} : { signal: call.signal });
+  }
+}
+
+const QUERY: Readonly<Record<string, QueryCommand>> = { g: go, gx: go, gset, gexec, watch };
+
+/** Runs a query that one of these commands ends. Throws `shell/command` for any other command. */
+export function endQuery(call: CommandCall, run: StatementRun): ScriptEvents {
+  const command = QUERY[call.name];
+  if (command !== undefined) return command(call, run);
+  throw new ShellError("shell/command", `\\${call.name} cannot end a query`);
+}
+
+/** The same without a query before it: the last one is run again. */
+async function* again(call: CommandCall): ScriptEvents {
+  if (call.buffer.trim() === "") throw new ShellError("shell/command", `\\${call.name} has no query to run`);
+  const { display, output } = call.shell.state;
+  yield* endQuery(call, { place: call.place, display, target: output, signal: call.signal });
+}
+
+async function* print(call: CommandCall): ScriptEvents {
+  const { state } = call.shell;
+  yield { type: "text", channel: "stdout", text: `${hidden(call)}\n`, target: state.output };
+}
+
+/** The buffer with the literals hidden that stand in secret positions. */
+function hidden({ buffer }: CommandCall): string {
+  let text = "";
+  let from = 0;
+  for (const span of secretSpans(buffer)) {
+    text += `${buffer.slice(from, span.start)}${String(new Secret(""))}`;
+    from = span.end;
+  }
+  return text + buffer.slice(from);
+}
+
+export const QUERY_COMMANDS: readonly Command[] = [
+  { names: ["g"], group: "query", usage: "\\g [(OPTIONS)] [FILE | |COMMAND]", summary: "run the query", run: again },
+  { names: ["gx"], group: "query", usage: "\\gx [(OPTIONS)] [FILE]", summary: "run it, expanded", run: again },
+  {
+    names: ["gset"],
+    group: "query",
+    usage: "\\gset [PREFIX]",
+    summary: "run it, columns become variables",
+    run: again,
+  },
+  { names: ["gexec"], group: "query", usage: "\\gexec", summary: "run it, then run every value", run: again },
+  {
+    names: ["watch"],
+    group: "query",
+    usage: "\\watch [SECONDS] [c=TIMES]",
+    summary: "run it again and again",
+    run: again,
+  },
+  { names: ["p", "print"], group: "query", usage: "\\p", summary: "show the query", run: print },
+];

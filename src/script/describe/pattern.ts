@@ -1,0 +1,64 @@
+// psql's object patterns: * and ? are wildcards, "…" keeps case, a dot parts schema from name. Source: PostgreSQL
+// documentation of psql, "Patterns".
+
+/** Regular expressions of the server, anchored; a part that is not asked for is absent. */
+export interface NamePattern {
+  readonly schema?: string;
+  readonly name?: string;
+}
+
+export function parsePattern(text: string): NamePattern {
+  const parts = [""];
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] ?? "";
+    if (character === '"') {
+      // A doubled quote inside quotes is one of the name's own.
+      if (quoted && text[at + 1] === '"') {
+        parts.push(`${parts.pop() ?? ""}"`);
+        at += 1;
+      } else quoted = !quoted;
+    } else if (character === "." && !quoted) parts.push("");
+    else parts.push((parts.pop() ?? "") + regexOf(character, quoted));
+  }
+  const name = anchored(parts.pop() ?? "");
+  const schema = parts.length === 0 ? undefined : anchored(parts.pop() ?? "");
+  return { ...(name === undefined ? {} : { name }), ...(schema === undefined ? {} : { schema }) };
+}
+
+function regexOf(character: string, quoted: boolean): string {
+  if (character === "$") return "\\$";
+  if (quoted) return /[|*+?()[\]{}.^\\]/.test(character) ? `\\${character}` : character;
+  if (character === "*") return ".*";
+  if (character === "?") return ".";
+  return character.toLowerCase();
+}
+
+/** `.*` matches all, so nothing need be asked. */
+function anchored(regex: string): string | undefined {
+  return regex === "" || regex === ".*" ? undefined : `^(${regex})$`;
+}
+
+export interface PatternColumns {
+  readonly schema?: string;
+  readonly name: string;
+  /** True of what can be named without its schema. */
+  readonly visible?: string;
+}
+
+/** SQL conditions for a pattern, with $n parameters appended to `parameters`. Columns are ours, never the user's text. */
+export function conditionsOf(
+  pattern: NamePattern | undefined,
+  columns: PatternColumns,
+  parameters: string[],
+): string[] {
+  const conditions: string[] = [];
+  const matches = (column: string, regex: string): void => {
+    parameters.push(regex);
+    conditions.push(`${column} OPERATOR(pg_catalog.~) $${parameters.length} COLLATE pg_catalog."default"`);
+  };
+  if (pattern?.name !== undefined) matches(columns.name, pattern.name);
+  if (pattern?.schema !== undefined && columns.schema !== undefined) matches(columns.schema, pattern.schema);
+  else if (pattern?.schema === undefined && columns.visible !== undefined) conditions.push(columns.visible);
+  return conditions;
+}

@@ -1,0 +1,39 @@
+import type { ShellError } from "../errors.ts";
+import type { Event } from "../events.ts";
+import type { Display } from "./display.ts";
+import type { Place } from "./source.ts";
+
+/** Where results go: \o and \g send them to a file or a command. */
+export type OutputTarget =
+  | { readonly kind: "stdout" }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "pipe"; readonly command: string };
+
+/** All that a running script tells the outside. */
+export type ScriptEvent =
+  /** What the running statement says, and how its rows are to be drawn. */
+  | {
+      readonly type: "statement";
+      readonly event: Event;
+      readonly display: Display;
+      readonly target: OutputTarget;
+      readonly place: Place;
+      /** Counted from 1 over the whole run. */
+      readonly number: number;
+      readonly footers?: readonly string[];
+    }
+  /** \qecho goes to `output`, which \o may have turned elsewhere. */
+  | {
+      readonly type: "text";
+      readonly channel: "stdout" | "stderr" | "output";
+      readonly text: string;
+      readonly target: OutputTarget;
+    }
+  /** How long a statement took, when \timing is on. */
+  | { readonly type: "timing"; readonly elapsedMs: number }
+  | { readonly type: "warning"; readonly message: string }
+  | { readonly type: "note"; readonly message: string }
+  /** A statement or command failed; the error's span is in the source of `place`. */
+  | { readonly type: "failed"; readonly error: ShellError; readonly place: Place };
+
+export type ScriptEvents = AsyncIterable<ScriptEvent>;

@@ -1,0 +1,24 @@
+import type { ByteStream } from "../std/bytes.ts";
+import type { Secret } from "../std/secret.ts";
+
+/** What a script may do to the machine it runs on. Tests pass another one. */
+export interface ScriptHost {
+  /** Variables of the process, as a value. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: () => string;
+  /** Throws `shell/file`. */
+  readonly changeDirectory: (path: string) => void;
+  /** A text file as a whole. Throws `shell/file`. */
+  readonly readText: (path: string) => Promise<string>;
+  readonly readBytes: (path: string) => ByteStream;
+  /** Standard input, for COPY FROM STDIN when the script comes from elsewhere. */
+  readonly standardInput: () => ByteStream;
+  /** What a command prints. Throws `shell/command` when it fails. */
+  readonly capture: (command: string) => string;
+  /** Output of a command as it comes. */
+  readonly captureStream: (command: string) => ByteStream;
+  /** Runs a command on this terminal; an interactive shell when empty. Returns its exit status. */
+  readonly runShell: (command: string) => number;
+  /** Asks on the terminal without showing what is typed. Throws `shell/usage` when there is no terminal. */
+  readonly promptSecret: (label: string) => Promise<Secret>;
+}

@@ -1,0 +1,254 @@
+import { asShellError, ShellError } from "../errors.ts";
+import type { Column, Event, Row } from "../events.ts";
+import type { Session } from "../session.ts";
+import type { ByteStream } from "../std/bytes.ts";
+import { Arguments } from "./arguments.ts";
+import { branch, isConditional } from "./commands/conditions.ts";
+import { findCommand } from "./commands/index.ts";
+import { endQuery } from "./commands/query.ts";
+import { complaintOf } from "../diagnostics.ts";
+import { copyLines, readsStandardInput } from "./copy-source.ts";
+import type { Display } from "./display.ts";
+import type { OutputTarget, ScriptEvent, ScriptEvents } from "./events.ts";
+import type { ScriptHost } from "./host.ts";
+import { interpolate, type Interpolated } from "./interpolate.ts";
+import { splitScript, type ScriptCommand, type ScriptItem, type ScriptStatement } from "../../grammar/index.ts";
+import { secretSpans } from "./secret-spans.ts";
+import type { Place, ScriptSource } from "./source.ts";
+import type { ScriptState } from "./state.ts";
+
+export interface InterpreterParts {
+  readonly session: Session;
+  readonly host: ScriptHost;
+  readonly state: ScriptState;
+  /** At the prompt an error ends the input, not the session. */
+  readonly interactive: boolean;
+}
+
+export interface StatementRun {
+  readonly place: Place;
+  readonly display: Display;
+  readonly target: OutputTarget;
+  readonly copySource?: ByteStream;
+  readonly footers?: readonly string[];
+  readonly signal: AbortSignal | undefined;
+  /** An offset in the statement's text as one in the place's source; absent when the text is not from there. */
+  readonly sourceOffset?: (offset: number) => number;
+  /** Takes columns and rows instead of the outside. */
+  readonly collect?: (event: Event) => void;
+}
+
+/** Failures after which nothing more can be run, whatever ON_ERROR_STOP says. */
+const FATAL = new Set(["engine/lost", "job/interrupted", "shell/output"]);
+
+/** Runs psql's language over a session. One interpreter lives as long as the shell: variables and settings stay. */
+export class Interpreter {
+  readonly session: Session;
+  readonly host: ScriptHost;
+  readonly state: ScriptState;
+  readonly interactive: boolean;
+
+  constructor(parts: InterpreterParts) {
+    this.session = parts.session;
+    this.host = parts.host;
+    this.state = parts.state;
+    this.interactive = parts.interactive;
+  }
+
+  /** What a text holds, in order. */
+  split(text: string): readonly ScriptItem[] {
+    return splitScript(text, { backslashEscapes: this.session.describe()?.name === "redshift" });
+  }
+
+  /** Runs a source to its end, to \q, or to the failure that stops it. */
+  async *run(source: ScriptSource, signal?: AbortSignal): ScriptEvents {
+    const { state } = this;
+    const depth = state.conditions.depth;
+    for (const item of this.split(source.text)) {
+      if (state.leaving || state.stopped) break;
+      yield* this.#guarded({ source, span: item.span }, signal, () => this.#item(item, source, signal));
+    }
+    // At the prompt a block may go on in the next input.
+    if (!this.interactive || source.directory !== undefined) state.conditions.cutTo(depth);
+  }
+
+  /** Runs one piece of work; what it throws becomes the failure of its place. */
+  async *#guarded(place: Place, signal: AbortSignal | undefined, work: () => ScriptEvents): ScriptEvents {
+    try {
+      if (signal?.aborted === true) throw new ShellError("job/interrupted", "interrupted");
+      yield* work();
+    } catch (thrown) {
+      yield* this.fail(asShellError(thrown), place);
+    }
+  }
+
+  async *#item(item: ScriptItem, source: ScriptSource, signal: AbortSignal | undefined): ScriptEvents {
+    const { conditions } = this.state;
+    if (item.kind === "command" && isConditional(item.name)) {
+      branch(item.name, { source, span: item.span }, conditions, new Arguments(item.args, this.#world()));
+    } else if (!conditions.active) {
+      return;
+    } else if (item.kind === "command") {
+      yield* this.#command(item, source, signal);
+    } else {
+      if (item.diagnostic !== undefined) throw complaintOf(item.diagnostic);
+      yield* this.#statementItem(item, source, signal);
+    }
+  }
+
+  #world(): { variables: ScriptState["variables"]; capture: ScriptHost["capture"] } {
+    return { variables: this.state.variables, capture: (command) => this.host.capture(command) };
+  }
+
+  async *#command(item: ScriptCommand, source: ScriptSource, signal: AbortSignal | undefined): ScriptEvents {
+    const { restriction } = this.state;
+    if (restriction !== undefined && item.name !== "unrestrict") {
+      throw new ShellError("shell/command", `\\${item.name} is not allowed after \\restrict`, {
+        hint: "\\unrestrict with the same key ends the restriction",
+      });
+    }
+    const command = findCommand(item.name);
+    const words = new Arguments(item.args, this.#world());
+    const place: Place = { source, span: item.span };
+    const buffer = item.buffer.trim() === "" ? this.state.lastQuery : item.buffer;
+    const copyData = item.copyData === undefined ? undefined : copyLines(source.text, item.copyData);
+    yield* command.run({ shell: this, name: item.name, arguments: words, place, source, buffer, copyData, signal });
+    const left = words.rest();
+    if (left !== "")
+      yield { type: "warning", message: `\\${item.name}: extra argument ${JSON.stringify(left)} ignored` };
+  }
+
+  async *#statementItem(item: ScriptStatement, source: ScriptSource, signal: AbortSignal | undefined): ScriptEvents {
+    if (item.text.trim() === "") return;
+    const { state, host } = this;
+    const filled = this.fill(item);
+    state.lastQuery = filled.text;
+    const copySource =
+      item.copyData !== undefined
+        ? copyLines(source.text, item.copyData)
+        : readsStandardInput(filled.text)
+          ? host.standardInput()
+          : undefined;
+    const run: StatementRun = {
+      place: { source, span: item.span },
+      display: state.display,
+      target: state.output,
+      signal,
+      sourceOffset: (offset) => item.span.start + filled.sourceOffset(offset),
+      ...(copySource === undefined ? {} : { copySource }),
+    };
+    const { terminator } = item;
+    if (terminator.kind !== "command") yield* this.execute(filled.text, run);
+    else {
+      const words = new Arguments(terminator.args, this.#world());
+      const common = { shell: this, source, buffer: filled.text, copyData: copySource, signal };
+      yield* endQuery({ ...common, name: terminator.name, arguments: words, place: run.place }, run);
+    }
+  }
+
+  /** Puts variables in. Throws `shell/variable` for one that is not set, or a secret where none belongs. */
+  fill(item: ScriptStatement): Interpolated {
+    const offset = item.span.start;
+    const references = item.variables.map((one) => ({
+      ...one,
+      span: { start: one.span.start - offset, end: one.span.end - offset },
+    }));
+    try {
+      const filled = interpolate(item.text, references, this.state.variables);
+      this.#refuseMisplacedSecrets(filled);
+      return filled;
+    } catch (thrown) {
+      const error = asShellError(thrown);
+      if (error.span === undefined) throw error;
+      throw error.with({ span: { start: error.span.start + offset, end: error.span.end + offset } });
+    }
+  }
+
+  #refuseMisplacedSecrets({ text, secrets }: Interpolated): void {
+    if (secrets.length === 0) return;
+    const allowed = secretSpans(text);
+    for (const { name, span, reference } of secrets) {
+      if (allowed.some((place) => place.start <= span.start && span.end <= place.end)) continue;
+      throw new ShellError("shell/variable", `secret ${name} may not stand here`, {
+        hint: `write it as :'${name}' where a passphrase, password, key or credential belongs`,
+        span: reference,
+      });
+    }
+  }
+
+  /** Runs one statement's text and passes on what it says. A failure is told, not thrown. */
+  async *execute(text: string, run: StatementRun): ScriptEvents {
+    const { session, state } = this;
+    const idle = session.transaction === "idle";
+    const number = ++state.statements;
+    let rowCount = 0n;
+    let failure: ShellError | undefined;
+    const { signal, copySource, footers } = run;
+    const options = {
+      ...(signal === undefined ? {} : { signal }),
+      ...(copySource === undefined ? {} : { copySource }),
+    };
+    for await (const event of session.execute(text, options)) {
+      if (event.type === "failed") failure = event.error;
+      if (event.type === "rows") rowCount += BigInt(event.rows.length);
+      if (event.type === "finished") rowCount = rowCountOf(event.tag) ?? rowCount;
+      if (event.type === "failed") continue;
+      if (run.collect !== undefined && isResult(event)) run.collect(event);
+      else {
+        const { display, target, place } = run;
+        yield {
+          type: "statement",
+          event,
+          display,
+          target,
+          place,
+          number,
+          ...(footers === undefined ? {} : { footers }),
+        };
+      }
+      if (event.type === "finished" && state.timing) yield { type: "timing", elapsedMs: event.elapsedMs };
+    }
+    if (session.transaction === "idle") state.transactionPlace = undefined;
+    else if (idle) state.transactionPlace = run.place;
+    const description = session.describe();
+    if (description !== undefined && !state.variables.has("SERVER_VERSION_NUM")) state.showConnection(description);
+    if (failure === undefined) state.showSuccess(rowCount);
+    else yield* this.fail(located(failure, run), run.place);
+  }
+
+  /** All rows of a query, for commands that work on them; undefined when it failed, which is told. */
+  async *collect(text: string, run: StatementRun, result: { columns: Column[]; rows: Row[] }): ScriptEvents {
+    yield* this.execute(text, {
+      ...run,
+      collect: (event) => {
+        if (event.type === "columns") result.columns = [...event.columns];
+        if (event.type === "rows") result.rows.push(...event.rows);
+      },
+    });
+  }
+
+  /** Tells a failure, and stops the source unless ON_ERROR_STOP is off. */
+  async *fail(error: ShellError, place: Place): AsyncGenerator<ScriptEvent> {
+    const { state } = this;
+    state.showFailure({ error, place });
+    state.firstFailure ??= error;
+    if (FATAL.has(error.code) || this.interactive || state.variables.isOn("ON_ERROR_STOP")) state.stopped = true;
+    yield { type: "failed", error, place };
+  }
+}
+
+function isResult(event: Event): boolean {
+  return event.type === "columns" || event.type === "rows" || event.type === "finished";
+}
+
+function rowCountOf(tag: string): bigint | undefined {
+  const match = /^(?:INSERT \d+|UPDATE|DELETE|SELECT|MERGE|FETCH|MOVE|COPY) (\d+)$/.exec(tag);
+  return match === null ? undefined : BigInt(match[1] ?? "0");
+}
+
+/** The error with its span in the source; dropped when the text that failed is not from there. */
+function located(error: ShellError, { sourceOffset, place }: StatementRun): ShellError {
+  if (error.span === undefined) return error;
+  if (sourceOffset === undefined) return error.with({ span: place.span });
+  return error.with({ span: { start: sourceOffset(error.span.start), end: sourceOffset(error.span.end) } });
+}

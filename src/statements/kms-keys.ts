@@ -1,0 +1,131 @@
+// CREATE KMS KEY, CHECK KMS, ENCRYPT VALUE, DECRYPT VALUE: master keys by hand.
+import type { KeyStatement } from "../../grammar/index.ts";
+import { failedAttempt, okAttempt, type KeyAttempt } from "../backups/key-table.ts";
+import { OpenServices } from "../backups/unlocking.ts";
+import { DataKey } from "../crypto/data-key.ts";
+import { openValue, sealValue } from "../backups/sealed-value.ts";
+import type { Environment } from "../environment.ts";
+import { ShellError, unreachable } from "../errors.ts";
+import type { Column, Events } from "../events.ts";
+import type { KeyManagementService } from "../kms/kms.ts";
+import type { Location } from "../location.ts";
+import type { Reading } from "../plan/reading.ts";
+import type { Secret } from "../std/secret.ts";
+
+export type KmsKeysPlan =
+  | { readonly kind: "create-kms-key"; readonly key: Location; readonly ifNotExists: boolean }
+  | { readonly kind: "check-kms"; readonly keys: readonly Location[] }
+  | { readonly kind: "encrypt-value" | "decrypt-value"; readonly value: Secret; readonly keys: readonly Location[] };
+
+/** Makes every complaint about the statement's text. */
+export function planKmsKeys(statement: KeyStatement, reading: Reading): KmsKeysPlan {
+  switch (statement.kind) {
+    case "create-kms-key": {
+      const [key] = reading.kms([statement.uri]);
+      if (key === undefined)
+        throw new ShellError("bug/invariant", "the grammar let CREATE KMS KEY without a URI through");
+      return { kind: statement.kind, key, ifNotExists: statement.ifNotExists };
+    }
+    case "check-kms":
+      return { kind: statement.kind, keys: reading.kms(statement.uris) };
+    case "encrypt-value":
+    case "decrypt-value":
+      return { kind: statement.kind, value: reading.secret(statement.value), keys: reading.kms(statement.kms) };
+  }
+}
+
+export async function* performKmsKeys(plan: KmsKeysPlan, environment: Environment, signal?: AbortSignal): Events {
+  const started = performance.now();
+  switch (plan.kind) {
+    case "create-kms-key":
+      yield* createKey(plan.key, plan.ifNotExists, environment);
+      yield { type: "finished", tag: "CREATE KMS KEY", elapsedMs: performance.now() - started };
+      return;
+    case "check-kms":
+      yield* checkKeys(plan.keys, environment, signal);
+      yield { type: "finished", tag: "CHECK KMS", elapsedMs: performance.now() - started };
+      return;
+    case "encrypt-value":
+    case "decrypt-value":
+      yield* convertValue(plan.kind, plan.value, plan.keys, { environment, signal });
+      yield {
+        type: "finished",
+        tag: plan.kind === "encrypt-value" ? "ENCRYPT VALUE" : "DECRYPT VALUE",
+        elapsedMs: performance.now() - started,
+      };
+      return;
+    default:
+      unreachable(plan);
+  }
+}
+
+async function* createKey(key: Location, ifNotExists: boolean, environment: Environment): Events {
+  try {
+    await environment.createKmsKey(key);
+  } catch (thrown) {
+    if (!ifNotExists || !(thrown instanceof ShellError) || thrown.code !== "key/exists") throw thrown;
+    yield { type: "notice", severity: "NOTICE", message: `${key.label} is there already, skipping` };
+  }
+}
+
+const CHECK_COLUMNS: readonly Column[] = [
+  { name: "kms", kind: "text" },
+  { name: "ok", kind: "boolean" },
+  { name: "outcome", kind: "text" },
+  { name: "reason", kind: "text" },
+];
+
+/** Wraps and unwraps a probe with every key; all are tried before the first failure is thrown. */
+async function* checkKeys(keys: readonly Location[], environment: Environment, signal?: AbortSignal): Events {
+  await using services = await OpenServices.open(keys, environment);
+  const attempts: KeyAttempt[] = [];
+  for (const [index, service] of services.all.entries()) attempts.push(await probe(service, index + 1, signal));
+  yield { type: "columns", columns: CHECK_COLUMNS };
+  yield {
+    type: "rows",
+    rows: attempts.map(({ label, outcome, reason }) => [
+      label,
+      outcome === "ok" ? "t" : "f",
+      outcome,
+      reason === "" ? null : reason,
+    ]),
+  };
+  const failed = attempts.find(({ error }) => error !== undefined);
+  if (failed?.error !== undefined) throw failed.error;
+}
+
+async function probe(service: KeyManagementService, position: number, signal?: AbortSignal): Promise<KeyAttempt> {
+  using key = DataKey.generate();
+  try {
+    using back = await service.unwrap(await service.wrap(key, signal), signal);
+    const same = key.reveal((a) => back.reveal((b) => Buffer.compare(a, b) === 0));
+    if (same) return okAttempt(position, service);
+    return failedAttempt(
+      position,
+      service,
+      new ShellError("key/mismatch", `${service.label} gave back another key than it took`),
+    );
+  } catch (thrown) {
+    return failedAttempt(position, service, thrown);
+  }
+}
+
+interface Conversion {
+  readonly environment: Environment;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function* convertValue(
+  kind: "encrypt-value" | "decrypt-value",
+  value: Secret,
+  keys: readonly Location[],
+  { environment, signal }: Conversion,
+): Events {
+  await using services = await OpenServices.open(keys, environment);
+  const answer =
+    kind === "encrypt-value"
+      ? await sealValue(value, services.all, signal)
+      : (await openValue(value.reveal(), services.all, signal)).reveal();
+  yield { type: "columns", columns: [{ name: kind === "encrypt-value" ? "encrypted" : "value", kind: "text" }] };
+  yield { type: "rows", rows: [[answer]] };
+}

@@ -1,0 +1,90 @@
+// One segment as it is stored: sealed( zstd( rows ) ), or zstd( rows ) without a key. Its id is an HMAC-SHA-256 of the
+// rows under a key derived from the data key, or their SHA-256, so it binds the content to whoever names it.
+import { createHash, createHmac, timingSafeEqual, type KeyObject } from "node:crypto";
+import { promisify } from "node:util";
+import { constants, zstdCompress, zstdDecompress } from "node:zlib";
+import { openBytes, sealBytes } from "../crypto/cockroach-file.ts";
+import type { DataKey } from "../crypto/data-key.ts";
+import { ShellError } from "../errors.ts";
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+
+const ID_LABEL = "sealift segment id";
+/** Output is collected in pieces of this size; one for each trip to the thread pool. */
+const COMPRESSED_PIECE_BYTES = 1024 * 1024;
+
+/** What sealing and opening need of a data key; can be sent to worker threads. */
+export interface SegmentKeys {
+  readonly seal: KeyObject;
+  readonly id: KeyObject;
+}
+
+export function segmentKeysOf(dataKey: DataKey): SegmentKeys {
+  return { seal: dataKey.keyObject(), id: dataKey.derive(ID_LABEL) };
+}
+
+/** 64 hexadecimal digits. */
+export function segmentIdOf(rows: Uint8Array, keys: SegmentKeys | undefined): string {
+  const digest = keys === undefined ? createHash("sha256") : createHmac("sha256", keys.id);
+  return digest.update(rows).digest("hex");
+}
+
+/**
+ * Compresses on a thread of the pool and seals.
+ * @param level zstd's, from 1.
+ */
+export async function sealSegment(rows: Uint8Array, keys: SegmentKeys | undefined, level: number): Promise<Uint8Array> {
+  // Threads of zstd's own (nbWorkers) are never asked for: one-shot calls then give no bytes and no error.
+  const compressed = await compress(rows, {
+    params: { [constants.ZSTD_c_compressionLevel]: level },
+    pledgedSrcSize: rows.length,
+    chunkSize: COMPRESSED_PIECE_BYTES,
+  });
+  return keys === undefined ? compressed : sealBytes(compressed, keys.seal);
+}
+
+/** What a manifest says of a segment. */
+export interface SegmentFacts {
+  readonly id: string;
+  readonly rows: number;
+  /** Of the rows, uncompressed. */
+  readonly bytes: number;
+  readonly storedBytes: number;
+}
+
+/**
+ * The rows of a stored segment, after authenticating all of it.
+ * @param label what to call it in errors.
+ * @throws ShellError `integrity/tampered` `integrity/truncated` when it is not what was sealed, `integrity/checksum`
+ * when it is not what the facts name.
+ */
+export async function openSegment(
+  stored: Uint8Array,
+  facts: SegmentFacts,
+  keys: SegmentKeys | undefined,
+  label = `segment ${facts.id}`,
+): Promise<Uint8Array> {
+  const compressed = keys === undefined ? stored : openBytes(stored, keys.seal, label);
+  const rows = await inflate(compressed, facts, label);
+  const id = segmentIdOf(rows, keys);
+  if (rows.length !== facts.bytes || !timingSafeEqual(Buffer.from(id), Buffer.from(facts.id.padEnd(64).slice(0, 64)))) {
+    throw new ShellError("integrity/checksum", `${label} holds other rows than the manifest names`, {
+      detail: [`the manifest names ${facts.bytes} bytes, the segment holds ${rows.length} with id ${id}`],
+      hint: "the object was replaced or damaged; restore from another copy of the backup",
+    });
+  }
+  return rows;
+}
+
+async function inflate(compressed: Uint8Array, facts: SegmentFacts, label: string): Promise<Uint8Array> {
+  try {
+    // One byte more than expected, so that the one output buffer never fills up.
+    return await decompress(compressed, { maxOutputLength: facts.bytes + 1, chunkSize: Math.max(facts.bytes + 1, 64) });
+  } catch (cause) {
+    throw new ShellError("integrity/checksum", `${label} cannot be decompressed to the size the manifest names`, {
+      cause,
+      hint: "the object was replaced or damaged; restore from another copy of the backup",
+    });
+  }
+}

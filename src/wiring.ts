@@ -1,0 +1,113 @@
+// Builds the real world: the only file that reads the process's environment.
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { availableParallelism, homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { openFirst } from "./connection/open-first.ts";
+import type { ConnectionSettings } from "./connection/settings.ts";
+import type { Doors } from "./doors.ts";
+import type { Engine } from "./engines/engine.ts";
+import type { DumpSchema } from "./engines/postgres/snapshot.ts";
+import type { Environment } from "./environment.ts";
+import { ShellError } from "./errors.ts";
+import { createKmsKey, openKms } from "./kms/schemes.ts";
+import { LiveSession, type World } from "./open-session.ts";
+import { Secret } from "./std/secret.ts";
+import { openStore } from "./storage/schemes.ts";
+import { VERSION } from "./version.ts";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** All that a front end needs of the outside world, from this process's environment. */
+export function openDoors(): Doors {
+  const variables: Variables = { ...process.env };
+  const outside = openOutside(variables);
+  return {
+    version: VERSION,
+    environment: variables,
+    openSession: (settings, options = {}) => new LiveSession(settings, openWorld(variables, outside, options.pgDump)),
+    decrypt: (request) => decryptLater(request, outside),
+    inspect: (request) => inspectLater(request, outside),
+  };
+}
+
+type Outside = Omit<Environment, "engine">;
+
+/** Connections and worker threads of one job: two even on one processor, as the server works while we compress. */
+const JOBS_MIN = 2;
+const JOBS_MAX = 8;
+
+function openOutside(variables: Variables): Outside {
+  const keyring = variables["SEALIFT_KEYRING"] ?? join(dataHome(variables), "sealift", "keyring");
+  const externDirectory = resolve(variables["SEALIFT_EXTERN_DIR"] ?? "extern");
+  return {
+    openStore: async (location) => openStore(location, { externDirectory }),
+    openKms: async (location) => openKms(location, { keyring }),
+    createKmsKey: async (location) => createKmsKey(location, { keyring }),
+    now: () => new Date(),
+    newJobId: () => randomUUID(),
+    jobs: jobsOf(variables),
+  };
+}
+
+function dataHome(variables: Variables): string {
+  return variables["XDG_DATA_HOME"] ?? join(variables["HOME"] ?? homedir(), ".local", "share");
+}
+
+function jobsOf(variables: Variables): number {
+  const wanted = Number(variables["SEALIFT_JOBS"] ?? availableParallelism());
+  if (Number.isInteger(wanted) && wanted >= 1)
+    return Math.min(Math.max(wanted, variables["SEALIFT_JOBS"] === undefined ? JOBS_MIN : 1), JOBS_MAX);
+  throw new ShellError("shell/usage", `SEALIFT_JOBS must be a number from 1 to ${JOBS_MAX}`);
+}
+
+function openWorld(variables: Variables, outside: Outside, pgDump: string | undefined): World {
+  return {
+    ...outside,
+    openEngine: async (settings) => openEngine(settings, variables, pgDump),
+    secrets: (source, name) => readSecret(source, name, variables),
+  };
+}
+
+// Engines and their drivers are loaded when they are first needed.
+async function openEngine(
+  settings: ConnectionSettings,
+  variables: Variables,
+  pgDump: string | undefined,
+): Promise<Engine> {
+  if (settings.kind === "embedded") {
+    const { openEmbedded } = await import("./engines/embedded/embedded.ts");
+    return openEmbedded({ directory: settings.directory });
+  }
+  const { openPostgres } = await import("./engines/postgres/engine.ts");
+  const dumpSchema: DumpSchema = async (host, snapshotId, signal) => {
+    const { createDumpSchema } = await import("./engines/postgres/client.ts");
+    return createDumpSchema(pgDump, { PATH: variables["PATH"] ?? "" })(host, snapshotId, signal);
+  };
+  return openFirst(settings, async (host) => openPostgres(host, { dumpSchema }));
+}
+
+function readSecret(source: "env" | "file", name: string, variables: Variables): Secret {
+  if (source === "env") {
+    const value = variables[name];
+    if (value !== undefined) return new Secret(value);
+    throw new ShellError("shell/variable", `environment variable ${name} is not set`, {
+      hint: `export ${name} before starting sealift`,
+    });
+  }
+  try {
+    return new Secret(readFileSync(name, "utf8").replace(/\r?\n$/, ""));
+  } catch (cause) {
+    throw new ShellError("shell/file", `cannot read the secret in ${name}`, { cause });
+  }
+}
+
+async function* decryptLater(request: Parameters<Doors["decrypt"]>[0], outside: Outside): ReturnType<Doors["decrypt"]> {
+  const { decryptFile } = await import("./tools/file-tools.ts");
+  yield* decryptFile(request, outside, (line) => process.stderr.write(`note: ${line}\n`));
+}
+
+async function* inspectLater(request: Parameters<Doors["inspect"]>[0], outside: Outside): ReturnType<Doors["inspect"]> {
+  const { inspectFile } = await import("./tools/file-tools.ts");
+  yield* inspectFile(request, outside);
+}

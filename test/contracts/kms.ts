@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { DataKey } from "../../src/crypto/data-key.ts";
+import type { KeyManagementService } from "../../src/kms/kms.ts";
+import { hexOf } from "../../src/std/bytes.ts";
+
+export interface KmsContract {
+  /** A service whose master key exists and may be used. */
+  open(): Promise<KeyManagementService>;
+  /** A service of the same kind with another master key. */
+  openOther(): Promise<KeyManagementService>;
+}
+
+/** What every key service does, as tests. */
+export function kmsContract(name: string, contract: KmsContract): void {
+  describe(`key service contract: ${name}`, () => {
+    let kms: KeyManagementService;
+    let other: KeyManagementService;
+    beforeEach(async () => {
+      kms = await contract.open();
+      other = await contract.openOther();
+    });
+    afterEach(async () => {
+      await kms[Symbol.asyncDispose]();
+      await other[Symbol.asyncDispose]();
+    });
+
+    it("unwraps what it wrapped", async () => {
+      using key = DataKey.generate();
+      const wrapped = await kms.wrap(key);
+      using back = await kms.unwrap(wrapped);
+      assert.equal(back.reveal(hexOf), key.reveal(hexOf));
+      const again = await contract.open();
+      using later = await again.unwrap(wrapped);
+      assert.equal(later.reveal(hexOf), key.reveal(hexOf));
+      await again[Symbol.asyncDispose]();
+    });
+
+    it("gives a wrapped key that holds nothing of the key, another each time", async () => {
+      using key = DataKey.generate();
+      const [one, two] = [await kms.wrap(key), await kms.wrap(key)];
+      assert.equal(Buffer.from(one).includes(key.reveal((bytes) => Buffer.from(bytes))), false);
+      assert.notDeepEqual(one, two);
+    });
+
+    it("refuses what another master key wrapped", async () => {
+      using key = DataKey.generate();
+      const wrapped = await other.wrap(key);
+      await assert.rejects(kms.unwrap(wrapped), { code: "key/mismatch" });
+    });
+
+    it("refuses a wrapped key with any bit changed, cut or lengthened", async () => {
+      using key = DataKey.generate();
+      const wrapped = await kms.wrap(key);
+      for (let at = 0; at < wrapped.length; at += 1) {
+        const changed = Uint8Array.from(wrapped);
+        changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
+        await assert.rejects(kms.unwrap(changed), `byte ${at}`);
+      }
+      await assert.rejects(kms.unwrap(wrapped.slice(0, -1)));
+      await assert.rejects(kms.unwrap(Buffer.concat([wrapped, Uint8Array.of(0)])));
+      await assert.rejects(kms.unwrap(new Uint8Array(0)));
+    });
+
+    it("has a name and a label, the same every time, without asking anybody", async () => {
+      const again = await contract.open();
+      assert.equal(again.masterKeyId, kms.masterKeyId);
+      assert.equal(again.label, kms.label);
+      assert.match(kms.label, /^[a-z]+-kms:\/\/\/[^?]+$/u);
+      await again[Symbol.asyncDispose]();
+    });
+
+    it("does nothing once it is aborted", async () => {
+      using key = DataKey.generate();
+      const wrapped = await kms.wrap(key);
+      const signal = AbortSignal.abort(new Error("stopped"));
+      await assert.rejects(kms.wrap(key, signal));
+      await assert.rejects(kms.unwrap(wrapped, signal));
+    });
+  });
+}

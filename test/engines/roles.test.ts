@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { planDatabase, readDatabaseFacts } from "../../src/engines/database-facts.ts";
+import type { Engine, EngineDescription } from "../../src/engines/engine.ts";
+import { planRoles, readRoles, type RoleStatement } from "../../src/engines/roles.ts";
+import { ShellError } from "../../src/errors.ts";
+import { scrubSecrets } from "../../src/std/secret.ts";
+import { startPostgres, type TestPostgres } from "../harness/postgres-server.ts";
+import { openSession, type Session } from "../harness/schema.ts";
+
+type Source = Pick<Engine, "rows" | "description">;
+
+async function sourceOf(session: Session, more: Partial<EngineDescription> = {}): Promise<Source> {
+  const [[version] = []] = await session.query("SELECT current_setting('server_version_num')");
+  const versionNumber = Number(version);
+  const description = { versionNumber, superuser: true, ...more } as EngineDescription;
+  return { rows: (sql) => session.query(sql), description };
+}
+
+let server: TestPostgres;
+before(async () => {
+  server = await startPostgres();
+});
+after(() => server.stop());
+
+const SCRIPT = `
+  CREATE ROLE "We;rd ""group" NOINHERIT;
+  CREATE ROLE plain LOGIN CREATEDB CREATEROLE REPLICATION BYPASSRLS CONNECTION LIMIT 3 VALID UNTIL '2031-02-03 04:05:06+00';
+  CREATE ROLE forever LOGIN SUPERUSER PASSWORD 'canary-password' VALID UNTIL 'infinity';
+  COMMENT ON ROLE plain IS 'says; -- it''s';
+  ALTER ROLE plain SET search_path = "$user", "My;Schema";
+  ALTER ROLE plain SET work_mem = '8MB';
+  ALTER ROLE plain SET "app.name" = 'a, b';
+  GRANT "We;rd ""group" TO plain WITH ADMIN OPTION;
+  GRANT "We;rd ""group" TO forever;
+  GRANT pg_read_all_data TO plain;
+`;
+const ROLES = ["forever", "plain", 'We;rd "group'];
+const DROP = `DROP ROLE plain; DROP ROLE forever; DROP ROLE "We;rd ""group"`;
+
+function ours(statements: readonly RoleStatement[]): readonly RoleStatement[] {
+  return statements.filter(({ role }) => ROLES.includes(role));
+}
+
+describe("roles", () => {
+  test("read, dropped and recreated they are the same", async () => {
+    await using session = await openSession(server.settings);
+    await session.run(SCRIPT);
+    const statements = await readRoles(await sourceOf(session));
+    await session.run(DROP);
+    const existing = new Set((await session.query("SELECT rolname FROM pg_roles")).map(([name]) => name ?? ""));
+    const plan = planRoles(statements, existing);
+    assert.deepEqual(plan.kept, ["postgres"]);
+    assert.deepEqual(plan.statements, ours(statements));
+    for (const { sql } of plan.statements) await session.run(sql);
+    assert.deepEqual(await readRoles(await sourceOf(session)), statements);
+    const kinds = new Set(plan.statements.map(({ kind }) => kind));
+    assert.deepEqual(
+      [...kinds].sort((a, b) => a.localeCompare(b)),
+      ["comment", "membership", "password", "role", "setting"],
+    );
+    for (const sql of plan.undo) await session.run(sql);
+    assert.deepEqual(
+      await readRoles(await sourceOf(session)),
+      statements.filter(({ role }) => !ROLES.includes(role)),
+    );
+  });
+
+  test("options of memberships that later versions have", async () => {
+    await using session = await openSession(server.settings);
+    await session.run(`CREATE ROLE g; CREATE ROLE m; GRANT g TO m WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
+    const all = await readRoles(await sourceOf(session));
+    const membership = all.find(({ kind, role }) => kind === "membership" && role === "m");
+    assert.equal(membership?.sql, 'GRANT "g" TO "m" WITH ADMIN TRUE, INHERIT FALSE, SET FALSE');
+    await session.run("DROP ROLE m; DROP ROLE g");
+  });
+
+  test("a password's hash is marked, scrubbed from messages, and not read without the right to", async () => {
+    await using session = await openSession(server.settings);
+    await session.run(SCRIPT);
+    const statements = await readRoles(await sourceOf(session));
+    const password = statements.find(({ secret }) => secret === true);
+    assert.equal(password?.role, "forever");
+    assert.match(password?.sql ?? "", /^ALTER ROLE "forever" PASSWORD 'SCRAM-SHA-256\$/);
+    assert.doesNotMatch(scrubSecrets(password?.sql ?? ""), /SCRAM/);
+    const less = await readRoles(await sourceOf(session, { superuser: false }));
+    assert.deepEqual(
+      less,
+      statements.filter(({ secret }) => secret !== true),
+    );
+    await session.run(DROP);
+  });
+});
+
+describe("a database's own facts", () => {
+  test("another database made from them has the same", async () => {
+    await using session = await openSession(server.settings);
+    await session.run(SCRIPT);
+    const name = 'da"ta; base';
+    await session.run(
+      `CREATE DATABASE "da""ta; base" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' OWNER plain`,
+    );
+    await session.run(`COMMENT ON DATABASE "da""ta; base" IS 'it''s';
+      ALTER DATABASE "da""ta; base" CONNECTION LIMIT 7;
+      ALTER DATABASE "da""ta; base" SET default_transaction_read_only = on;
+      ALTER ROLE plain IN DATABASE "da""ta; base" SET search_path = a, "B";
+      REVOKE TEMPORARY ON DATABASE "da""ta; base" FROM PUBLIC;
+      GRANT CREATE ON DATABASE "da""ta; base" TO "We;rd ""group" WITH GRANT OPTION`);
+    assert.equal((await factsOf(name)).definition.largeObjects, 0);
+    const facts = await factsOf(name);
+    const { versionNumber } = (await sourceOf(session)).description;
+    const plan = planDatabase(facts, { name: "copy", versionNumber });
+    await session.run(plan.create);
+    for (const sql of plan.last) await session.run(sql);
+    const { statements: _, ...said } = facts;
+    const { statements: copied, ...copy } = await factsOf("copy");
+    assert.deepEqual(copy, { ...said, name: "copy" });
+    assert.deepEqual(
+      copied.map(({ sql }) => sql),
+      [plan.create, ...plan.first, ...plan.last],
+    );
+    await session.run(plan.undo);
+    await session.run('DROP DATABASE "da""ta; base"');
+    await session.run(DROP);
+  });
+
+  test("large objects are counted", async () => {
+    await server.withDatabase(async (settings) => {
+      await using session = await openSession(settings);
+      await session.run("SELECT lo_create(0), lo_create(0)");
+      assert.equal((await factsOf(settings.database)).definition.largeObjects, 2);
+    });
+  });
+
+  test("roles that are not there are left out and named", async () => {
+    const facts = await factsOf("postgres");
+    const definition = {
+      ...facts.definition,
+      grants: [
+        { role: "", privilege: "CONNECT", grantable: false },
+        { role: "gone", privilege: "CREATE", grantable: false },
+      ],
+      roleSettings: [{ role: "gone", setting: "work_mem=8MB" }],
+    };
+    const target = { name: "x", versionNumber: 150_000, roles: new Set(["postgres"]) };
+    const plan = planDatabase({ ...facts, definition }, target);
+    assert.deepEqual(plan.missingRoles, ["gone"]);
+    assert.ok(plan.last.includes('GRANT CONNECT ON DATABASE "x" TO PUBLIC'));
+    assert.ok(plan.last.every((sql) => !sql.includes("gone")));
+  });
+
+  test("an older server that cannot have the locale refuses, one without public drops it", async () => {
+    const facts = await factsOf("postgres");
+    const icu = { ...facts, definition: { ...facts.definition, provider: "icu" as const, locale: "de" } };
+    assert.throws(
+      () => planDatabase(icu, { name: "x", versionNumber: 140_000 }),
+      (thrown) => thrown instanceof ShellError && thrown.code === "engine/unsupported",
+    );
+    assert.match(
+      planDatabase(icu, { name: "x", versionNumber: 180_000 }).create,
+      /LOCALE_PROVIDER = icu .* ICU_LOCALE = 'de'/,
+    );
+    const bare = { ...facts, definition: { ...facts.definition, hasPublic: false } };
+    assert.deepEqual(planDatabase(bare, { name: "x", versionNumber: 100_000 }).first, ["DROP SCHEMA public"]);
+    assert.doesNotMatch(planDatabase(bare, { name: "x", versionNumber: 140_000 }).create, /PROVIDER/);
+  });
+
+  async function factsOf(database: string): ReturnType<typeof readDatabaseFacts> {
+    await using session = await openSession({ ...server.settings, database });
+    return await readDatabaseFacts(await sourceOf(session));
+  }
+});
