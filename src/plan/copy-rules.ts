@@ -16,19 +16,34 @@ const ONE_KEY = "one kind of key is enough";
 
 /** What shapes text. */
 const NOT_NESTED = [
-  ...["CSV", "DELIMITER", "ESCAPE", "FILLRECORD", "FIXEDWIDTH", "IGNOREBLANKLINES", "NULL AS", "READRATIO"],
+  "CSV",
+  "DELIMITER",
+  "ESCAPE",
+  "FILLRECORD",
+  "FIXEDWIDTH",
+  "IGNOREBLANKLINES",
+  "NULL AS",
+  "READRATIO",
   "REMOVEQUOTES",
 ];
 
 /** All that a file of columns goes together with. */
 const COLUMNAR = {
   only: [
-    ...[FILES, ...AUTHORIZATIONS, "MANIFEST", "STATUPDATE", "EXPLICIT_IDS", "FILLRECORD", "ACCEPTINVCHARS"],
+    FILES,
+    ...AUTHORIZATIONS,
+    "MANIFEST",
+    "STATUPDATE",
+    "EXPLICIT_IDS",
+    "FILLRECORD",
+    "ACCEPTINVCHARS",
     "SERIALIZETOJSON",
     // Refused by Redshift only where the region is not the cluster's own.
     "REGION",
     // Other ways to run the same COPY.
-    ...["JOB CREATE", "IAM_ROLE DEFAULT", "USING TEMPLATE"],
+    "JOB CREATE",
+    "IAM_ROLE DEFAULT",
+    "USING TEMPLATE",
     // Ours: the files are encrypted as a whole.
     ...OUR_KEYS,
   ],
@@ -36,6 +51,32 @@ const COLUMNAR = {
 };
 
 export const COPY_EXCLUSIONS: readonly Exclusion[] = [
+  { option: EMR, not: ["ENCRYPTED", "MANIFEST", "REGION", "READRATIO", "SSH", "ZSTD", "PARQUET", "ORC"] },
+  {
+    option: "SSH",
+    not: ["MANIFEST"],
+    hint: "leave out MANIFEST: with SSH the file after FROM is a list of hosts",
+  },
+  { option: "SSH", not: ["ENCRYPTED", "READRATIO", "ZSTD"] },
+  {
+    option: DYNAMODB,
+    not: [
+      ...FORMATS,
+      "DELIMITER",
+      "FIXEDWIDTH",
+      ...COMPRESSIONS,
+      "ESCAPE",
+      "FILLRECORD",
+      "IGNOREBLANKLINES",
+      "IGNOREHEADER",
+      "NULL AS",
+      "REMOVEQUOTES",
+      "ACCEPTINVCHARS",
+      "MANIFEST",
+      "ENCRYPTED",
+      "SSH",
+    ],
+  },
   {
     option: "CSV",
     not: ["ESCAPE"],
@@ -54,23 +95,13 @@ export const COPY_EXCLUSIONS: readonly Exclusion[] = [
   { option: "PARQUET", ...COLUMNAR },
   { option: "ORC", ...COLUMNAR },
   ...atMostOne(COMPRESSIONS),
-  { option: "MASTER_SYMMETRIC_KEY", not: ["CREDENTIALS"], hint: "add ;master_symmetric_key= to the CREDENTIALS string" },
+  {
+    option: "MASTER_SYMMETRIC_KEY",
+    not: ["CREDENTIALS"],
+    hint: "add ;master_symmetric_key= to the CREDENTIALS string",
+  },
   { option: "IAM_ROLE", not: ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN", "CREDENTIALS"] },
   { option: "CREDENTIALS", not: ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"] },
-  { option: EMR, not: ["ENCRYPTED", "MANIFEST", "REGION", "READRATIO", "SSH", "ZSTD"] },
-  {
-    option: "SSH",
-    not: ["MANIFEST"],
-    hint: "leave out MANIFEST: with SSH the file after FROM is a list of hosts",
-  },
-  { option: "SSH", not: ["ENCRYPTED", "READRATIO", "ZSTD"] },
-  {
-    option: DYNAMODB,
-    not: [
-      ...[...FORMATS, "DELIMITER", "FIXEDWIDTH", ...COMPRESSIONS, "ESCAPE", "FILLRECORD", "IGNOREBLANKLINES"],
-      ...["IGNOREHEADER", "NULL AS", "REMOVEQUOTES", "ACCEPTINVCHARS", "MANIFEST", "ENCRYPTED", "SSH"],
-    ],
-  },
   { option: FILES, not: ["READRATIO"], hint: "READRATIO is for dynamodb:// sources: leave it out" },
   {
     option: "JOB CREATE",

@@ -51,10 +51,14 @@ export function checkRequirements(present: Present, rows: readonly Requirement[]
     if (span === undefined || (hasTemplate && templateMayHave === true)) continue;
     if ((beside !== undefined && !present.has(beside)) || needs.some((name) => present.has(name))) continue;
     const what = beside === undefined ? option : `${option} with ${beside}`;
-    throw new ShellError("option/missing", `${what} needs ${needs.join(" or ")}`, {
+    throw new ShellError("option/missing", `${what} needs ${listed(needs)}`, {
       hint: hint ?? `add ${needs[0] ?? ""}`,
       note: "nothing was changed",
       span,
     });
   }
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`;
 }

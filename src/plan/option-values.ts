@@ -67,7 +67,8 @@ export function nullMarker(option: Given): string {
 export function wholeNumber(option: Given, range: { readonly min: number; readonly max: number }): number {
   const value = /^\d+$/.test(option.text) ? Number(option.text) : Number.NaN;
   if (value >= range.min && value <= range.max) return value;
-  const bounds = range.max === Number.MAX_SAFE_INTEGER ? `of at least ${range.min}` : `from ${range.min} to ${range.max}`;
+  const bounds =
+    range.max === Number.MAX_SAFE_INTEGER ? `of at least ${range.min}` : `from ${range.min} to ${range.max}`;
   throw badValue(option, `takes a whole number ${bounds}`);
 }
 
@@ -130,6 +131,11 @@ export function awsRegion(option: Given): string {
   throw badValue(option, "takes the name of a region", "for example 'eu-west-1'");
 }
 
+export function nonEmpty(option: Given): string {
+  if (option.text.trim() === "") throw badValue(option, "is empty");
+  return option.text;
+}
+
 const DATE_PARTS = /YYYY|YY|MM|MON|DD|HH24|HH12|HH|MI|SS|AM|PM|A\.M\.|P\.M\./i;
 
 /** DATEFORMAT and TIMEFORMAT: one of `words`, in lower case, or a text made of date and time parts. */
@@ -138,7 +144,11 @@ export function dateFormat(option: Given, words: readonly string[]): string {
   const word = words.find((known) => known === option.text.toLowerCase());
   if (word !== undefined) throw badValue(option, "tells case apart", `write '${word}'`);
   if (!DATE_PARTS.test(option.text)) {
-    throw badValue(option, `takes ${words.map((known) => `'${known}'`).join(", ")} or a format`, "for example 'YYYY-MM-DD'");
+    throw badValue(
+      option,
+      `takes ${words.map((known) => `'${known}'`).join(", ")} or a format`,
+      "for example 'YYYY-MM-DD'",
+    );
   }
   if (/TZ|OF/i.test(option.text)) throw badValue(option, "has no part for time zones", "use 'auto'");
   return option.text;

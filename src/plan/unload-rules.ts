@@ -5,6 +5,9 @@ import { atMostOne, type Exclusion, type Requirement } from "./exclusions.ts";
 /** The name of a master key given inside CREDENTIALS. */
 export const KEY_IN_CREDENTIALS = "master_symmetric_key in CREDENTIALS";
 
+/** The name of a target that is not S3's. */
+export const OUTSIDE_S3 = "a target outside S3";
+
 const ONE_KEY = "one kind of key is enough";
 
 export const UNLOAD_EXCLUSIONS: readonly Exclusion[] = [
@@ -23,8 +26,16 @@ export const UNLOAD_EXCLUSIONS: readonly Exclusion[] = [
   { option: "JSON", not: ["DELIMITER", "HEADER", "FIXEDWIDTH", "ADDQUOTES", "ESCAPE", "NULL AS"] },
   { option: "FIXEDWIDTH", not: ["DELIMITER", "HEADER"] },
   { option: "CLEANPATH", not: ["ALLOWOVERWRITE"] },
-  { option: "KMS_KEY_ID", not: ["CREDENTIALS"], hint: "say who asks with IAM_ROLE, or ACCESS_KEY_ID and SECRET_ACCESS_KEY" },
-  { option: "MASTER_SYMMETRIC_KEY", not: ["CREDENTIALS"], hint: "add ;master_symmetric_key= to the CREDENTIALS string" },
+  {
+    option: "KMS_KEY_ID",
+    not: ["CREDENTIALS"],
+    hint: "say who asks with IAM_ROLE, or ACCESS_KEY_ID and SECRET_ACCESS_KEY",
+  },
+  {
+    option: "MASTER_SYMMETRIC_KEY",
+    not: ["CREDENTIALS"],
+    hint: "add ;master_symmetric_key= to the CREDENTIALS string",
+  },
   { option: "MASTER_SYMMETRIC_KEY", not: ["KMS_KEY_ID"], hint: ONE_KEY },
   { option: "ENCRYPTED AUTO", not: ["KMS_KEY_ID", "MASTER_SYMMETRIC_KEY", KEY_IN_CREDENTIALS], hint: ONE_KEY },
   { option: KEY_IN_CREDENTIALS, not: ["KMS_KEY_ID"], hint: ONE_KEY },
@@ -62,7 +73,7 @@ export const UNLOAD_REQUIREMENTS: readonly Requirement[] = [
   // Ours: other places than S3 have no encryption to ask for.
   {
     option: "ENCRYPTED",
-    beside: "a target outside S3",
+    beside: OUTSIDE_S3,
     needs: ["MASTER_SYMMETRIC_KEY", KEY_IN_CREDENTIALS, "kms", "encryption_passphrase"],
     hint: "add WITH kms = 'uri'",
   },
