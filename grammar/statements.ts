@@ -17,9 +17,12 @@ import { printRestore, restoreRule, type RestoreStatement } from "./statements/r
 import * as schedule from "./statements/schedule.ts";
 import * as schedules from "./statements/schedules.ts";
 import * as showBackup from "./statements/show-backup.ts";
+import { printVerifyBackup, verifyBackupRule, type VerifyBackupStatement } from "./statements/verify-backup.ts";
+
 import { printTemplate, templateRules, type TemplateStatement } from "./statements/template.ts";
 import { printUnload, unloadRule, type UnloadStatement } from "./statements/unload.ts";
-import { printVerifyBackup, verifyBackupRule, type VerifyBackupStatement } from "./statements/verify-backup.ts";
+
+export type RedshiftStatement = UnloadStatement | CopyStatement | CopyJobStatement | TemplateStatement;
 
 /** A statement that Sealift gives a meaning to, EXPLAIN apart. */
 export type OurStatement =
@@ -37,8 +40,6 @@ export type OurStatement =
   | keys.KeyStatement
   | ExecutionStatement
   | RedshiftStatement;
-
-export type RedshiftStatement = UnloadStatement | CopyStatement | CopyJobStatement | TemplateStatement;
 
 export type Statement = OurStatement | ExplainStatement | PassthroughStatement;
 

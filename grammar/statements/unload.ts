@@ -10,7 +10,8 @@ import {
   type SizeOption,
   type SwitchOption,
 } from "../clauses.ts";
-import { spanOfToken, type Kit } from "../kit.ts";
+import { spanOfToken } from "../create-nodes.ts";
+import type { Kit } from "../kit.ts";
 import { valueOfToken } from "../lexer.ts";
 import type { FlagOption, NameNode, Span, TextNode, TextOption } from "../nodes.ts";
 import type { Printer } from "../print.ts";
@@ -93,22 +94,9 @@ function literalQuery(token: IToken): QueryNode {
   return { kind: "query", form: "literal", text: valueOfToken(token), ...bodyOfLiteral(token) };
 }
 
-function defineOption(p: Kit): ParserMethod<[], UnloadOption> {
+/** Clauses with a form of their own. */
+function defineComposite(p: Kit): ParserMethod<[], UnloadOption> {
   const { string, columns } = clauseKit(p);
-  const authorized = authorization(p);
-  const flag = flagRule(p, "unloadFlag", FLAGS);
-  const format = flagRule(p, "unloadFormat", FORMATS);
-  const text = textRule(p, "unloadText", { positions: { EXTENSION: "text" }, as: false });
-  const textAs = textRule(p, "unloadTextAs", {
-    positions: { DELIMITER: "text", FIXEDWIDTH: "text", REGION: "text" },
-    as: true,
-  });
-  const key = textRule(p, "unloadKey", {
-    positions: { KMS_KEY_ID: "kms", MASTER_SYMMETRIC_KEY: "credentials" },
-    as: false,
-  });
-  const size = sizeRule(p, "unloadSize", ["MAXFILESIZE", "ROWGROUPSIZE"]);
-  const parallel = switchRule(p, "PARALLEL");
   const nullAs = (): UnloadOption => {
     const keyword = p.CONSUME(k.NULL);
     p.OPTION1(() => p.CONSUME1(k.AS));
@@ -132,10 +120,35 @@ function defineOption(p: Kit): ParserMethod<[], UnloadOption> {
     const include = p.OPTION4(() => p.CONSUME(k.INCLUDE)) !== undefined;
     return { name: "PARTITION BY", columns: names, include, span };
   };
+  const alternatives: Alternatives<UnloadOption> = [
+    { ALT: nullAs },
+    { ALT: encrypted },
+    { ALT: manifest },
+    { ALT: partition },
+  ];
+  return p.RULE("unloadComposite", (): UnloadOption => p.OR(alternatives));
+}
+
+function defineOption(p: Kit): ParserMethod<[], UnloadOption> {
+  const authorized = authorization(p);
+  const flag = flagRule(p, "unloadFlag", FLAGS);
+  const format = flagRule(p, "unloadFormat", FORMATS);
+  const text = textRule(p, "unloadText", { positions: { EXTENSION: "text" }, as: false });
+  const textAs = textRule(p, "unloadTextAs", {
+    positions: { DELIMITER: "text", FIXEDWIDTH: "text", REGION: "text" },
+    as: true,
+  });
+  const key = textRule(p, "unloadKey", {
+    positions: { KMS_KEY_ID: "kms", MASTER_SYMMETRIC_KEY: "credentials" },
+    as: false,
+  });
+  const size = sizeRule(p, "unloadSize", ["MAXFILESIZE", "ROWGROUPSIZE"]);
+  const parallel = switchRule(p, "PARALLEL");
+  const composite = defineComposite(p);
   const formatted = (): UnloadOption => {
-    p.OPTION5(() => {
+    p.OPTION(() => {
       p.CONSUME(k.FORMAT);
-      p.option(6, () => p.CONSUME2(k.AS));
+      p.OPTION1(() => p.CONSUME(k.AS));
     });
     return p.SUBRULE(format);
   };
@@ -148,10 +161,7 @@ function defineOption(p: Kit): ParserMethod<[], UnloadOption> {
     { ALT: () => p.SUBRULE(key) },
     { ALT: () => p.SUBRULE(size) },
     { ALT: () => p.SUBRULE(parallel) },
-    { ALT: nullAs },
-    { ALT: encrypted },
-    { ALT: manifest },
-    { ALT: partition },
+    { ALT: () => p.SUBRULE(composite) },
   ];
   return p.RULE("unloadOption", (): UnloadOption => p.OR(alternatives));
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { checkQuery, parse, print, showAll, spanInQuery, type Statement } from "../../grammar/index.ts";
 import { StatementParser } from "../../grammar/parser.ts";
 import { quoteDollar, quoteRedshift } from "../../grammar/redshift-literal.ts";
