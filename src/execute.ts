@@ -84,9 +84,6 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
     case "copy":
       planCopy(statement, reading);
       throw notYet(statement);
-    case "copy-job":
-    case "template":
-      throw notYet(statement);
     case "set-execution":
     case "show-execution":
       throw new ShellError("bug/invariant", "the session keeps this setting itself");
@@ -95,8 +92,6 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
     case "drop-external-connection":
     case "show-external-connections":
     case "check-external-connection":
-    case "unload":
-    case "copy":
     case "copy-job":
     case "template":
     case "create-schedule":

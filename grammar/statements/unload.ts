@@ -17,7 +17,7 @@ import type { FlagOption, NameNode, Span, TextNode, TextOption } from "../nodes.
 import type { Printer } from "../print.ts";
 import { printClause, printColumns, printText } from "../print-clauses.ts";
 import type { QueryNode, UnloadQuery } from "../query.ts";
-import { bodyOfLiteral, quoteDollar } from "../redshift-literal.ts";
+import { quoteDollar, spanOfLiteral } from "../redshift-literal.ts";
 import type { StatementRule } from "../rule.ts";
 import { k, t } from "../tokens.ts";
 import { lateClauseHint, transferKeys, type TransferKeyOption } from "../transfer-keys.ts";
@@ -75,7 +75,12 @@ function defineQuery(p: Kit): ParserMethod<[], UnloadQuery> {
     p.MANY(() => p.OR1([{ ALT: () => p.CONSUME(t.Inner) }, { ALT: () => p.SUBRULE2(p.group) }]));
     return p.ACTION(() => {
       const span = p.spanFrom(first);
-      return { kind: "query", form: "bare", text: p.source.slice(span.start, span.end), span, escapes: [] };
+      return {
+        kind: "query",
+        form: "bare",
+        text: p.source.slice(span.start, span.end),
+        span: { ...span, escapes: [] },
+      };
     });
   });
   return p.RULE("unloadQuery", (): UnloadQuery => {
@@ -91,7 +96,7 @@ function defineQuery(p: Kit): ParserMethod<[], UnloadQuery> {
 }
 
 function literalQuery(token: IToken): QueryNode {
-  return { kind: "query", form: "literal", text: valueOfToken(token), ...bodyOfLiteral(token) };
+  return { kind: "query", form: "literal", text: valueOfToken(token), span: spanOfLiteral(token) };
 }
 
 /** Clauses with a form of their own. */
