@@ -74,7 +74,7 @@ export async function* captureDatabase(engine: Engine, capture: Capture): AsyncG
   const estimate = tables.reduce((sum, table) => sum + table.estimatedBytes, 0);
   yield phase(capture, "export", { database: capture.name, tables: tables.length, est_bytes: estimate });
   const segments = yield* storeSegments(snapshot, tables, capture);
-  return describe(snapshot, { facts, toc, selection, tables, segments });
+  return await describe(snapshot, { facts, toc, selection, tables, segments });
 }
 
 function* largeObjectsLeftOut({ name, definition }: DatabaseFacts): Generator<Event> {
