@@ -99,7 +99,9 @@ describe("RESTORE of a part", () => {
       const options = `new_db_name = '${database}', schema_only, verify_backup_table_data`;
       await session.ok(`RESTORE DATABASE shop FROM LATEST IN '${world.uri}' WITH ${options}`);
       const copy = world.postgres({ ...server.settings, database });
-      const { rows } = await copy.ok("SELECT (SELECT count(*) FROM shop.orders), to_regclass('shop.orders_by_customer')");
+      const { rows } = await copy.ok(
+        "SELECT (SELECT count(*) FROM shop.orders), to_regclass('shop.orders_by_customer')",
+      );
       assert.deepEqual(rows, [["0", "shop.orders_by_customer"]]);
       await copy.close();
     });
@@ -108,7 +110,9 @@ describe("RESTORE of a part", () => {
   test("a backup of some tables holds just these, and restores as a whole", async () => {
     const uri = `${world.uri}-tables`;
     await session.ok(`BACKUP TABLE notes, public.events INTO '${uri}' WITH encryption_passphrase = 'x'`);
-    await session.ok(`RESTORE DATABASE shop FROM LATEST IN '${uri}' WITH new_db_name = 'part', encryption_passphrase = 'x'`);
+    await session.ok(
+      `RESTORE DATABASE shop FROM LATEST IN '${uri}' WITH new_db_name = 'part', encryption_passphrase = 'x'`,
+    );
     const part = await rowsOf({ ...server.settings, database: "part" });
     assert.deepEqual(part, await sourceRows('"public"."events_2025"', '"public"."events_2026"', '"public"."notes"'));
     await session.ok("DROP DATABASE part");
