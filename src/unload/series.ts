@@ -151,9 +151,10 @@ export class Series {
     const { folder, slice, onFile, finishing } = this.#options;
     const part = this.#part;
     this.#part += 1;
+    const done = async (): Promise<void> =>
+      onFile({ ...(await upload.finish()), records: upload.records, slice, part, folder });
+    // Kept until it is taken: one that is refused, because another failed, has to be abandoned.
+    await finishing.add(done);
     this.#upload = undefined;
-    await finishing.add(async () =>
-      onFile({ ...(await upload.finish()), records: upload.records, slice, part, folder }),
-    );
   }
 }
