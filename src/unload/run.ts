@@ -3,8 +3,9 @@
 import { asShellError, type ShellError } from "../errors.ts";
 import type { Environment } from "../environment.ts";
 import type { Column, Event, Events } from "../events.ts";
+import type { RowBlock } from "../formats/rows.ts";
 import { baseTypeOf, type SourceColumn } from "../formats/source-column.ts";
-import { splitPrefix } from "../location-prefix.ts";
+import { splitPrefix, type PrefixLocation } from "../location-prefix.ts";
 import type { PlanWarning } from "../plan/clauses.ts";
 import { checkResultColumns } from "../plan/result-columns.ts";
 import type { UnloadPlan } from "../plan/unload-plan.ts";
@@ -16,6 +17,7 @@ import { unloadManifest } from "./files-manifest.ts";
 import { unloadNames, type UnloadNames } from "./names.ts";
 import { UnloadQuery } from "./query.ts";
 import { openSeal, writeUnloadInfo, type OpenSeal } from "./seal.ts";
+import type { WrittenFile } from "./series.ts";
 import { UnloadSink } from "./sink.ts";
 import { lossWarnings } from "./warnings.ts";
 
@@ -49,31 +51,18 @@ export async function* runUnload(plan: UnloadPlan, environment: Environment, { j
   await using query = await UnloadQuery.open(engine, plan.query);
   checkColumns(plan, query.columns);
   yield* lossWarnings(plan.format, query.columns).map(warning);
-  const names = unloadNames(place.prefix, plan);
-  const unload = new Unload(plan, store, { names, seal, signal });
+  const unload = new Unload(plan, store, { names: unloadNames(place.prefix, plan), place, seal, signal });
   const { shown, keys } = partColumns(plan, query.columns);
   const sink = unload.openSink(at(query.columns, shown), at(query.columns, keys), environment.connectionsMax);
   const rows = keys.length === 0 ? query.rows(signal) : query.partitionedRows(shown, keys, signal);
   yield { type: "phase", jobId, verb: "UNLOAD", phase: "export", facts: {} };
   try {
-    let told = performance.now();
-    for await (const block of rows) {
-      await sink.write(block);
-      if (performance.now() - told < PROGRESS_EVERY_MS) continue;
-      told = performance.now();
-      yield { type: "progress", jobId, verb: "UNLOAD", phase: "export", done: amountOf(sink) };
-    }
+    yield* exportRows(rows, sink, jobId);
     const files = await sink.finish();
     signal.throwIfAborted();
-    if (files.length === 0) await unload.deleteFirst("");
-    const isListed = plan.manifest !== "none" && files.length > 0;
-    if (isListed) {
-      const isVerbose = plan.manifest === "verbose";
-      await unload.writeManifest(unloadManifest({ place, files, columns: query.columns, isVerbose, seal: seal?.seal }));
-    }
+    const manifest = await unload.complete(files, query.columns);
     yield { type: "progress", jobId, verb: "UNLOAD", phase: "export", done: amountOf(sink) };
     yield* unload.notices(sink);
-    const manifest = isListed ? place.urlOf(names.manifest) : null;
     const cells = [sink.rows, files.length, sink.bytes, sink.storedBytes].map(String);
     yield { type: "columns", columns: RESULT };
     yield { type: "rows", rows: [[...cells, manifest]] };
@@ -88,8 +77,19 @@ export async function* runUnload(plan: UnloadPlan, environment: Environment, { j
   }
 }
 
+async function* exportRows(rows: AsyncIterable<RowBlock>, sink: UnloadSink, jobId: string): Events {
+  let told = performance.now();
+  for await (const block of rows) {
+    await sink.write(block);
+    if (performance.now() - told < PROGRESS_EVERY_MS) continue;
+    told = performance.now();
+    yield { type: "progress", jobId, verb: "UNLOAD", phase: "export", done: amountOf(sink) };
+  }
+}
+
 interface UnloadParts {
   readonly names: UnloadNames;
+  readonly place: PrefixLocation;
   readonly seal: OpenSeal | undefined;
   readonly signal: AbortSignal;
 }
@@ -135,11 +135,16 @@ class Unload {
     this.#deleted += await deleteAll(this.#store, this.#parts.names.root + folder, this.#parts.signal);
   }
 
-  async writeManifest(text: string): Promise<void> {
-    const { names, signal } = this.#parts;
-    const ifAbsent = this.#plan.existing === "refuse";
+  /** What is left to do once the data is stored. Gives the manifest's URL, if there is one. */
+  async complete(files: readonly WrittenFile[], columns: readonly SourceColumn[]): Promise<string | null> {
+    const { manifest, existing } = this.#plan;
+    const { names, place, seal, signal } = this.#parts;
+    if (files.length === 0) await this.deleteFirst("");
+    if (files.length === 0 || manifest === "none") return null;
+    const text = unloadManifest({ place, files, columns, isVerbose: manifest === "verbose", seal: seal?.seal });
     this.#keys.push(names.manifest);
-    await this.#store.put(names.manifest, streamOf(utf8(text)), { ifAbsent, signal });
+    await this.#store.put(names.manifest, streamOf(utf8(text)), { ifAbsent: existing === "refuse", signal });
+    return place.urlOf(names.manifest);
   }
 
   *notices(sink: UnloadSink): Generator<Event> {
