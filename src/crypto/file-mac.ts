@@ -7,7 +7,7 @@
 //
 //   HMAC( "file 1's HMAC in hex" LF "file 2's" LF … )
 //
-// so that no file can be left out, listed twice or moved. Vectors: test/vectors/formats/redshift-manifest.txt.
+// so that no file can be left out, listed twice or moved. Known answers: test/formats/redshift-manifest.test.ts.
 import { createHmac, type Hmac, type KeyObject } from "node:crypto";
 import type { DataKey } from "./data-key.ts";
 import type { Envelope } from "./s3-envelope.ts";
