@@ -1,5 +1,6 @@
 // ENCODING: files in other encodings become UTF-8 before they are read.
 import { ShellError } from "../errors.ts";
+import { ByteReader } from "../std/byte-reader.ts";
 import type { ByteStream } from "../std/bytes.ts";
 
 export type TextEncoding = "UTF8" | "UTF16" | "UTF16LE" | "UTF16BE" | "ISO88591";
@@ -44,13 +45,8 @@ async function* decodeWide(source: ByteStream, encoding: "utf-16le" | "utf-16be"
 }
 
 async function* decodeMarked(source: ByteStream, label: string): ByteStream {
-  const pieces = source[Symbol.asyncIterator]();
-  let first: Uint8Array = new Uint8Array(0);
-  while (first.length < 2) {
-    const { done, value } = await pieces.next();
-    if (done === true) break;
-    first = Buffer.concat([first, value]);
-  }
+  await using reader = new ByteReader(source);
+  const first = await reader.read(2);
   if (first.length === 0) return;
   const [a, b] = first;
   const isLittle = a === 0xff && b === 0xfe;
@@ -60,9 +56,6 @@ async function* decodeMarked(source: ByteStream, label: string): ByteStream {
       note: "nothing was loaded",
     });
   }
-  const all = (async function* (): ByteStream {
-    yield first;
-    for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) yield next.value;
-  })();
-  yield* decodeWide(all, isLittle ? "utf-16le" : "utf-16be", label);
+  // The mark itself is no part of the text.
+  yield* decodeWide(reader.rest(), isLittle ? "utf-16le" : "utf-16be", label);
 }

@@ -58,7 +58,7 @@ export class BatchLoader {
     const { isTolerant } = this.#options;
     if (isTolerant) await this.#execute(`SAVEPOINT ${SAVEPOINT}`);
     try {
-      this.rows += await this.#copy(source.fill(batch));
+      this.rows += await this.#copy(source.read(batch));
     } catch (thrown) {
       await source.settle();
       await this.#refused(batch, { from: 0, to: batch.rows }, asRowError(thrown));
@@ -201,6 +201,10 @@ const CODES: Readonly<Record<string, number>> = {
 
 function problemOf(error: ShellError, column: LoadColumn | undefined): ValueProblem {
   if (error.sqlState === "22P02" && column?.kind.type === "json") return { code: 1224, reason: error.message };
-  const said = error.detail.find((line) => !line.startsWith("context: ") && error.sqlState.startsWith("23"));
-  return { code: CODES[error.sqlState] ?? 1200, reason: said === undefined ? error.message : `${error.message}: ${said}` };
+  // Which key it was; other details repeat the whole row.
+  const said = error.detail.find((line) => line.startsWith("Key ("));
+  return {
+    code: CODES[error.sqlState] ?? 1200,
+    reason: said === undefined ? error.message : `${error.message}: ${said}`,
+  };
 }

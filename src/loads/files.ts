@@ -133,7 +133,11 @@ async function listedFiles(location: Location, stores: OpenStores, signal: Abort
       note: "nothing was loaded",
     });
   }
-  return { files, manifest: { label, hmac: manifest.hmac, fileHmacs: manifest.entries.map(({ hmac = "" }) => hmac) }, skipped: missing };
+  return {
+    files,
+    manifest: { label, hmac: manifest.hmac, fileHmacs: manifest.entries.map(({ hmac = "" }) => hmac) },
+    skipped: missing,
+  };
 }
 
 function absent(url: string, manifest: string): ShellError {

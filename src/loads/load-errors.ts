@@ -1,4 +1,5 @@
 // The rows that a COPY refused, in the shape of Redshift's STL_LOAD_ERRORS.
+import { isUtf8 } from "node:buffer";
 import { ShellError } from "../errors.ts";
 import type { Column, Row } from "../events.ts";
 import type { RefusedRow } from "../formats/columns/row-writer.ts";
@@ -102,7 +103,7 @@ export class LoadErrors {
   }
 
   #counts(): readonly string[] {
-    if (this.count < 2) return [];
+    if (this.count <= SHOWN) return [];
     const sorted = [...this.#reasons].sort((a, b) => b[1] - a[1]);
     const lines = sorted.slice(0, REASONS_SHOWN).map(([reason, count]) => `${count} × ${reason}`);
     return sorted.length > lines.length ? [...lines, `… ${sorted.length - lines.length} other reasons`] : lines;
@@ -115,7 +116,7 @@ function generalise(reason: string): string {
     .replace(/'[^']*', Pos \d+/u, "'…'")
     .replace(/(sequence:) [0-9a-f ]+/u, "$1 …")
     .replace(/"[^"]*"/gu, '"…"')
-    .replace(/\([^)]*\)=\([^)]*\)/gu, "(…)")
+    .replace(/: Key \(.*$/su, "")
     .replace(/0x[0-9a-f]+ found at location \d+/u, "… found");
 }
 
@@ -134,13 +135,23 @@ const ESCAPES: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\
 
 /** Control characters and bytes that are no UTF-8 as escapes, so that a terminal is never told what to do. */
 function printable(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) return printableBytes(bytes);
   let text = "";
   for (const part of new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)) {
     const code = part.codePointAt(0) ?? 0;
-    const isHidden = code < 0x20 || (code >= 0x7f && code < 0xa0) || code === 0xfeff || (code >= 0x200b && code <= 0x202e);
+    const isHidden =
+      code < 0x20 || (code >= 0x7f && code < 0xa0) || code === 0xfeff || (code >= 0x200b && code <= 0x202e);
     text += ESCAPES[part] ?? (isHidden ? `\\u${code.toString(16).padStart(4, "0")}` : part);
   }
   return text;
+}
+
+/** What is no UTF-8, or was cut within a character: every byte above ASCII as an escape. */
+function printableBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => {
+    if (byte < 0x80) return printable(Uint8Array.of(byte));
+    return `\\x${byte.toString(16)}`;
+  }).join("");
 }
 
 export const LOAD_ERROR_COLUMNS: readonly Column[] = [

@@ -40,7 +40,8 @@ function plainRanges(file: OpenFile, signal: AbortSignal): Ranges {
   const byteLength = file.file.bytes;
   return {
     byteLength,
-    slice: async (start, end = byteLength) => ownBuffer(await readRange(file, start, Math.min(end, byteLength), signal)),
+    slice: async (start, end = byteLength) =>
+      ownBuffer(await readRange(file, start, Math.min(end, byteLength), signal)),
   };
 }
 

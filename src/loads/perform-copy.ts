@@ -155,7 +155,7 @@ class Load {
       yield* this.#rows();
       this.#parts.context.signal.throwIfAborted();
       done = !this.#plan.load.dryRun;
-      if (done && this.#wantsStatistics(wasEmpty)) yield* engine.run(`ANALYZE ${quoteTable(this.#parts.target)}`);
+      if (done && this.#wantsStatistics(wasEmpty)) await this.#execute(`ANALYZE ${quoteTable(this.#parts.target)}`);
       if (done) await this.#execute(isNested ? `RELEASE SAVEPOINT ${SAVEPOINT}` : "COMMIT");
     } catch (thrown) {
       done = false;
@@ -214,14 +214,20 @@ class Load {
       yield notice("WARNING", `lines of ${count} files end in CR LF: the CR was taken as part of the line's end`);
     }
     if (this.#writer.replacements > 0) {
-      yield notice("INFO", `Load into table '${name}': invalid characters were replaced in ${this.#writer.replacements} values.`);
+      yield notice(
+        "INFO",
+        `Load into table '${name}': invalid characters were replaced in ${this.#writer.replacements} values.`,
+      );
     }
     if (errors.count > 0) {
       const message = `Load into table '${name}' completed, ${errors.count} record(s) could not be loaded.  Check \\errors for details.`;
       yield notice("INFO", message);
     }
     if (this.#plan.load.dryRun) {
-      yield notice("INFO", `Load into table '${name}' was checked, ${this.rows} record(s) could be loaded; NOLOAD loads none.`);
+      yield notice(
+        "INFO",
+        `Load into table '${name}' was checked, ${this.rows} record(s) could be loaded; NOLOAD loads none.`,
+      );
       this.rows = 0n;
     } else {
       yield notice("INFO", `Load into table '${name}' completed, ${this.rows} record(s) loaded successfully.`);

@@ -50,7 +50,7 @@ export class RowSource {
   }
 
   /** The bytes of the next batch; each block is in `batch` before it is handed on. */
-  async *fill(batch: Batch): ByteStream {
+  async *read(batch: Batch): ByteStream {
     while (batch.bytes < this.#batchBytes && !this.ended) {
       const pulled = this.#pull(batch);
       this.#pulling = pulled;

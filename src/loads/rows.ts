@@ -62,7 +62,7 @@ async function* fileRows(file: OpenFile, options: RowsOptions): AsyncGenerator<L
 
 async function* textRows(file: OpenFile, options: RowsOptions): AsyncGenerator<LoadBlock> {
   const { writer, errors } = options;
-  const reader = readerOf(file, options);
+  const reader = createReader(file.file.label, options);
   for await (const piece of contentOf(file, options)) {
     for (let at = 0; at < piece.length; at += PIECE_BYTES) {
       reader.push(piece.subarray(at, at + PIECE_BYTES));
@@ -107,10 +107,14 @@ async function* notCompressed(source: ByteStream, label: string): ByteStream {
   }
 }
 
-function readerOf(file: OpenFile, { plan, writer, mapping, progress }: RowsOptions): RowReader {
+/** What reads the text of one file; not for PARQUET and AVRO. */
+export function createReader(
+  label: string,
+  { plan, writer, mapping, progress }: Pick<RowsOptions, "plan" | "writer" | "mapping" | "progress">,
+): RowReader {
   const { conversion } = plan;
   const format: CopyFormat = plan.format;
-  const record: RecordOptions = { label: file.file.label, headerLines: conversion.headerLines };
+  const record: RecordOptions = { label, headerLines: conversion.headerLines };
   const { ignoreBlankLines } = conversion;
   switch (format.type) {
     case "text": {

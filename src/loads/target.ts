@@ -72,10 +72,14 @@ export async function readTarget(engine: Engine, choice: TargetChoice): Promise<
 function inThisDatabase(engine: Engine, path: readonly string[]): readonly string[] {
   const [database, ...rest] = path;
   if (database === engine.description.database) return rest;
-  throw new ShellError("load/table", `Cannot COPY into ${path.join(".")}: this is the database ${engine.description.database}`, {
-    hint: `connect to it first: \\c ${database}`,
-    note: "nothing was loaded",
-  });
+  throw new ShellError(
+    "load/table",
+    `Cannot COPY into ${path.join(".")}: this is the database ${engine.description.database}`,
+    {
+      hint: `connect to it first: \\c ${database}`,
+      note: "nothing was loaded",
+    },
+  );
 }
 
 interface TableColumn extends LoadColumn {
@@ -137,14 +141,18 @@ function chooseColumns(columns: readonly TableColumn[], choice: TargetChoice, ta
   }
   const chosen = names.map((name) => {
     const column = columns.find((one) => one.name === name);
-    if (column === undefined) throw badColumn(`column "${name}" of ${table} does not exist`, "name columns of the table");
+    if (column === undefined)
+      throw badColumn(`column "${name}" of ${table} does not exist`, "name columns of the table");
     if (column.isGenerated)
       throw badColumn(`column "${name}" of ${table} is generated`, "leave it out: the database computes it");
     return column;
   });
   const identity = chosen.find((column) => column.identity === "always");
   if (identity !== undefined && !explicitIds) {
-    throw badColumn(`"${identity.name}" of ${table} is an identity column`, "add EXPLICIT_IDS, or leave the column out");
+    throw badColumn(
+      `"${identity.name}" of ${table} is an identity column`,
+      "add EXPLICIT_IDS, or leave the column out",
+    );
   }
   const missing = columns.find((column) => column.identity === "always" && !chosen.includes(column));
   if (explicitIds && missing !== undefined) {

@@ -14,15 +14,24 @@ function reasonOf({ job, template, source, format }: CopyPlan): readonly [what: 
     return ["COPY … JOB CREATE needs Redshift, which watches the prefix", "run the COPY itself from a scheduler"];
   }
   if (template !== undefined) {
-    return ["COPY … USING TEMPLATE needs Redshift, which keeps the templates", "write the template's clauses into the COPY"];
+    return [
+      "COPY … USING TEMPLATE needs Redshift, which keeps the templates",
+      "write the template's clauses into the COPY",
+    ];
   }
   switch (source.type) {
     case "ssh":
       return ["COPY … SSH needs Redshift", "run the commands yourself, write their output to storage and COPY that"];
     case "emr":
-      return ["COPY FROM 'emr://…' needs Redshift", "copy the files to storage (for example with s3-dist-cp) and COPY them there"];
+      return [
+        "COPY FROM 'emr://…' needs Redshift",
+        "copy the files to storage (for example with s3-dist-cp) and COPY them there",
+      ];
     case "dynamodb":
       return ["COPY FROM 'dynamodb://…' needs Redshift", "export the table to S3 from DynamoDB and COPY the export"];
+    case "prefix":
+    case "manifest":
+      break;
   }
   switch (format.type) {
     case "orc":

@@ -1,7 +1,9 @@
 import { concatBytes, type ByteStream } from "./bytes.ts";
 
+const PART_BYTES = 256 * 1024;
+
 /** Reads a stream in portions of the reader's own choosing. */
-export class ByteReader {
+export class ByteReader implements AsyncDisposable {
   readonly #pieces: AsyncIterator<Uint8Array>;
   #held: Uint8Array = new Uint8Array(0);
 
@@ -34,7 +36,13 @@ export class ByteReader {
     return part;
   }
 
-  async close(): Promise<void> {
+  /** All that is left. */
+  async *rest(): ByteStream {
+    for (let part = await this.some(PART_BYTES); part.length > 0; part = await this.some(PART_BYTES)) yield part;
+  }
+
+  /** Lets go of a source that was not read to its end. */
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#pieces.return?.();
   }
 }

@@ -64,7 +64,10 @@ const booleanConverter: Convert = (value, start, end, out) => {
     out.byte(first);
     return undefined;
   }
-  const text = Buffer.from(value.buffer, value.byteOffset + start, end - start).toString("latin1").trim().toLowerCase();
+  const text = Buffer.from(value.buffer, value.byteOffset + start, end - start)
+    .toString("latin1")
+    .trim()
+    .toLowerCase();
   if (!TRUE.has(text) && !FALSE.has(text)) return PROBLEMS.boolean;
   out.ascii(TRUE.has(text) ? "t" : "f");
   return undefined;

@@ -3,7 +3,8 @@
 import { momentOfGroups, type ReadMoment } from "./date-format.ts";
 import { isDay, momentOfDays, momentOfMicros } from "./moment.ts";
 
-const CLOCK = "(?<hour>\\d{1,2}):(?<minute>\\d{2})(?::(?<second>\\d{2})(?:[.,](?<fraction>\\d+))?)?(?: ?(?<half>[ap]\\.?m\\.?))?";
+const CLOCK =
+  "(?<hour>\\d{1,2}):(?<minute>\\d{2})(?::(?<second>\\d{2})(?:[.,](?<fraction>\\d+))?)?(?: ?(?<half>[ap]\\.?m\\.?)(?![a-z]))?";
 const PACKED_CLOCK = "(?<hour>\\d{2})(?<minute>\\d{2})(?<second>\\d{2})(?:\\.(?<fraction>\\d+))?";
 const ZONE = "(?: ?(?<zone>[+-]\\d{1,2}(?::?\\d{2})?(?::\\d{2})?|Z|[A-Z]{3,5}|[A-Z][a-z]+(?:/[A-Za-z_+-]+\\d*)+))?";
 const ERA = "(?: (?<era>BC|AD))?";

@@ -26,7 +26,9 @@ const MONTHS = "january february march april may june july august september octo
 /** 1 to 12 for a month's name or its first three letters. */
 export function monthOf(name: string): number | undefined {
   const wanted = name.toLowerCase();
-  const at = MONTHS.findIndex((month) => month === wanted || month.slice(0, 3) === wanted || wanted === `${month.slice(0, 3)}t`);
+  const at = MONTHS.findIndex(
+    (month) => month === wanted || month.slice(0, 3) === wanted || wanted === `${month.slice(0, 3)}t`,
+  );
   return at === -1 ? undefined : at + 1;
 }
 

@@ -49,7 +49,9 @@ const WORDS = /^[+-]?infinity$/i;
 
 function momentConverter(read: ReadMoment, print: (moment: Moment) => string, problem: ValueProblem): Convert {
   return (value, start, end, out) => {
-    const text = Buffer.from(value.buffer, value.byteOffset + start, end - start).toString().trim();
+    const text = Buffer.from(value.buffer, value.byteOffset + start, end - start)
+      .toString()
+      .trim();
     const moment = read(text);
     if (moment === undefined && !WORDS.test(text)) return problem;
     out.ascii(moment === undefined ? text : print(moment));
@@ -66,7 +68,9 @@ function twoDigits(value: Uint8Array, at: number): number {
 function isPlainDate(value: Uint8Array, at: number): boolean {
   if (value[at + 4] !== DASH || value[at + 7] !== DASH) return false;
   const [century, year] = [twoDigits(value, at), twoDigits(value, at + 2)];
-  return century >= 0 && year >= 0 && isDay(century * 100 + year, false, twoDigits(value, at + 5), twoDigits(value, at + 8));
+  return (
+    century >= 0 && year >= 0 && isDay(century * 100 + year, false, twoDigits(value, at + 5), twoDigits(value, at + 8))
+  );
 }
 
 /** `1999-12-31 23:59:59`, with up to six decimals. */
@@ -74,7 +78,11 @@ function isPlainTimestamp(value: Uint8Array, start: number, end: number): boolea
   const length = end - start;
   if (length < 19 || length > 26 || length === 20 || value[start + 10] !== 0x20) return false;
   if (value[start + 13] !== 0x3a || value[start + 16] !== 0x3a || !isPlainDate(value, start)) return false;
-  const [hour, minute, second] = [twoDigits(value, start + 11), twoDigits(value, start + 14), twoDigits(value, start + 17)];
+  const [hour, minute, second] = [
+    twoDigits(value, start + 11),
+    twoDigits(value, start + 14),
+    twoDigits(value, start + 17),
+  ];
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return false;
   if (length > 19 && value[start + 19] !== 0x2e) return false;
   for (let at = start + 20; at < end; at += 1) {

@@ -71,7 +71,9 @@ export function momentOfDays(days: number): Moment {
 /** Microseconds within a day as a clock shows them. */
 export function printMicros(inDay: bigint): string {
   const seconds = Number(inDay / 1_000_000n);
-  const fraction = String(inDay % 1_000_000n).padStart(6, "0").replace(/0+$/, "");
+  const fraction = String(inDay % 1_000_000n)
+    .padStart(6, "0")
+    .replace(/0+$/, "");
   const clock = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
   return fraction === "" ? clock : `${clock}.${fraction}`;
 }

@@ -12,19 +12,31 @@ import { notCompressed } from "./decompress.ts";
 import { decompressLzo1x } from "./lzo1x.ts";
 
 const MAGIC = Uint8Array.of(0x89, 0x4c, 0x5a, 0x4f, 0x00, 0x0d, 0x0a, 0x1a, 0x0a);
-const FLAGS = { adlerPlain: 0x1, adlerStored: 0x2, extra: 0x40, crcPlain: 0x100, crcStored: 0x200, filter: 0x800, crcHeader: 0x1000 };
+const FLAGS = {
+  adlerPlain: 0x1,
+  adlerStored: 0x2,
+  extra: 0x40,
+  crcPlain: 0x100,
+  crcStored: 0x200,
+  filter: 0x800,
+  crcHeader: 0x1000,
+};
 /** Versions before have no level, no needed version and half of the time. */
 const MODERN = 0x0940;
 /** lzop's own bound; anything above is damage. */
 const BLOCK_BYTES_MAX = 64 * 1024 * 1024;
 
 export async function* unlzop(source: ByteStream, label: string): ByteStream {
-  const reader = new ByteReader(source);
+  await using reader = new ByteReader(source);
   for (let members = 0; ; members += 1) {
     const magic = await reader.read(MAGIC.length);
     if (magic.length === 0 && members > 0) return;
     if (!bytesEqual(magic, MAGIC)) {
-      throw notCompressed(label, "LZOP", members === 0 ? "it does not begin as one does" : "something else follows its end");
+      throw notCompressed(
+        label,
+        "LZOP",
+        members === 0 ? "it does not begin as one does" : "something else follows its end",
+      );
     }
     yield* new Member(reader, label).blocks();
   }
@@ -47,7 +59,8 @@ class Member {
       const plainBytes = await this.#number(4);
       if (plainBytes === 0) return;
       const storedBytes = await this.#number(4);
-      if (plainBytes > BLOCK_BYTES_MAX || storedBytes > plainBytes) throw this.#damaged("a block's length is impossible");
+      if (plainBytes > BLOCK_BYTES_MAX || storedBytes > plainBytes)
+        throw this.#damaged("a block's length is impossible");
       const plainSums = await this.#sums(flags, FLAGS.adlerPlain, FLAGS.crcPlain);
       const isStored = storedBytes === plainBytes;
       const storedSums = isStored ? [] : await this.#sums(flags, FLAGS.adlerStored, FLAGS.crcStored);
@@ -78,7 +91,8 @@ class Member {
     const header = concatBytes(this.#header ?? []);
     this.#header = undefined;
     const sum = await this.#number(4);
-    if (sum !== ((flags & FLAGS.crcHeader) === 0 ? adler32(header) : crc32(header))) throw this.#damaged("its header's checksum is wrong");
+    if (sum !== ((flags & FLAGS.crcHeader) === 0 ? adler32(header) : crc32(header)))
+      throw this.#damaged("its header's checksum is wrong");
     if ((flags & FLAGS.extra) !== 0) {
       await this.#read(await this.#number(4));
       await this.#read(4);

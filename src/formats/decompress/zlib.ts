@@ -10,18 +10,14 @@ import { notCompressed } from "./decompress.ts";
 const CHUNK_BYTES = 256 * 1024;
 
 export async function* gunzip(source: ByteStream, label: string): ByteStream {
-  const reader = new ByteReader(source);
+  await using reader = new ByteReader(source);
   const first = await reader.read(2);
   if (first[0] !== 0x1f || first[1] !== 0x8b) throw notCompressed(label, "GZIP", "it does not begin as one does");
   const whole = (async function* (): ByteStream {
     yield first;
-    yield* rest(reader);
+    yield* reader.rest();
   })();
   yield* through(whole, createGunzip({ chunkSize: CHUNK_BYTES }), { label, clause: "GZIP" });
-}
-
-async function* rest(reader: ByteReader): ByteStream {
-  for (let part = await reader.some(CHUNK_BYTES); part.length > 0; part = await reader.some(CHUNK_BYTES)) yield part;
 }
 
 async function* through(
@@ -57,7 +53,7 @@ const FRAME = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a5;
 
 export async function* unzstd(source: ByteStream, label: string): ByteStream {
-  const reader = new ByteReader(source);
+  await using reader = new ByteReader(source);
   const cut: FrameReading = { reader, label };
   for (let frames = 0; ; frames += 1) {
     const magic = await reader.read(4);

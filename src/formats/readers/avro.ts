@@ -57,7 +57,7 @@ export class AvroReader {
   /** Reads one file into the writer; gives way after every record. */
   async *read(source: ByteStream): AsyncGenerator<void> {
     const rows = new DocumentRows(this.#writer, this.#mapping, this.#label);
-    const reader = new ByteReader(source);
+    await using reader = new ByteReader(source);
     const header = await this.#header(reader);
     let line = 0;
     for (;;) {
@@ -100,7 +100,8 @@ export class AvroReader {
     const bytes = await this.#long(reader);
     if (bytes < 0 || bytes > BLOCK_BYTES_MAX) throw this.#unreadable("a block's length is impossible");
     const stored = await this.#exactly(reader, bytes);
-    if (!bytesEqual(await this.#exactly(reader, 16), sync)) throw this.#unreadable("a block's sync marker is another one");
+    if (!bytesEqual(await this.#exactly(reader, 16), sync))
+      throw this.#unreadable("a block's sync marker is another one");
     return Buffer.from(this.#decoding(() => codec(stored)));
   }
 

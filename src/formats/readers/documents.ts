@@ -13,7 +13,10 @@ export type DocumentMapping =
   | { readonly type: "whole" };
 
 const NOT_JSON: ValueProblem = { code: 1216, reason: "Invalid JSON: the document cannot be read" };
-const NOT_AN_OBJECT: ValueProblem = { code: 1216, reason: "Invalid JSON: a document must be an object, or JSONPaths must be given" };
+const NOT_AN_OBJECT: ValueProblem = {
+  code: 1216,
+  reason: "Invalid JSON: a document must be an object, or JSONPaths must be given",
+};
 const UNPAIRED: ValueProblem = {
   code: 1220,
   reason: "String contains invalid or unsupported UTF-8 codepoints: half of a surrogate pair",
@@ -71,7 +74,7 @@ export class DocumentRows {
       this.#writer.refuse(NOT_AN_OBJECT);
       return undefined;
     }
-    const values = new Array<JsonPlace | undefined>(this.#writer.columns.length).fill(undefined);
+    const values = this.#writer.columns.map((): JsonPlace | undefined => undefined);
     for (const [name, value] of document.members(whole)) {
       const column = this.#columnOf.get(this.#fold(name));
       if (column === undefined) continue;

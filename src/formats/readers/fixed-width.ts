@@ -69,7 +69,8 @@ export class FixedWidthReader extends RecordReader {
     let last = end;
     while (last > start && bytes[last - 1] === SPACE) last -= 1;
     const first = bytes[start];
-    const isQuoted = first === bytes[last - 1] && last - start > 1 && (first === DOUBLE_QUOTE || first === SINGLE_QUOTE);
+    const isQuoted =
+      first === bytes[last - 1] && last - start > 1 && (first === DOUBLE_QUOTE || first === SINGLE_QUOTE);
     if (this.#options.removeQuotes && isQuoted) return this.#fields.add(start + 1, last - 1, QUOTED);
     const type = this.#writer.columns[index]?.kind.type;
     // Only in text do blanks at the end count, and not behind the marker of NULL.

@@ -17,7 +17,8 @@ export function parseJsonPaths(text: string, label: string): readonly JsonPath[]
   } catch (cause) {
     throw malformed(label, "it is not JSON", cause);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed(label, "it is not an object");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw malformed(label, "it is not an object");
   if (!("jsonpaths" in value)) return undefined;
   const paths: unknown = value.jsonpaths;
   if (!Array.isArray(paths)) throw malformed(label, "jsonpaths is not a list");

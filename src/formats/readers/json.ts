@@ -41,7 +41,9 @@ export class JsonReader extends RecordReader {
     this.#lines = 0;
     const first = bytes[start];
     const stop =
-      first === OPEN_OBJECT || first === OPEN_LIST ? this.#endOfDocument(bytes, start, end) : lineEnd(bytes, start, end);
+      first === OPEN_OBJECT || first === OPEN_LIST
+        ? this.#endOfDocument(bytes, start, end)
+        : lineEnd(bytes, start, end);
     if (stop < 0 && !isLast) {
       return this.#wait(start, from);
     }

@@ -17,9 +17,9 @@ export interface ParquetOptions {
 }
 
 const parsers = {
-  timestampFromMilliseconds: (millis: bigint) => printUtc(BigInt(millis) * 1000n),
-  timestampFromMicroseconds: (micros: bigint) => printUtc(BigInt(micros)),
-  timestampFromNanoseconds: (nanos: bigint) => printUtc(floorDivide(BigInt(nanos), 1000n)),
+  timestampFromMilliseconds: (millis: bigint) => printUtc(millis * 1000n),
+  timestampFromMicroseconds: (micros: bigint) => printUtc(micros),
+  timestampFromNanoseconds: (nanos: bigint) => printUtc(floorDivide(nanos, 1000n)),
   dateFromDays: (days: number) => printDate(momentOfDays(days)),
   stringFromBytes: (bytes: Uint8Array | undefined) => bytes,
   jsonFromBytes: (bytes: Uint8Array | undefined) => bytes,
@@ -40,7 +40,11 @@ const compressors = {
 };
 
 /** Rows of one file into the writer; gives way after every row group. */
-export async function* readParquet(file: AsyncBuffer, writer: RowWriter, options: ParquetOptions): AsyncGenerator<void> {
+export async function* readParquet(
+  file: AsyncBuffer,
+  writer: RowWriter,
+  options: ParquetOptions,
+): AsyncGenerator<void> {
   const metadata = await readable(options, () => parquetMetadataAsync(file));
   const columns = topColumns(metadata, writer, options);
   let line = 0;
@@ -49,7 +53,8 @@ export async function* readParquet(file: AsyncBuffer, writer: RowWriter, options
     for (const row of rows) {
       line += 1;
       writer.begin({ line, bytes: new Uint8Array(0), start: 0, end: 0 });
-      if (columns.every((column, at) => writeValue(writer, row[at], column)) && fill(writer, columns.length)) writer.end();
+      if (columns.every((column, at) => writeValue(writer, row[at], column)) && fill(writer, columns.length))
+        writer.end();
       yield;
     }
   }
@@ -64,7 +69,13 @@ async function readGroup(
   let read: readonly (readonly unknown[])[] = [];
   const range = { rowStart, rowEnd: rowStart + rows };
   await parquetRead({
-    ...{ file, metadata, ...range, compressors, parsers, utf8: false, geoparquet: false },
+    file,
+    metadata,
+    ...range,
+    compressors,
+    parsers,
+    utf8: false,
+    geoparquet: false,
     onComplete: (complete: unknown[][]) => {
       read = complete;
     },
@@ -162,7 +173,8 @@ function bytesOf(writer: RowWriter, value: unknown, column: ParquetColumn): Uint
       : value;
   }
   const logical = element.logical_type;
-  if (element.converted_type === undefined && logical?.type === "DATE") return Buffer.from(printDate(momentOfDays(Number(value))));
+  if (element.converted_type === undefined && logical?.type === "DATE")
+    return Buffer.from(printDate(momentOfDays(Number(value))));
   if (element.converted_type?.startsWith("TIME_") === true || logical?.type === "TIME") {
     return Buffer.from(printMicros(timeMicros(value, element)));
   }

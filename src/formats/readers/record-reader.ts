@@ -66,7 +66,8 @@ export abstract class RecordReader implements RowReader {
     const bytes = concatBytes(this.#held);
     let at = this.#begin(bytes, isLast);
     while (at >= 0 && at < bytes.length) {
-      const next = this.#headersLeft > 0 ? this.#header(bytes, at, isLast) : this.record(bytes, at, bytes.length, isLast);
+      const next =
+        this.#headersLeft > 0 ? this.#header(bytes, at, isLast) : this.record(bytes, at, bytes.length, isLast);
       if (next < 0) break;
       at = next;
     }
@@ -91,9 +92,13 @@ export abstract class RecordReader implements RowReader {
   #keep(bytes: Uint8Array, at: number): void {
     const rest = bytes.length - at;
     if (rest > RECORD_BYTES_MAX) {
-      throw new ShellError("load/file", `${this.#options.label}: the record in line ${this.line} is longer than 64 MB`, {
-        hint: "look for a quote or a bracket that opens there and never closes",
-      });
+      throw new ShellError(
+        "load/file",
+        `${this.#options.label}: the record in line ${this.line} is longer than 64 MB`,
+        {
+          hint: "look for a quote or a bracket that opens there and never closes",
+        },
+      );
     }
     this.#held = rest === 0 ? [] : [Uint8Array.from(bytes.subarray(at))];
     this.#heldBytes = rest;
