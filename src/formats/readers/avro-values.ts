@@ -4,7 +4,7 @@ import { momentOfDays, momentOfMicros, printDate, printMicros, printTimestamp } 
 import { printDecimalBytes } from "./decimals.ts";
 import { toJson } from "./to-json.ts";
 
-export const longAsBigint = avro.types.LongType.__with({
+const longAsBigint = avro.types.LongType.__with({
   fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
   toBuffer: (value: bigint) => {
     const bytes = Buffer.alloc(8);
@@ -43,7 +43,7 @@ function printUtc(micros: bigint, zone: boolean): string {
   return printTimestamp(momentOfMicros(micros), zone);
 }
 
-export const avroLogicalTypes: Record<string, LogicalTypeClass> = {
+const logicalTypes: Record<string, LogicalTypeClass> = {
   decimal: readAs((value: Uint8Array, scale) => printDecimalBytes(value, scale)),
   date: readAs((days: number) => printDate(momentOfDays(days))),
   "time-millis": readAs((millis: number) => printMicros(BigInt(millis) * 1000n)),
@@ -53,6 +53,21 @@ export const avroLogicalTypes: Record<string, LogicalTypeClass> = {
   "local-timestamp-millis": readAs((millis: bigint) => printUtc(millis * 1000n, false)),
   "local-timestamp-micros": readAs((micros: bigint) => printUtc(micros, false)),
 };
+
+/** Throws what avsc throws for text that is no schema. */
+export function parseAvroSchema(text: string): avro.Type {
+  // A logical type asks for the type below it with the same schema: the second time it is that type's turn.
+  const asked = new WeakSet<object>();
+  const typeHook = (schema: unknown): avro.Type | undefined => {
+    if (typeof schema !== "object" || schema === null || !("type" in schema) || schema.type !== "long") return undefined;
+    const isLogical = "logicalType" in schema && Object.hasOwn(logicalTypes, String(schema.logicalType));
+    if (!isLogical || asked.has(schema)) return longAsBigint;
+    asked.add(schema);
+    return undefined;
+  };
+  const schema = JSON.parse(text) as avro.Schema;
+  return avro.Type.forSchema(schema, { registry: { long: longAsBigint }, logicalTypes, typeHook });
+}
 
 /** A record as a JSON document. A value of a union with names around it stands without them. */
 export function recordToJson(record: unknown): string {

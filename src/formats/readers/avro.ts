@@ -10,7 +10,7 @@ import { ShellError } from "../../errors.ts";
 import { ByteReader } from "../../std/byte-reader.ts";
 import { bytesEqual, textOf, type ByteStream } from "../../std/bytes.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
-import { avroLogicalTypes, longAsBigint, recordToJson } from "./avro-values.ts";
+import { parseAvroSchema, recordToJson } from "./avro-values.ts";
 import { DocumentRows, type DocumentMapping } from "./documents.ts";
 
 const MAGIC = Uint8Array.of(0x4f, 0x62, 0x6a, 0x01);
@@ -91,7 +91,7 @@ export class AvroReader {
     const codecName = textOf(metadata.get("avro.codec") ?? Buffer.from("null"));
     const codec = CODECS[codecName];
     if (codec === undefined) throw this.#unreadable(`its codec ${JSON.stringify(codecName)} is not known here`);
-    const type = this.#decoding(() => parseSchema(textOf(metadata.get("avro.schema") ?? new Uint8Array(0))));
+    const type = this.#decoding(() => parseAvroSchema(textOf(metadata.get("avro.schema") ?? new Uint8Array(0))));
     if (type.typeName !== "record") throw this.#unreadable("its schema is not a record");
     return { type, codec, sync: await this.#exactly(reader, 16) };
   }
@@ -155,7 +155,3 @@ interface Header {
   readonly sync: Uint8Array;
 }
 
-function parseSchema(text: string): avro.Type {
-  const schema = JSON.parse(text) as avro.Schema;
-  return avro.Type.forSchema(schema, { registry: { long: longAsBigint }, logicalTypes: avroLogicalTypes });
-}
