@@ -189,6 +189,14 @@ describe("BACKUP that fails halfway leaves nothing", () => {
     }
   });
 
+  test("nobody reads its events any more", async () => {
+    const before = await world.files();
+    for await (const event of session.live.execute(`BACKUP DATABASE shop INTO '${uri}'`)) {
+      if (event.type === "progress") break;
+    }
+    assert.deepEqual(await world.files(), before);
+  });
+
   test("what cannot be deleted is named", async () => {
     const error = new ShellError("storage/unavailable", "the store is gone");
     world.hooks = { store: (store) => new FaultyStore(store, { atOperation: 6, when: "before", error, stays: true }) };

@@ -280,6 +280,15 @@ describe("RESTORE that fails halfway leaves nothing", () => {
     }
   });
 
+  test("nobody reads its events any more", async () => {
+    const old = await readFingerprint(observer);
+    const sql = `RESTORE TABLE shop.*, public.* FROM LATEST IN '${keyed}' ${into}`;
+    for await (const event of session.live.execute(sql)) {
+      if (event.type === "phase" && event.phase === "constraints") break;
+    }
+    assert.deepEqual(await readFingerprint(observer), old);
+  });
+
   test("a new database is dropped again", async () => {
     const sql = `RESTORE DATABASE shop FROM LATEST IN '${keyed}' WITH new_db_name = 'fresh', kms = 'local-kms:///one'`;
     const error = new ShellError("storage/unavailable", "the store does not answer");
