@@ -1,97 +1,96 @@
-// Who asks AWS: the AUTH, AWS_* and ASSUME_ROLE parameters of s3 and aws-kms URIs.
+// Who is asking, for every service of AWS: keys in the URI, or what the machine has, and then roles taken on one
+// after the other.
 import { fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
+import { Secret } from "../std/secret.ts";
 
-/** A function that AWS clients call for credentials; it renews what expires. */
-export type AwsIdentityProvider = ReturnType<typeof fromTemporaryCredentials>;
+/** The SDK's clients take this as `credentials`. */
+export type AwsCredentials = ReturnType<typeof fromNodeProviderChain>;
 
-/** Where the roles of ASSUME_ROLE are asked for. */
-export interface AwsTokenService {
-  readonly region: string | undefined;
-  /** Replaces the regional address of the token service. */
+type StsConfig = NonNullable<Parameters<typeof fromTemporaryCredentials>[0]["clientConfig"]>;
+
+export interface AwsCredentialOptions {
+  readonly region: string;
+  /** The endpoint that answers for STS too, when the URI names one. */
   readonly endpoint: string | undefined;
+  /** How to connect: proxies, certificates. */
+  readonly requestHandler: StsConfig["requestHandler"];
 }
 
-/** Bounds of one call to AWS, for any of its clients: a dead address is known within seconds. */
-export const AWS_CALL = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-} as const;
+export interface Role {
+  readonly arn: string;
+  readonly externalId?: string;
+}
+
+const EXTERNAL_ID = "external_id=";
 
 /**
- * The credentials a location asks for: its keys, or for AUTH=implicit those of this machine; then each role of
- * ASSUME_ROLE by the one before it. Nothing is asked of AWS before the first call.
- * @throws ShellError `location/invalid` for an ASSUME_ROLE that names no role.
+ * Reads ASSUME_ROLE: roles between commas, each `arn` or `arn;external_id=id`; the last one is the one that acts.
+ * @throws ShellError `location/invalid`
  */
-export function awsIdentity(location: Location, service: AwsTokenService): AwsIdentityProvider {
-  const first = location.text("AUTH") === "implicit" ? implicitIdentity(service) : specifiedIdentity(location);
-  return assumedRoles(location.text("ASSUME_ROLE")).reduce<AwsIdentityProvider>(
+export function parseRoles(text: string): readonly Role[] {
+  return text.split(",").map((piece) => {
+    const [arn = "", option, ...more] = piece.split(";").map((part) => part.trim());
+    const isSound = arn !== "" && more.length === 0 && (option === undefined || option.startsWith(EXTERNAL_ID));
+    if (!isSound) {
+      throw new ShellError("location/invalid", "ASSUME_ROLE has a role that cannot be read", {
+        detail: [`role ${JSON.stringify(arn)}`],
+        hint: "write arn:aws:iam::111122223333:role/name, or arn…;external_id=id, with commas between roles",
+      });
+    }
+    return option === undefined ? { arn } : { arn, externalId: option.slice(EXTERNAL_ID.length) };
+  });
+}
+
+/**
+ * A provider of credentials for a location's AUTH, keys and ASSUME_ROLE. Nothing is asked until the first request;
+ * what expires is fetched again by the SDK.
+ * @throws ShellError `location/invalid` for an ASSUME_ROLE that cannot be read.
+ */
+export function awsCredentials(location: Location, options: AwsCredentialOptions): AwsCredentials {
+  const { region, endpoint, requestHandler } = options;
+  const clientConfig: StsConfig = {
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(requestHandler === undefined ? {} : { requestHandler }),
+  };
+  const roles = location.text("ASSUME_ROLE");
+  return (roles === undefined ? [] : parseRoles(roles)).reduce(
     (masterCredentials, { arn, externalId }) =>
-      fromTemporaryCredentials({
-        masterCredentials,
-        params: {
-          RoleArn: arn,
-          RoleSessionName: "sealift",
-          ...(externalId === undefined ? {} : { ExternalId: externalId }),
-        },
-        clientConfig: clientConfig(service),
-      }),
-    first,
+      remembered(
+        fromTemporaryCredentials({
+          masterCredentials,
+          clientConfig,
+          params: {
+            RoleArn: arn,
+            RoleSessionName: "sealift",
+            ...(externalId === undefined ? {} : { ExternalId: externalId }),
+          },
+        }),
+      ),
+    baseCredentials(location),
   );
 }
 
-function clientConfig({ region, endpoint }: AwsTokenService): Record<string, unknown> {
-  return {
-    ...AWS_CALL,
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  };
-}
-
-function specifiedIdentity(location: Location): AwsIdentityProvider {
+function baseCredentials(location: Location): AwsCredentials {
+  if (location.text("AUTH") === "implicit") return remembered(fromNodeProviderChain());
   const accessKeyId = location.text("AWS_ACCESS_KEY_ID") ?? "";
-  const secret = location.secret("AWS_SECRET_ACCESS_KEY");
-  const token = location.secret("AWS_SESSION_TOKEN");
+  const secretAccessKey = location.secret("AWS_SECRET_ACCESS_KEY");
+  const sessionToken = location.secret("AWS_SESSION_TOKEN");
   return async () => ({
     accessKeyId,
-    // A `+` that somebody decoded once too often; no secret holds a blank.
-    secretAccessKey: (secret?.reveal() ?? "").replaceAll(" ", "+"),
-    ...(token === undefined ? {} : { sessionToken: token.reveal() }),
+    secretAccessKey: secretAccessKey?.reveal() ?? "",
+    ...(sessionToken === undefined ? {} : { sessionToken: sessionToken.reveal() }),
   });
 }
 
-function implicitIdentity(service: AwsTokenService): AwsIdentityProvider {
-  return fromNodeProviderChain({
-    clientConfig: service.region === undefined ? {} : { region: service.region },
-    timeout: 1000,
-    maxRetries: 1,
-  });
-}
-
-/** One role of a chain. */
-export interface AssumedRole {
-  readonly arn: string;
-  readonly externalId: string | undefined;
-}
-
-/**
- * Reads ASSUME_ROLE: roles between commas, the last is the one used; each may end in `;external_id=…`.
- * @throws ShellError `location/invalid`
- */
-export function assumedRoles(text: string | undefined): readonly AssumedRole[] {
-  if (text === undefined) return [];
-  return text.split(",").map((element) => {
-    const [arn = "", ...attributes] = element.trim().split(";");
-    if (arn === "") throw invalidChain("names an empty role");
-    const ids = attributes.map((attribute) => /^external_id=(.+)$/u.exec(attribute)?.[1]);
-    if (ids.length > 1 || ids.includes(undefined)) throw invalidChain(`says of ${arn} something else than external_id`);
-    return { arn, externalId: ids[0] };
-  });
-}
-
-function invalidChain(problem: string): ShellError {
-  return new ShellError("location/invalid", `ASSUME_ROLE ${problem}`, {
-    hint: "for example ASSUME_ROLE=arn:aws:iam::111122223333:role/hop,arn:aws:iam::444455556666:role/last%3Bexternal_id%3D42",
-  });
+/** Keys that a service hands out are secrets like those that are typed: what prints must not show them. */
+function remembered(provider: AwsCredentials): AwsCredentials {
+  return async (context) => {
+    const identity = await provider(context);
+    const secretAccessKey = new Secret(identity.secretAccessKey).reveal();
+    if (identity.sessionToken === undefined) return { ...identity, secretAccessKey };
+    return { ...identity, secretAccessKey, sessionToken: new Secret(identity.sessionToken).reveal() };
+  };
 }
