@@ -1,9 +1,14 @@
 // The only door of the grammar.
 export type { Diagnostic } from "./diagnostic.ts";
+export type { AuthorizationOption, CredentialPart, CredentialsOption, RoleOption } from "./authorization.ts";
+export type { NumberOption, OptionalTextOption, SizeOption, SwitchOption } from "./clauses.ts";
+export type { CopyEncoding, CopyFormatOption, CopyFormattingOption } from "./copy-options.ts";
+export { parseCredentials, type CredentialName } from "./credentials.ts";
 export type * from "./nodes.ts";
 export { parse, type Dialect, type Parsed, type ParseOptions } from "./parse.ts";
 export { hideAll, showAll, type Mask } from "./print.ts";
 export { print, type PrintOptions } from "./print-statement.ts";
+export { checkQuery, spanInQuery, type QueryNode, type QueryProblem, type UnloadQuery } from "./query.ts";
 export {
   splitScript,
   type ScriptCommand,
@@ -13,7 +18,7 @@ export {
   type SplitOptions,
   type Terminator,
 } from "./script.ts";
-export type { OurStatement, Statement } from "./statements.ts";
+export type { OurStatement, RedshiftStatement, Statement } from "./statements.ts";
 export type { Targets } from "./targets.ts";
 export type * from "./statements/alter-backup.ts";
 export type * from "./statements/backup.ts";
@@ -26,3 +31,8 @@ export type * from "./statements/restore.ts";
 export type * from "./statements/schedules.ts";
 export type * from "./statements/show-backup.ts";
 export type * from "./statements/verify-backup.ts";
+export type * from "./statements/copy-job.ts";
+export type * from "./statements/copy.ts";
+export type * from "./statements/template.ts";
+export type * from "./statements/unload.ts";
+export type { TransferKeyOption } from "./transfer-keys.ts";

@@ -57,6 +57,8 @@ const LITERALS = [t.Literal, t.Number];
 export class Kit extends Dsl {
   /** What rules have to say about text that is well-formed: forms of older releases, options given twice. */
   readonly notices: Diagnostic[] = [];
+  /** The text that the tokens are of, for what is kept as it was written. */
+  source = "";
 
   /** From the token that `first` was before it was read, to the last token read. */
   spanFrom(first: IToken): Span {

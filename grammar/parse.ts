@@ -48,8 +48,8 @@ function parsePiece(source: string, piece: ScriptStatement, backslashEscapes: bo
     return { statements: found === undefined ? [passthrough(text, span)] : [], diagnostics: [diagnostic] };
   }
   if (found === undefined) return { statements: [passthrough(text, span)], diagnostics: [] };
-  if (!isExplain) return runRule(found.rule, found.tokens);
-  const inner = runRule(found.rule, found.tokens.slice(1));
+  if (!isExplain) return runRule(found.rule, found.tokens, source);
+  const inner = runRule(found.rule, found.tokens.slice(1), source);
   const statements = inner.statements.map((statement) => ({ kind: "explain", statement, span }) as const);
   return { statements, diagnostics: inner.diagnostics };
 }
@@ -76,9 +76,9 @@ interface Run {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function runRule(rule: AnyRule, tokens: readonly IToken[]): Run {
+function runRule(rule: AnyRule, tokens: readonly IToken[], source: string): Run {
   const parser = statementParser();
-  const outcome = parser.run(rule, tokens);
+  const outcome = parser.run(rule, tokens, source);
   if (outcome.ok) {
     const failed = outcome.notices.some((notice) => notice.severity === "error");
     return { statements: failed ? [] : [outcome.statement], diagnostics: outcome.notices };
@@ -89,7 +89,11 @@ function runRule(rule: AnyRule, tokens: readonly IToken[]): Run {
 function complaint(rule: AnyRule, tokens: readonly IToken[]): Diagnostic {
   const grammar = statementParser().grammarOf(rule);
   const walked = grammar === undefined ? undefined : walk(grammar, tokens);
-  if (walked !== undefined && (walked.read < tokens.length || !walked.mayEnd)) return unexpected(walked, tokens);
+  if (walked !== undefined && (walked.read < tokens.length || !walked.mayEnd)) {
+    const diagnostic = unexpected(walked, tokens);
+    const hint = rule.hint?.(tokens, walked.read);
+    return hint === undefined ? diagnostic : { ...diagnostic, hint };
+  }
   const [first] = tokens;
   return syntaxError(first === undefined ? { start: 0, end: 0 } : spanOfToken(first), "this statement cannot be read");
 }

@@ -21,10 +21,11 @@ export class StatementParser extends Kit {
     this.performSelfAnalysis();
   }
 
-  run(rule: AnyRule, tokens: readonly IToken[]): Outcome {
+  run(rule: AnyRule, tokens: readonly IToken[], source: string): Outcome {
     const entry = this.#entries.get(rule);
     if (entry === undefined) return { ok: false };
     this.notices.length = 0;
+    this.source = source;
     this.input = [...tokens];
     const statement = entry.call(this);
     return this.errors.length > 0 ? { ok: false } : { ok: true, statement, notices: [...this.notices] };

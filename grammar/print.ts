@@ -41,8 +41,9 @@ export class Printer {
     return parts.filter((part) => part !== undefined && part !== "").join(" ");
   }
 
-  text(node: TextNode): string {
-    if (node.kind === "string") return quoteString(this.#shown(node));
+  /** @param quote how the dialect writes a string. */
+  text(node: TextNode, quote: (value: string) => string = quoteString): string {
+    if (node.kind === "string") return quote(this.#shown(node));
     return node.kind === "variable" ? variable(node) : `secret(${quoteString(`${node.source}:${node.name}`)})`;
   }
 

@@ -9,5 +9,7 @@ export interface StatementRule<Node> {
   readonly claims?: (tokens: readonly IToken[]) => boolean;
   /** Whether a backslash escapes in '…' here whatever the dialect. */
   readonly backslashEscapes?: true;
+  /** A next step for a statement of which only the first `read` tokens make sense, where this kind knows better. */
+  readonly hint?: (tokens: readonly IToken[], read: number) => string | undefined;
   readonly define: (p: Kit) => ParserMethod<[], Node>;
 }

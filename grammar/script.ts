@@ -142,11 +142,12 @@ class Splitter {
 
   #readWord(): void {
     const { start, end } = this.#scanner;
-    const isFirst = this.#pending.words === 0;
+    const { words, previous } = this.#pending;
+    const isVerb = words === 0 || (words === 1 && previous === "explain");
     this.#touch();
     const word = followWord(this.#pending, this.#source, start, end);
     // UNLOAD is nobody's statement but Redshift's, whatever is connected.
-    if (isFirst && word === "unload") this.#scanner.backslashEscapes = true;
+    if (isVerb && word === "unload") this.#scanner.backslashEscapes = true;
   }
 
   #readSign(): void {

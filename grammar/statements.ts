@@ -5,6 +5,8 @@ import type { Printer } from "./print.ts";
 import type { StatementRule } from "./rule.ts";
 import { alterBackupRule, printAlterBackup, type AlterBackupStatement } from "./statements/alter-backup.ts";
 import { backupRule, printBackup, type BackupStatement } from "./statements/backup.ts";
+import { copyJobRule, printCopyJob, type CopyJobStatement } from "./statements/copy-job.ts";
+import { copyRule, printCopy, type CopyStatement } from "./statements/copy.ts";
 import { executionRules, printSetExecution, printShowExecution } from "./statements/execution.ts";
 import type { ExecutionStatement } from "./statements/execution.ts";
 import { printExplain, type ExplainStatement } from "./statements/explain.ts";
@@ -16,6 +18,11 @@ import * as schedule from "./statements/schedule.ts";
 import * as schedules from "./statements/schedules.ts";
 import * as showBackup from "./statements/show-backup.ts";
 import { printVerifyBackup, verifyBackupRule, type VerifyBackupStatement } from "./statements/verify-backup.ts";
+
+import { printTemplate, templateRules, type TemplateStatement } from "./statements/template.ts";
+import { printUnload, unloadRule, type UnloadStatement } from "./statements/unload.ts";
+
+export type RedshiftStatement = UnloadStatement | CopyStatement | CopyJobStatement | TemplateStatement;
 
 /** A statement that Sealift gives a meaning to, EXPLAIN apart. */
 export type OurStatement =
@@ -31,7 +38,8 @@ export type OurStatement =
   | schedules.SchedulesStatement
   | jobs.JobsStatement
   | keys.KeyStatement
-  | ExecutionStatement;
+  | ExecutionStatement
+  | RedshiftStatement;
 
 export type Statement = OurStatement | ExplainStatement | PassthroughStatement;
 
@@ -49,6 +57,10 @@ export const RULES: readonly StatementRule<OurStatement>[] = [
   ...jobs.jobsRules,
   ...keys.keyRules,
   ...executionRules,
+  unloadRule,
+  copyRule,
+  copyJobRule,
+  ...templateRules,
 ];
 
 type Printers = { readonly [K in Statement["kind"]]: (s: Extract<Statement, { kind: K }>, p: Printer) => string };
@@ -80,6 +92,10 @@ const PRINTERS: Printers = {
   "set-execution": printSetExecution,
   "show-execution": printShowExecution,
   explain: (s, p) => printExplain(s, p, printWith),
+  unload: printUnload,
+  copy: printCopy,
+  "copy-job": printCopyJob,
+  template: printTemplate,
   passthrough: (s) => s.text,
 };
 

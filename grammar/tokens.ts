@@ -1,4 +1,5 @@
 import { createToken, Lexer, type TokenType } from "chevrotain";
+import { REDSHIFT_WORDS } from "./redshift-words.ts";
 import { EXPRESSION_ENDS, OPTION_WORDS, RESERVED, STATEMENT_WORDS } from "./words.ts";
 
 function category(name: string, label: string, categories: TokenType[] = []): TokenType {
@@ -45,8 +46,9 @@ export const t = {
 } as const;
 
 const OPTIONS = new Set<string>(OPTION_WORDS);
-const ALL_WORDS = [...OPTION_WORDS, ...STATEMENT_WORDS] as const;
-export type Keyword = (typeof ALL_WORDS)[number];
+export type Keyword = (typeof OPTION_WORDS | typeof STATEMENT_WORDS | typeof REDSHIFT_WORDS)[number];
+// A word that two dialects share is one word.
+const ALL_WORDS = [...new Set<Keyword>([...OPTION_WORDS, ...STATEMENT_WORDS, ...REDSHIFT_WORDS])];
 
 function categoriesOf(text: string): TokenType[] {
   const inExpression = EXPRESSION_ENDS.has(text) ? Inner : Operand;

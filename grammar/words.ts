@@ -12,6 +12,7 @@ export const RESERVED = new Set<string>([
   "IN",
   "INTO",
   "NOT",
+  "NULL",
   "ON",
   "OR",
   "SELECT",

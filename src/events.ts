@@ -10,6 +10,8 @@ export interface Column {
 export type Row = readonly (string | null)[];
 
 export interface Amount {
+  /** Indexes, constraints and the like. */
+  readonly steps?: number;
   readonly files?: number;
   readonly rows?: bigint;
   /** Uncompressed bytes of COPY rows. */

@@ -84,6 +84,10 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
     case "drop-external-connection":
     case "show-external-connections":
     case "check-external-connection":
+    case "unload":
+    case "copy":
+    case "copy-job":
+    case "template":
     case "create-schedule":
     case "alter-schedule":
     case "show-schedules":

@@ -24,7 +24,7 @@ export function printDuration(milliseconds: number): string {
 
 /** 0 to 1 of the first measure that has a total; undefined when nothing does: unknown is never 0. */
 export function fractionOf(done: Amount, total: Amount | undefined): number | undefined {
-  for (const measure of ["bytes", "rows", "files", "storedBytes"] as const) {
+  for (const measure of ["bytes", "rows", "files", "storedBytes", "steps"] as const) {
     const [part, whole] = [done[measure], total?.[measure]];
     if (part !== undefined && whole !== undefined && Number(whole) > 0)
       return Math.min(1, Number(part) / Number(whole));
@@ -46,6 +46,7 @@ export function amountFacts(done: Amount, total: Amount | undefined): string[] {
   const facts: string[] = [];
   const of = (whole: number | bigint | undefined, print: (value: bigint | number) => string): string =>
     whole === undefined ? "" : `/${print(whole)}`;
+  if (done.steps !== undefined) facts.push(`steps=${done.steps}${of(total?.steps, String)}`);
   if (done.files !== undefined) facts.push(`files=${done.files}${of(total?.files, String)}`);
   if (done.rows !== undefined) facts.push(`rows=${done.rows}${of(total?.rows, String)}`);
   if (done.bytes !== undefined) facts.push(`read=${printBytes(done.bytes)}${of(total?.bytes, printBytes)}`);

@@ -45,14 +45,7 @@ export function createPlainProgress({ write, now }: ProgressWorld): ProgressRend
       if (!isDue) return;
       job.spokeMs = at;
       job.spokeFraction = fraction ?? 0;
-      const elapsedMs = at - job.phaseStartedMs;
-      const percent = fraction === undefined ? [] : [`${Math.floor(fraction * 100)}%`];
-      const bytes = event.done.bytes;
-      const rate =
-        bytes === undefined || elapsedMs === 0 ? [] : [`rate=${printBytes((Number(bytes) / elapsedMs) * 1000)}/s`];
-      const left = remainingMs(fraction, elapsedMs);
-      const eta = left === undefined ? [] : [`eta=${Math.round(left / 1000)}s`];
-      line(job, [`phase=${event.phase}`, ...percent, ...amountFacts(event.done, event.total), ...rate, ...eta]);
+      line(job, [`phase=${event.phase}`, ...progressFacts(event, at - job.phaseStartedMs)]);
     },
     finished(_elapsedMs, summary) {
       if (running === undefined) return;
@@ -71,4 +64,17 @@ export function createPlainProgress({ write, now }: ProgressWorld): ProgressRend
     },
     clear() {},
   };
+}
+
+/** `57% files=41/73 read=12.4GiB rate=96MiB/s eta=100s`, as far as it is known. */
+function progressFacts({ done, total }: Extract<JobEvent, { type: "progress" }>, elapsedMs: number): string[] {
+  const fraction = fractionOf(done, total);
+  const left = remainingMs(fraction, elapsedMs);
+  const { bytes } = done;
+  return [
+    ...(fraction === undefined ? [] : [`${Math.floor(fraction * 100)}%`]),
+    ...amountFacts(done, total),
+    ...(bytes === undefined || elapsedMs === 0 ? [] : [`rate=${printBytes((Number(bytes) / elapsedMs) * 1000)}/s`]),
+    ...(left === undefined ? [] : [`eta=${Math.round(left / 1000)}s`]),
+  ];
 }

@@ -189,6 +189,7 @@ async function* runParallel(pool: Pool, run: RestoreRun, undo: UndoLog): AsyncGe
   const idle = [...pool.all];
   const running = new Map<ParallelStep, Promise<{ step: ParallelStep; failure?: ShellError }>>();
   let failure: ShellError | undefined;
+  let steps = 0;
   while (!queue.isDone) {
     const goesOn = failure === undefined && !run.signal.aborted;
     for (let step = next(queue, idle, goesOn); step !== undefined; step = next(queue, idle, goesOn)) {
@@ -204,7 +205,16 @@ async function* runParallel(pool: Pool, run: RestoreRun, undo: UndoLog): AsyncGe
     running.delete(done.step);
     queue.done(done.step);
     failure ??= done.failure;
-    yield phase(run, "constraints", { done: done.step.title });
+    steps += 1;
+    yield {
+      type: "progress",
+      jobId: run.jobId,
+      verb: "RESTORE",
+      phase: "constraints",
+      done: { steps },
+      total: { steps: run.plan.postData.length },
+      active: [done.step.title],
+    };
   }
   if (failure !== undefined) throw failure;
   run.signal.throwIfAborted();

@@ -9,7 +9,7 @@
 // The format binds no file to its name: two files under one key, swapped, both open.
 import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from "node:crypto";
 import { ShellError, type Code } from "../errors.ts";
-import { concatBytes, readAll, type ByteStream } from "../std/bytes.ts";
+import { concatBytes, readAll, releaseBytes, type ByteStream } from "../std/bytes.ts";
 import { cut } from "../std/cut.ts";
 
 export const CHUNK_BYTES = 65_536;
@@ -86,6 +86,7 @@ export function sealBytes(plain: Uint8Array, key: KeyObject, iv: Uint8Array = ra
     for (const part of sealChunk(chunk, key, nonce(iv, index))) {
       sealed.set(part, at);
       at += part.length;
+      releaseBytes(part);
     }
   }
   return sealed;

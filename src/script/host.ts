@@ -17,8 +17,8 @@ export interface ScriptHost {
   readonly capture: (command: string) => string;
   /** Output of a command as it comes. */
   readonly captureStream: (command: string) => ByteStream;
-  /** Runs a command on this terminal; an interactive shell when empty. Returns its exit status. */
-  readonly runShell: (command: string) => number;
+  /** Runs a command on this terminal; an interactive shell when empty. Returns its exit status; abort ends it. */
+  readonly runShell: (command: string, signal?: AbortSignal) => Promise<number>;
   /** Asks on the terminal without showing what is typed. Throws `shell/usage` when there is no terminal. */
   readonly promptSecret: (label: string) => Promise<Secret>;
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createReadStream, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { ReadStream, WriteStream } from "node:tty";
@@ -32,8 +32,7 @@ export function createHost(environment: ScriptHost["environment"]): ScriptHost {
     standardInput: () => process.stdin,
     capture: (command) => capture(command, env),
     captureStream: (command) => captureStream(command, env),
-    runShell: (command) =>
-      spawnSync(shell, command === "" ? [] : ["-c", command], { stdio: "inherit", env }).status ?? 1,
+    runShell: (command, signal) => runShell(command === "" ? [shell] : ["/bin/sh", "-c", command], env, signal),
     promptSecret,
   };
 }
@@ -72,6 +71,23 @@ function capture(command: string, env: Record<string, string>): string {
   } catch (cause) {
     throw new ShellError("shell/command", `command in backquotes failed: ${command}`, { cause });
   }
+}
+
+function runShell(
+  [program = "/bin/sh", ...words]: readonly string[],
+  env: Record<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, words, { stdio: "inherit", env });
+    const stop = (): void => void child.kill();
+    signal?.addEventListener("abort", stop);
+    child.once("error", (cause) => reject(new ShellError("shell/command", `cannot run ${program}`, { cause })));
+    child.once("close", (status) => {
+      signal?.removeEventListener("abort", stop);
+      resolve(status ?? 1);
+    });
+  });
 }
 
 async function* captureStream(command: string, env: Record<string, string>): ByteStream {

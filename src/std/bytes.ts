@@ -47,3 +47,14 @@ export function hexOf(bytes: Uint8Array): string {
 export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
+
+/** Arrays this large never share their memory with others from a pool. */
+const UNPOOLED_BYTES = 64 * 1024;
+
+/**
+ * Frees the memory of an array nobody needs any more, now instead of at some later collection: large buffers pile up to
+ * 64 MiB a thread before one is worth it. The array, and every other view of its memory, is empty afterwards.
+ */
+export function releaseBytes(bytes: Uint8Array): void {
+  if (bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength >= UNPOOLED_BYTES) bytes.buffer.transfer(0);
+}

@@ -24,7 +24,8 @@ export class Crew<Task, Item> implements AsyncDisposable {
   readonly #workers = new Map<Worker, Promise<void>>();
   readonly #items: { readonly item: Item; readonly worker: Worker }[] = [];
   readonly #onAbort = (): void => this.#fail(new ShellError("job/interrupted", "interrupted"));
-  #working = 0;
+  /** Workers that have not said that their work is done. */
+  readonly #busy = new Set<Worker>();
   #failure: ShellError | undefined;
   #wake: (() => void) | undefined;
 
@@ -45,7 +46,7 @@ export class Crew<Task, Item> implements AsyncDisposable {
       if (next !== undefined) {
         yield next.item;
         post(next.worker, { type: "credit" });
-      } else if (this.#working === 0) {
+      } else if (this.#busy.size === 0) {
         return;
       } else {
         await new Promise<void>((resolve) => {
@@ -72,13 +73,13 @@ export class Crew<Task, Item> implements AsyncDisposable {
     const worker = new Worker(new URL(`./${entry}${extname(import.meta.url)}`, import.meta.url), { workerData });
     const ended = Promise.withResolvers<void>();
     this.#workers.set(worker, ended.promise);
-    this.#working += 1;
+    this.#busy.add(worker);
     worker.on("message", (message: FromWorker<Item>) => this.#receive(worker, message));
     worker.on("error", (cause) => this.#fail(errorOf(plainOf(cause))));
     worker.on("exit", () => {
-      this.#working -= 1;
-      if (this.#workers.delete(worker)) ended.resolve();
-      this.#wakeUp();
+      this.#workers.delete(worker);
+      ended.resolve();
+      if (this.#busy.has(worker)) this.#fail(new ShellError("bug/invariant", "a worker thread ended before its work"));
     });
   }
 
@@ -98,6 +99,10 @@ export class Crew<Task, Item> implements AsyncDisposable {
         break;
       case "failed":
         this.#fail(errorOf(message.error));
+        break;
+      case "done":
+        this.#busy.delete(worker);
+        this.#wakeUp();
         break;
     }
   }

@@ -49,7 +49,9 @@ export type FromWorker<Item> =
   | { readonly type: "item"; readonly item: Item }
   /** Wants a stored segment's bytes. */
   | { readonly type: "fetch"; readonly request: number; readonly id: string }
-  | { readonly type: "failed"; readonly error: PlainError };
+  | { readonly type: "failed"; readonly error: PlainError }
+  /** The work is done; the thread ends. */
+  | { readonly type: "done" };
 
 /** The buffers to move along with bytes; none when they are part of a larger buffer, which is then copied. */
 export function movable(bytes: Uint8Array | undefined): ArrayBuffer[] {

@@ -3,8 +3,8 @@ import type { BlockRange, Snapshot, TableInfo } from "../engines/engine.ts";
 import { SegmentCutter, type CutSegment } from "../formats/segment-cut.ts";
 import { sealSegment, segmentIdOf, type SegmentFacts, type SegmentKeys } from "./segment.ts";
 
-/** Compressed at a time, beside the one being filled. Each may hold 16 MiB. */
-const IN_FLIGHT = 2;
+/** Segments compressed at a time, beside the one being filled. Each holds up to 16 MiB. */
+const IN_FLIGHT = 1;
 
 /** One range of one table: segments never cross its ends. */
 export interface ExportTask {
@@ -57,9 +57,9 @@ export async function* packTasks(
     for await (const segment of cutRange(task, reader, cutter, options.signal)) {
       rows += BigInt(segment.rows);
       bytes += BigInt(segment.bytes.length);
+      if (pending.length >= IN_FLIGHT) yield* first(pending);
       pending.push(quietly(pack(task, sequence, segment, cutter, options)));
       sequence += 1;
-      if (pending.length > IN_FLIGHT) yield* first(pending);
     }
     pending.push(Promise.resolve({ type: "range", table: task.table, range: task.range, rows, bytes }));
   }

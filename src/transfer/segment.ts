@@ -2,18 +2,16 @@
 // rows under a key derived from the data key, or their SHA-256, so it binds the content to whoever names it.
 import { createHash, createHmac, timingSafeEqual, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { constants, zstdCompress, zstdDecompress } from "node:zlib";
+import { constants, createZstdCompress, zstdDecompress } from "node:zlib";
 import { openBytes, sealBytes } from "../crypto/cockroach-file.ts";
 import type { DataKey } from "../crypto/data-key.ts";
 import { ShellError } from "../errors.ts";
+import { concatBytes, releaseBytes } from "../std/bytes.ts";
 
-const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
+const CHUNK_BYTES_MIN = 64 * 1024;
 const ID_LABEL = "sealift segment id";
-/** Output is collected in pieces of this size; one for each trip to the thread pool. */
-const COMPRESSED_PIECE_BYTES = 1024 * 1024;
-
 /** What sealing and opening need of a data key; can be sent to worker threads. */
 export interface SegmentKeys {
   readonly seal: KeyObject;
@@ -35,13 +33,42 @@ export function segmentIdOf(rows: Uint8Array, keys: SegmentKeys | undefined): st
  * @param level zstd's, from 1.
  */
 export async function sealSegment(rows: Uint8Array, keys: SegmentKeys | undefined, level: number): Promise<Uint8Array> {
-  // Threads of zstd's own (nbWorkers) are never asked for: one-shot calls then give no bytes and no error.
-  const compressed = await compress(rows, {
+  const compressed = await compress(rows, level);
+  if (keys === undefined) return compressed;
+  const sealed = sealBytes(compressed, keys.seal);
+  releaseBytes(compressed);
+  return sealed;
+}
+
+/**
+ * One frame. Threads of zstd's own (nbWorkers) are never asked for: calls with them give no bytes and no error. The
+ * library's one-shot call is not used because it copies the output together where it lies together already.
+ */
+async function compress(rows: Uint8Array, level: number): Promise<Uint8Array> {
+  const compressor = createZstdCompress({
     params: { [constants.ZSTD_c_compressionLevel]: level },
     pledgedSrcSize: rows.length,
-    chunkSize: COMPRESSED_PIECE_BYTES,
+    // One output buffer for rows that shrink to half; what of it is not written to takes no memory.
+    chunkSize: Math.max(CHUNK_BYTES_MIN, Math.ceil(rows.length / 2)),
   });
-  return keys === undefined ? compressed : sealBytes(compressed, keys.seal);
+  compressor.end(rows);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of compressor as AsyncIterable<Uint8Array>) pieces.push(piece);
+  return joined(pieces);
+}
+
+/** Neighbouring views of one buffer as one view; else a copy. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first] = pieces;
+  let end = first?.byteOffset ?? 0;
+  const areNeighbours = pieces.every((piece) => {
+    const follows = piece.buffer === first?.buffer && piece.byteOffset === end;
+    end += piece.length;
+    return follows;
+  });
+  if (first !== undefined && areNeighbours)
+    return new Uint8Array(first.buffer, first.byteOffset, end - first.byteOffset);
+  return concatBytes(pieces);
 }
 
 /** What a manifest says of a segment. */

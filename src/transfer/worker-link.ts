@@ -61,6 +61,7 @@ export class WorkerLink<Task, Item> {
   async run(work: () => Promise<void>): Promise<void> {
     try {
       await work();
+      this.#post({ type: "done" });
     } catch (thrown) {
       this.#post({ type: "failed", error: plainOf(thrown) });
     } finally {

@@ -133,7 +133,7 @@ export function fakeHost(
     async *captureStream(command) {
       yield Buffer.from(`output of ${command}\n`);
     },
-    runShell: (command) => (command === "false" ? 1 : 0),
+    runShell: async (command) => Promise.resolve(command === "false" ? 1 : 0),
     promptSecret: async () => Promise.resolve(new Secret("typed secret")),
   };
 }
@@ -178,22 +178,13 @@ async function drain(events: ScriptEvents): Promise<ScriptEvent[]> {
 }
 
 function lineOf(event: ScriptEvent): string[] {
-  switch (event.type) {
-    case "text":
-      return [`${event.channel}: ${event.text.trimEnd()}`];
-    case "timing":
-      return [`time: ${event.elapsedMs}`];
-    case "warning":
-    case "note":
-      return [`${event.type}: ${event.message}`];
-    case "failed": {
-      const { error, place } = event;
-      const { line, column } = positionOf(place.source.text, (error.span ?? place.span).start);
-      return [`${place.source.name}:${line}:${column}: ${error.code}: ${error.message}`];
-    }
-    case "statement":
-      return statementLine(event);
-  }
+  if (event.type === "text") return [`${event.channel}: ${event.text.trimEnd()}`];
+  if (event.type === "timing") return [`time: ${event.elapsedMs}`];
+  if (event.type === "warning" || event.type === "note") return [`${event.type}: ${event.message}`];
+  if (event.type === "statement") return statementLine(event);
+  const { error, place } = event;
+  const { line, column } = positionOf(place.source.text, (error.span ?? place.span).start);
+  return [`${place.source.name}:${line}:${column}: ${error.code}: ${error.message}`];
 }
 
 function statementLine({ event, target }: Extract<ScriptEvent, { type: "statement" }>): string[] {

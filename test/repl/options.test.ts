@@ -5,8 +5,8 @@ import { DEFAULT_DISPLAY } from "../../src/index.ts";
 
 function shell(...words: string[]): ShellOptions {
   const parsed = parseArguments(words, "9.9.9");
-  assert.equal(parsed.kind, "shell", JSON.stringify(parsed));
-  return parsed as ShellOptions;
+  assert.ok(parsed.kind === "shell", JSON.stringify(parsed));
+  return parsed;
 }
 
 suite("arguments", () => {

@@ -130,7 +130,7 @@ suite("json", () => {
 suite("status line", () => {
   test("appears only after 400 ms, is redrawn in place, and goes away", () => {
     const clock = new Clock();
-    const renderer = createStatusLine({ ...clock, write: clock.write, now: clock.now, columns: () => 60 });
+    const renderer = createStatusLine({ write: clock.write, now: clock.now, columns: () => 60 });
     renderer.job(phase("export"), PLACE);
     clock.at += 399;
     renderer.job(progress({ rows: 1n }), PLACE);
@@ -148,7 +148,7 @@ suite("status line", () => {
 
   test("without a total there is no bar and no per cent", () => {
     const clock = new Clock();
-    const renderer = createStatusLine({ ...clock, write: clock.write, now: clock.now, columns: () => 80 });
+    const renderer = createStatusLine({ write: clock.write, now: clock.now, columns: () => 80 });
     renderer.job(phase("export"), PLACE);
     clock.at += 500;
     renderer.job(progress({ rows: 7n, bytes: 2048n }), PLACE);
@@ -158,7 +158,7 @@ suite("status line", () => {
 
   test("a fast statement writes nothing at all", () => {
     const clock = new Clock();
-    const renderer = createStatusLine({ ...clock, write: clock.write, now: clock.now, columns: () => 80 });
+    const renderer = createStatusLine({ write: clock.write, now: clock.now, columns: () => 80 });
     renderer.job(phase("export"), PLACE);
     renderer.finished(1, {});
     renderer.clear();

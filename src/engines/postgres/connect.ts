@@ -62,6 +62,8 @@ async function openWith(
   client.connection.on("parameterStatus", (status: { parameterName: string; parameterValue: string }) => {
     parameters.set(status.parameterName, status.parameterValue);
   });
+  // Connecting fails by its promise; a closed connection is the wire's to tell.
+  client.on("error", () => undefined);
   try {
     await client.connect();
   } catch (thrown) {

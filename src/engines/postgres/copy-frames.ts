@@ -17,6 +17,7 @@ export class CopyFrames implements Tap {
   #bytes: Buffer = this.#own;
   #used = 0;
   #rows = 0;
+  #taken = 0;
   #headerFilled = 0;
   /** What is missing of the row being taken, -1 between rows. */
   #missing = -1;
@@ -63,6 +64,7 @@ export class CopyFrames implements Tap {
     const { buffer, byteOffset, length } = this.#bytes;
     const block = { bytes: new Uint8Array(buffer, byteOffset, length), ends: this.#ends, rows: this.#rows };
     this.#used = 0;
+    this.#taken += this.#rows;
     this.#rows = 0;
     this.#full = false;
     this.#bytes = this.#own;
@@ -73,6 +75,11 @@ export class CopyFrames implements Tap {
 
   get rows(): number {
     return this.#rows;
+  }
+
+  /** Of all blocks. */
+  get rowsTotal(): number {
+    return this.#taken + this.#rows;
   }
 
   #gatherHeader(chunk: Buffer, from: number): number {

@@ -74,7 +74,7 @@ async function load(
     } else if (message?.type === "C") {
       rows = BigInt(/^COPY (\d+)/.exec(readStrings(message.body)[0] ?? "")?.[1] ?? 0);
     } else if (message === undefined) {
-      if (!exchange.open) break;
+      if (exchange.finished) break;
       await exchange.more();
     }
   }

@@ -1,9 +1,10 @@
+import { ShellError } from "../../errors.ts";
 import type { RowBlock } from "../../formats/rows.ts";
 import type { BlockRange, CopyOutOptions, TableInfo } from "../engine.ts";
 import { columnList, quoteName, quoteTable } from "../sql.ts";
 import { CopyFrames } from "./copy-frames.ts";
 import { throwIfAborted } from "./errors.ts";
-import { queryMessage } from "./messages.ts";
+import { queryMessage, readStrings } from "./messages.ts";
 import type { PostgresSession } from "./session.ts";
 
 /** The statement that sends one range of a table. Never reads the tables that inherit from it. */
@@ -39,6 +40,7 @@ export async function* copyOut(
   const { signal } = options;
   throwIfAborted(signal);
   const frames = new CopyFrames(options.rowFormat);
+  let sent = 0;
   await using exchange = session.begin(
     queryMessage(copyOutStatement(table, options)),
     signal === undefined ? {} : { signal },
@@ -48,12 +50,16 @@ export async function* copyOut(
       const message = exchange.next();
       if (message?.type === "H") exchange.tap(frames);
       else if (message?.type === "c") exchange.tap(undefined);
+      else if (message?.type === "C") sent = Number(/^COPY (\d+)/.exec(readStrings(message.body)[0] ?? "")?.[1]);
       else if (message !== undefined) continue;
       else if (frames.full) yield frames.take();
-      else if (exchange.open) await exchange.more();
-      else break;
+      else if (exchange.finished) break;
+      else await exchange.more();
     }
     exchange.throwError();
+    if (sent !== frames.rowsTotal) {
+      throw new ShellError("integrity/rows", `the server sent ${sent} rows, but ${frames.rowsTotal} arrived`);
+    }
     if (frames.rows > 0) yield frames.take();
   } finally {
     frames.discard();

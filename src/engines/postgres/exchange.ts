@@ -29,7 +29,7 @@ export class Exchange implements AsyncDisposable {
   readonly #wire: Wire;
   readonly #hooks: ExchangeHooks;
   readonly #abort = (): void => this.#requestCancel();
-  #open = true;
+  #state: "open" | "finished" | "lost" = "open";
   #copyingIn = false;
   #cancelled: Promise<void> | undefined;
 
@@ -39,9 +39,14 @@ export class Exchange implements AsyncDisposable {
     hooks.signal?.addEventListener("abort", this.#abort);
   }
 
-  /** Whether ReadyForQuery is still to come. */
+  /** ReadyForQuery has come: nothing is missing. A lost connection never gets here. */
+  get finished(): boolean {
+    return this.#state === "finished";
+  }
+
+  /** Answers are still to come, and may. */
   get open(): boolean {
-    return this.#open && !this.#wire.failed;
+    return this.#state === "open" && !this.#wire.failed;
   }
 
   /** The server waits for COPY data. */
@@ -69,7 +74,7 @@ export class Exchange implements AsyncDisposable {
 
   /** The next answer that is not the exchange's own affair, or undefined when none has arrived or it is over. */
   next(): Message | undefined {
-    while (this.#open) {
+    while (this.#state === "open") {
       const message = this.#wire.next();
       if (message === undefined || !this.#takeIn(message)) return message;
     }
@@ -81,7 +86,7 @@ export class Exchange implements AsyncDisposable {
     try {
       await this.#wire.more();
     } catch (lost) {
-      this.#open = false;
+      this.#state = "lost";
       // The error that announced the end says more than the end.
       throw this.error ?? lost;
     }
@@ -92,10 +97,10 @@ export class Exchange implements AsyncDisposable {
    * @throws ShellError the server's error, or `job/interrupted` when the signal stopped the statement.
    */
   async finish(take?: (message: Message) => void): Promise<void> {
-    while (this.#open) {
+    while (!this.finished) {
       const message = this.next();
       if (message !== undefined) take?.(message);
-      else if (this.#open) await this.more();
+      else if (!this.finished) await this.more();
     }
     this.throwError();
   }
@@ -131,7 +136,7 @@ export class Exchange implements AsyncDisposable {
         this.#copyingIn = false;
         return true;
       case "Z":
-        this.#open = false;
+        this.#state = "finished";
         this.#hooks.ready(STATUS[String.fromCharCode(message.body[0] ?? 0)] ?? "idle");
         return true;
       case "G":
@@ -155,14 +160,14 @@ export class Exchange implements AsyncDisposable {
       // A server that waits for data hears a cancel request only when data comes.
       if (this.#copyingIn) this.failCopy("the source ended early");
       else this.#requestCancel();
-      while (this.#open) {
+      while (!this.finished) {
         const message = this.next();
         if (message?.type === "G") this.failCopy("the statement was given up");
-        else if (message === undefined && this.#open) await this.more();
+        else if (message === undefined && !this.finished) await this.more();
       }
     } catch {
       // The connection is gone, and with it what was to be stopped; the next statement says so.
-      this.#open = false;
+      this.#state = "lost";
     } finally {
       clearTimeout(giveUp);
     }

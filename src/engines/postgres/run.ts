@@ -90,7 +90,7 @@ export async function* runStatements(
     const message = exchange.next();
     if (message === undefined) {
       yield* pending.drain();
-      if (!exchange.open) break;
+      if (exchange.finished) break;
       await exchange.more();
     } else if (message.type === "G") {
       await feedCopy(exchange, copySource, signal);

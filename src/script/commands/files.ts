@@ -32,8 +32,8 @@ function changeDirectory(call: CommandCall): ScriptEvents {
 }
 
 function runShell(call: CommandCall): ScriptEvents {
-  return silent(() => {
-    const status = call.shell.host.runShell(call.arguments.rest());
+  return silent(async () => {
+    const status = await call.shell.host.runShell(call.arguments.rest(), call.signal);
     call.shell.state.variables.set("SHELL_ERROR", status === 0 ? "false" : "true");
     call.shell.state.variables.set("SHELL_EXIT_CODE", String(status));
   });

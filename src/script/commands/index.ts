@@ -3,7 +3,6 @@ import { nearest } from "../../std/nearest.ts";
 import type { ScriptEvents } from "../events.ts";
 import { DESCRIBE_COMMANDS } from "../describe/commands.ts";
 import { say, type Command, type CommandCall } from "./command.ts";
-import { isConditional } from "./conditions.ts";
 import { CONNECTION_COMMANDS } from "./connection.ts";
 import { FILE_COMMANDS } from "./files.ts";
 import { GENERAL_COMMANDS, helpText } from "./general.ts";
@@ -66,9 +65,4 @@ export function findCommand(name: string): Command {
   throw new ShellError("shell/command", `unknown command \\${name}`, {
     hint: near === undefined ? "\\? lists the commands" : `did you mean \\${near}?`,
   });
-}
-
-/** Whether a name is one the interpreter knows, conditions included. */
-export function isCommand(name: string): boolean {
-  return BY_NAME.has(name) || isConditional(name);
 }

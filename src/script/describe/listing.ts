@@ -70,6 +70,8 @@ export async function* list(call: CommandCall, build: (asked: Asked) => Query): 
 export interface ShownTable {
   readonly title: string;
   readonly headings: readonly string[];
+  /** Headings over numbers, which stand to the right. */
+  readonly numeric?: ReadonlySet<string>;
   readonly rows: readonly Row[];
   /** Lines below instead of the count of rows. */
   readonly footers?: readonly string[];
@@ -78,7 +80,10 @@ export interface ShownTable {
 /** A table made here, drawn as a result is. */
 export async function* showTable(call: CommandCall, table: ShownTable): ScriptEvents {
   const { state } = call.shell;
-  const columns: Column[] = table.headings.map((name) => ({ name, kind: "text" }));
+  const columns: Column[] = table.headings.map((name) => ({
+    name,
+    kind: table.numeric?.has(name) === true ? "number" : "text",
+  }));
   const common = {
     type: "statement",
     display: { ...state.display, title: table.title, expanded: "off", nullText: "" },

@@ -4,7 +4,7 @@ import type { Asked, Query } from "./listing.ts";
 const USER_SCHEMAS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
 /** An array of access rights, one a line. */
-export function privileges(column: string): string {
+function privileges(column: string): string {
   return `pg_catalog.array_to_string(${column}, E'\\n')`;
 }
 

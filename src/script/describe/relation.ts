@@ -2,7 +2,7 @@
 import type { Session } from "../../session.ts";
 import { say, type CommandCall } from "../commands/command.ts";
 import type { ScriptEvents } from "../events.ts";
-import { askedBy, list, showTable, type Asked } from "./listing.ts";
+import { askedBy, list, showTable, type Asked, type ShownTable } from "./listing.ts";
 import { relations } from "./listings.ts";
 import { conditionsOf } from "./pattern.ts";
 import { footersOf } from "./relation-footers.ts";
@@ -74,10 +74,9 @@ async function* describeOne(call: CommandCall, relation: Relation, asked: Asked)
   yield* showTable(call, { title, ...shape, footers });
 }
 
-interface Shape {
-  readonly headings: readonly string[];
-  readonly rows: readonly (readonly (string | null)[])[];
-}
+type Shape = Pick<ShownTable, "headings" | "numeric" | "rows">;
+
+const SEQUENCE_NUMBERS = new Set(["Start", "Minimum", "Maximum", "Increment", "Cache"]);
 
 async function sequenceShape(session: Session, { oid }: Relation): Promise<Shape> {
   const rows = await session.rows(
@@ -85,7 +84,11 @@ async function sequenceShape(session: Session, { oid }: Relation): Promise<Shape
   CASE WHEN seqcycle THEN 'yes' ELSE 'no' END, seqcache FROM pg_catalog.pg_sequence WHERE seqrelid = $1::pg_catalog.oid`,
     [oid],
   );
-  return { headings: ["Type", "Start", "Minimum", "Maximum", "Increment", "Cycles?", "Cache"], rows };
+  return {
+    headings: ["Type", "Start", "Minimum", "Maximum", "Increment", "Cycles?", "Cache"],
+    numeric: SEQUENCE_NUMBERS,
+    rows,
+  };
 }
 
 async function indexShape(session: Session, { oid }: Relation): Promise<Shape> {
@@ -102,7 +105,21 @@ FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::pg_catalog.oid AND a.attnu
 const STORAGE =
   "CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END";
 
-async function columnShape(session: Session, { oid }: Relation, asked: Asked): Promise<Shape> {
+/** Columns that + adds, by what the relation is and the server knows. */
+function verboseColumns({ kind }: Relation, { versionNumber }: Asked): readonly (readonly [string, string])[] {
+  const compression = "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END";
+  const stored = "rpm".includes(kind);
+  return [
+    ["Storage", STORAGE],
+    ...(stored && versionNumber >= 140_000 ? ([["Compression", compression]] as const) : []),
+    ...(stored || kind === "f"
+      ? ([["Stats target", "CASE WHEN a.attstattarget = -1 THEN NULL ELSE a.attstattarget END"]] as const)
+      : []),
+    ["Description", "pg_catalog.col_description(a.attrelid, a.attnum)"],
+  ];
+}
+
+async function columnShape(session: Session, relation: Relation, asked: Asked): Promise<Shape> {
   // Generated columns came with version 12; virtual ones with 18.
   const generated = asked.versionNumber >= 120_000 ? "a.attgenerated" : "''";
   const byDefault = `CASE WHEN a.attidentity = 'a' THEN 'generated always as identity'
@@ -112,16 +129,19 @@ async function columnShape(session: Session, { oid }: Relation, asked: Asked): P
     ELSE pg_catalog.pg_get_expr(d.adbin, d.adrelid, true) END`;
   const collation = `(SELECT c.collname FROM pg_catalog.pg_collation c, pg_catalog.pg_type t
     WHERE c.oid = a.attcollation AND t.oid = a.atttypid AND a.attcollation <> t.typcollation)`;
-  const verbose = asked.verbose
-    ? `, ${STORAGE}, CASE WHEN a.attstattarget = -1 THEN NULL ELSE a.attstattarget END, pg_catalog.col_description(a.attrelid, a.attnum)`
-    : "";
+  const columns: readonly (readonly [string, string])[] = [
+    ["Column", "a.attname"],
+    ["Type", "pg_catalog.format_type(a.atttypid, a.atttypmod)"],
+    ["Collation", collation],
+    ["Nullable", "CASE WHEN a.attnotnull THEN 'not null' ELSE '' END"],
+    ["Default", byDefault],
+    ...(asked.verbose ? verboseColumns(relation, asked) : []),
+  ];
   const rows = await session.rows(
-    `SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), ${collation},
-  CASE WHEN a.attnotnull THEN 'not null' ELSE '' END, ${byDefault}${verbose}
+    `SELECT ${columns.map(([, expression]) => expression).join(", ")}
 FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
-    [oid],
+    [relation.oid],
   );
-  const more = asked.verbose ? ["Storage", "Stats target", "Description"] : [];
-  return { headings: ["Column", "Type", "Collation", "Nullable", "Default", ...more], rows };
+  return { headings: columns.map(([heading]) => heading), numeric: new Set(["Stats target"]), rows };
 }

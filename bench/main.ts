@@ -1,0 +1,20 @@
+// `npm run bench -- backup` and `-- restore`: Sealift against pg_dump and pg_restore, interleaved, on the same data in
+// the same run. Prints medians of each and the median of the ratios pair by pair.
+import { benchBackup } from "./backup.ts";
+import { benchRestore } from "./restore.ts";
+
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = { backup: benchBackup, restore: benchRestore };
+
+const [name = ""] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (bench === undefined) {
+  process.stdout.write(`npm run bench -- NAME, where NAME is one of: ${Object.keys(BENCHES).join(", ")}
+  SEALIFT_BENCH_GB       gigabytes of COPY text, 2 unless told
+  SEALIFT_BENCH_RUNS     counted pairs after one warm-up, 5 unless told
+  SEALIFT_BENCH_BIN      folder of PostgreSQL server binaries
+  SEALIFT_BENCH_PG_DUMP  pg_dump to compare with; its pg_restore lies beside it
+`);
+  process.exitCode = name === "" ? 0 : 1;
+} else {
+  await bench();
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, suite, test } from "node:test";
+import { ROOT } from "../harness/root.ts";
+
+const LAUNCHER = join(ROOT, "bin/sealift.js");
+/** Makes the launcher believe it runs on an old Node. */
+const PRETEND_OLD =
+  "data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.19.0'}})";
+
+const elsewhere = mkdtempSync(join(tmpdir(), "sealift-launcher-"));
+mkdirSync(join(elsewhere, "bin"));
+copyFileSync(LAUNCHER, join(elsewhere, "bin/sealift.js"));
+writeFileSync(join(elsewhere, "package.json"), '{"type":"module"}');
+after(() => rmSync(elsewhere, { recursive: true }));
+
+function run(flags: readonly string[], launcher: string, ...words: string[]): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, [...flags, launcher, ...words], { encoding: "utf8" });
+}
+
+function hasOwnNode(): boolean {
+  const platform = process.platform === "win32" ? "win" : process.platform;
+  try {
+    return existsSync(createRequire(LAUNCHER).resolve(`node-${platform}-${process.arch}/package.json`));
+  } catch {
+    return false;
+  }
+}
+
+suite("launcher", () => {
+  test("--version is package.json's, and needs nothing else of the project", () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
+    const { stdout, status } = run([], join(elsewhere, "bin/sealift.js"), "--version");
+    assert.deepEqual([stdout, status], [`sealift ${version}\n`, 0]);
+  });
+
+  test("without a build it says what to do", () => {
+    const { stderr, status } = run([], join(elsewhere, "bin/sealift.js"), "-c", "select 1");
+    assert.deepEqual([stderr, status], ["sealift: it is not built yet; run npm run build\n", 1]);
+  });
+
+  test("on an old Node without the project's own it says so in one line", () => {
+    const { stderr, status } = run(["--import", PRETEND_OLD], join(elsewhere, "bin/sealift.js"), "-c", "x");
+    assert.match(stderr, /^sealift: Node 22\.15 or newer is needed, this is 20\.19\.0; [^\n]*\n$/);
+    assert.equal(status, 1);
+  });
+
+  const skip = hasOwnNode() ? false : "the optional package with Node is not installed";
+
+  test("on an old Node it runs with the project's own and passes arguments, output and status on", { skip }, () => {
+    const { stdout, stderr, status } = run(["--import", PRETEND_OLD], LAUNCHER, "--help");
+    assert.deepEqual([stderr, status], ["", 0]);
+    assert.match(stdout, /^Usage: sealift/);
+    assert.equal(run(["--import", PRETEND_OLD], LAUNCHER, "--nonsense").status, 1);
+  });
+
+  test("and passes signals on", { skip }, async () => {
+    const child = spawn(process.execPath, ["--import", PRETEND_OLD, LAUNCHER, "-f", "-"], {
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    let err = "";
+    child.stderr.on("data", (piece: Buffer) => (err += piece.toString()));
+    // A script that is still being typed: the shell waits for standard input.
+    child.stdin.write("\\! printf started >&2; sleep 5\n");
+    child.stdin.end();
+    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+    const deadline = Date.now() + 10_000;
+    while (!err.includes("started") && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGTERM");
+    assert.equal(await ended, 143);
+  });
+});
