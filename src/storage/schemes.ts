@@ -30,6 +30,10 @@ export async function openStore(location: Location, options: OpenStoreOptions): 
       const { openGcsStore } = await import("./gcs.ts");
       return await openGcsStore(location, options.network);
     }
+    case "azure-blob": {
+      const { openAzureStore } = await import("./azure.ts");
+      return openAzureStore(location, options.network);
+    }
     default:
       throw new ShellError("engine/unsupported", `${location.scheme} storage is not supported yet`, {
         hint: "use file:// or nodelocal:// storage",
