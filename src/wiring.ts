@@ -41,7 +41,7 @@ function openOutside(variables: Variables): Outside {
   const keyring = variables["SEALIFT_KEYRING"] ?? join(dataHome(variables), "sealift", "keyring");
   const externDirectory = resolve(variables["SEALIFT_EXTERN_DIR"] ?? "extern");
   return {
-    openStore: async (location) => openStore(location, { externDirectory }),
+    openStore: async (location) => openStore(location, { externDirectory, network: { variables } }),
     openKms: async (location) => openKms(location, { keyring }),
     createKmsKey: async (location) => createKmsKey(location, { keyring }),
     now: () => new Date(),

@@ -1,6 +1,7 @@
 // How this process reaches the clouds, as values: only wiring reads the process's environment.
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { rootCertificates } from "node:tls";
 
 export interface CloudNetwork {
   /** The process's environment: HTTPS_PROXY and NO_PROXY, AWS_REGION, STORAGE_EMULATOR_HOST and their kind. */
@@ -26,7 +27,7 @@ export function networkAgents(
     httpAgent: new HttpAgent(shared),
     httpsAgent: new HttpsAgent({
       ...shared,
-      ...(network.certificates === undefined ? {} : { ca: network.certificates }),
+      ...(network.certificates === undefined ? {} : { ca: [...rootCertificates, network.certificates] }),
       ...(options.skipTlsVerify === true ? { rejectUnauthorized: false } : {}),
     }),
   };
