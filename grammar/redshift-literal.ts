@@ -1,6 +1,6 @@
 // Redshift's '…' is PostgreSQL 8.0's: `''` is a quote, and a backslash escapes a quote or a backslash.
 import type { IToken } from "chevrotain";
-import { spanOfToken } from "./kit.ts";
+import { spanOfToken } from "./create-nodes.ts";
 import type { Span } from "./nodes.ts";
 
 /** Where a literal's characters stand in the source. */

@@ -15,5 +15,5 @@ export interface Environment {
   /** A new job's id, unique and sortable. */
   newJobId(): string;
   /** Connections and worker threads that one job may use. */
-  readonly jobs: number;
+  readonly connectionsMax: number;
 }

@@ -46,7 +46,7 @@ function openOutside(variables: Variables): Outside {
     createKmsKey: async (location) => createKmsKey(location, { keyring }),
     now: () => new Date(),
     newJobId: () => randomUUID(),
-    jobs: jobsOf(variables),
+    connectionsMax: connectionsOf(variables),
   };
 }
 
@@ -54,7 +54,7 @@ function dataHome(variables: Variables): string {
   return variables["XDG_DATA_HOME"] ?? join(variables["HOME"] ?? homedir(), ".local", "share");
 }
 
-function jobsOf(variables: Variables): number {
+function connectionsOf(variables: Variables): number {
   const wanted = Number(variables["SEALIFT_JOBS"] ?? availableParallelism());
   if (Number.isInteger(wanted) && wanted >= 1)
     return Math.min(Math.max(wanted, variables["SEALIFT_JOBS"] === undefined ? JOBS_MIN : 1), JOBS_MAX);

@@ -10,7 +10,8 @@ import {
   type SizeOption,
   type SwitchOption,
 } from "../clauses.ts";
-import { spanOfToken, type Kit } from "../kit.ts";
+import { spanOfToken } from "../create-nodes.ts";
+import type { Kit } from "../kit.ts";
 import { valueOfToken } from "../lexer.ts";
 import type { FlagOption, NameNode, Span, TextNode, TextOption } from "../nodes.ts";
 import type { Printer } from "../print.ts";

@@ -72,6 +72,14 @@ function isSoft(graph: DumpGraph, entry: DumpEntry, dependency: DumpEntry): bool
   }
 }
 
+/**
+ * Every database has it from the start. pg_dump describes it when its owner is not the one it has since PostgreSQL 15,
+ * and what is said about it then belongs to a restore of the whole database.
+ */
+export function isPublicSchema(entry: DumpEntry): boolean {
+  return entry.type === "SCHEMA" && entry.tag === "public";
+}
+
 class Selection {
   readonly included = new Set<number>();
   readonly reused = new Set<number>();
@@ -91,7 +99,8 @@ class Selection {
     }
     for (const entry of this.#graph.entries) {
       const whole = this.#graph.wholeOf(entry);
-      if (whole !== undefined && this.reused.has(whole.dumpId)) this.included.delete(entry.dumpId);
+      if (whole === undefined || !this.reused.has(whole.dumpId) || isPublicSchema(whole)) continue;
+      this.included.delete(entry.dumpId);
     }
   }
 

@@ -158,15 +158,9 @@ export async function* performBackup(plan: BackupPlan, environment: Environment,
     if (encryption !== undefined) await writer.writeEncryptionInfo(encryption.info, signal);
     const databases: ManifestDatabase[] = [];
     for (const wanted of await databasesOf(plan.targets, engine)) {
-      const capture = {
-        ...wanted,
-        rows: plan.rows,
-        key: encryption?.key,
-        jobs: environment.jobs,
-        writer,
-        totals,
-        ...job,
-      };
+      const key = encryption?.key;
+      const jobs = environment.connectionsMax;
+      const capture = { ...wanted, rows: plan.rows, key, jobs, writer, totals, jobId, signal };
       databases.push(yield* captureDatabase(engine, capture));
     }
     const roles = plan.targets.type === "server" ? await readRoles(engine) : [];

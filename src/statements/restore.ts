@@ -146,7 +146,7 @@ export async function* performRestore(
     for (const one of wanted) {
       const target = stack.use(await openTarget(one, engine));
       made.push(target);
-      rows += yield* restoreDatabase(one, target, plan, { reader, jobs: environment.jobs, jobId, signal });
+      rows += yield* restoreDatabase(one, target, plan, { reader, jobs: environment.connectionsMax, jobId, signal });
     }
   } catch (thrown) {
     throw await takeAllBack(made, asShellError(thrown));

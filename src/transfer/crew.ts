@@ -33,6 +33,9 @@ export class Crew<Task, Item> implements AsyncDisposable {
   constructor(tasks: readonly Task[], options: CrewOptions) {
     this.#tasks = [...tasks];
     this.#options = options;
+    if (!Number.isInteger(options.size) || options.size < 1) {
+      throw new ShellError("bug/invariant", `a crew of ${String(options.size)} workers does no work`);
+    }
     for (let count = 0; count < Math.min(options.size, tasks.length); count += 1) this.#start();
     options.signal?.addEventListener("abort", this.#onAbort);
     if (options.signal?.aborted === true) this.#onAbort();

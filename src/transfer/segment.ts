@@ -94,6 +94,7 @@ export async function openSegment(
 ): Promise<Uint8Array> {
   const compressed = keys === undefined ? stored : openBytes(stored, keys.seal, label);
   const rows = await inflate(compressed, facts, label);
+  if (compressed !== stored) releaseBytes(compressed);
   const id = segmentIdOf(rows, keys);
   if (rows.length !== facts.bytes || !timingSafeEqual(Buffer.from(id), Buffer.from(facts.id.padEnd(64).slice(0, 64)))) {
     throw new ShellError("integrity/checksum", `${label} holds other rows than the manifest names`, {
