@@ -9,12 +9,14 @@ import { maskStatement } from "./mask.ts";
 import type { Reading } from "./plan/reading.ts";
 import { performAlterBackup, planAlterBackup } from "./statements/alter-backup.ts";
 import { performBackup, planBackup } from "./statements/backup.ts";
+import { planCopy } from "./statements/copy.ts";
 import { performExternalConnection, planExternalConnection } from "./statements/external-connections.ts";
 import { performJobs, planJobs } from "./statements/jobs.ts";
 import { performKmsKeys, planKmsKeys } from "./statements/kms-keys.ts";
 import { performRestore, planRestoreStatement } from "./statements/restore.ts";
 import { performShowBackup, planShowBackup } from "./statements/show-backup.ts";
 import { performShowBackups, planShowBackups } from "./statements/show-backups.ts";
+import { planUnload } from "./statements/unload.ts";
 import { performVerifyBackup, planVerifyBackup } from "./statements/verify-backup.ts";
 
 /** What a planned statement does when it runs. */
@@ -77,6 +79,12 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
       const plan = planJobs(statement);
       return attached((c) => performJobs(plan, c.jobs));
     }
+    case "unload":
+      planUnload(statement, reading);
+      throw notYet(statement);
+    case "copy":
+      planCopy(statement, reading);
+      throw notYet(statement);
     case "set-execution":
     case "show-execution":
       throw new ShellError("bug/invariant", "the session keeps this setting itself");
@@ -88,8 +96,6 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
       const plan = planExternalConnection(statement, reading);
       return attached((c) => performExternalConnection(plan, c.environment, c.signal));
     }
-    case "unload":
-    case "copy":
     case "copy-job":
     case "template":
     case "create-schedule":

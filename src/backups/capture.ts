@@ -6,8 +6,9 @@ import type { DumpToc } from "../formats/dump-toc.ts";
 import type { RowFormat } from "../formats/rows.ts";
 import { exportTables } from "../transfer/export.ts";
 import type { SealedSegment } from "../transfer/pack.ts";
+import { releaseBytes } from "../std/bytes.ts";
 import { InFlight } from "../std/in-flight.ts";
-import { readDatabaseFacts } from "../engines/database-facts.ts";
+import { readDatabaseFacts, type DatabaseFacts } from "../engines/database-facts.ts";
 import { selectForBackup, type BackupSelection } from "./backup-selection.ts";
 import type { WantedDatabase } from "./databases.ts";
 import type { ManifestDatabase, ManifestSegment, ManifestTable } from "./manifest.ts";
@@ -68,10 +69,23 @@ export async function* captureDatabase(engine: Engine, capture: Capture): AsyncG
   const tables = (await snapshot.tables())
     .filter((table) => selection.holdsRows(table))
     .map((table) => (capture.rows === "text" ? { ...table, rowFormat: "text" as const } : table));
+  const facts = await readDatabaseFacts(database);
+  if (capture.patterns === undefined) yield* largeObjectsLeftOut(facts);
   const estimate = tables.reduce((sum, table) => sum + table.estimatedBytes, 0);
   yield phase(capture, "export", { database: capture.name, tables: tables.length, est_bytes: estimate });
   const segments = yield* storeSegments(snapshot, tables, capture);
-  return await describe(database, snapshot, { toc, selection, tables, segments });
+  return await describe(snapshot, { facts, toc, selection, tables, segments });
+}
+
+function* largeObjectsLeftOut({ name, definition }: DatabaseFacts): Generator<Event> {
+  const count = definition.largeObjects;
+  if (count === 0) return;
+  yield {
+    type: "notice",
+    severity: "WARNING",
+    message: `database ${name} has ${count} large objects, whose contents are not in the backup`,
+    hint: "export them with lo_export, or keep such values in bytea columns",
+  };
 }
 
 function phase(capture: Capture, name: Phase, facts: Readonly<Record<string, string | number>>): Event {
@@ -113,6 +127,7 @@ async function* storeSegments(
       else {
         await puts.add(async () => {
           totals.add(segment, await capture.writer.writeSegment(segment.id, stored, signal));
+          releaseBytes(stored);
         });
       }
       yield {
@@ -137,15 +152,15 @@ function byPlace(a: PlacedSegment, b: PlacedSegment): number {
 }
 
 interface Described {
+  readonly facts: DatabaseFacts;
   readonly toc: DumpToc;
   readonly selection: BackupSelection;
   readonly tables: readonly TableInfo[];
   readonly segments: readonly (readonly ManifestSegment[])[];
 }
 
-async function describe(database: Engine, snapshot: Snapshot, captured: Described): Promise<ManifestDatabase> {
-  const { toc, selection, tables, segments } = captured;
-  const facts = await readDatabaseFacts(database);
+async function describe(snapshot: Snapshot, captured: Described): Promise<ManifestDatabase> {
+  const { facts, toc, selection, tables, segments } = captured;
   return {
     ...facts,
     ...(selection.patterns === undefined ? {} : { selected: selection.patterns }),

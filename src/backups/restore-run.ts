@@ -134,7 +134,8 @@ async function runTransaction(engine: Engine, steps: readonly RestoreStep[]): Pr
 
 async function runStatement(engine: Engine, statement: string, title: string): Promise<void> {
   try {
-    await engine.rows(statement);
+    // One entry of a dump may be several commands, which only the simple protocol takes as one text.
+    for await (const _ of engine.run(statement));
   } catch (thrown) {
     const error = asShellError(thrown);
     throw error.code === "engine/failed"

@@ -59,9 +59,21 @@ void test("a statement is read alike in every dialect", () => {
   }
 });
 
+/** Where a backslash escapes in '…' whatever the dialect. */
+function isRedshift(source: string): boolean {
+  return /^\s*(?:EXPLAIN\s+)?(?:UNLOAD|COPY|\w+(?: OR REPLACE)? TEMPLATE)\b/i.test(source);
+}
+
+/** A query without quotes is kept with its comments. */
+function hasBareQuery(source: string): boolean {
+  return ours(source).some(
+    (statement) => "query" in statement && "form" in statement.query && statement.query.form === "bare",
+  );
+}
+
 void test("a comment in every gap changes nothing", () => {
-  for (const source of VALID) {
-    const { tokens: read } = lex(source, { start: 0, end: source.length });
+  for (const source of VALID.filter((input) => !hasBareQuery(input))) {
+    const { tokens: read } = lex(source, { start: 0, end: source.length }, isRedshift(source));
     const images = read.map((token) => token.image);
     for (const gap of ["/* ' ; /* $$ */ */", " -- ' $$ \" ;\n"]) {
       const commented = `${gap}${images.join(gap)}${gap}`;
