@@ -89,8 +89,8 @@ function baseCredentials(location: Location): AwsCredentials {
 function remembered(provider: AwsCredentials): AwsCredentials {
   return async (context) => {
     const identity = await provider(context);
-    new Secret(identity.secretAccessKey);
-    if (identity.sessionToken !== undefined) new Secret(identity.sessionToken);
-    return identity;
+    const secretAccessKey = new Secret(identity.secretAccessKey).reveal();
+    if (identity.sessionToken === undefined) return { ...identity, secretAccessKey };
+    return { ...identity, secretAccessKey, sessionToken: new Secret(identity.sessionToken).reveal() };
   };
 }

@@ -19,12 +19,12 @@ const RESUMES_MAX = 4;
 const FIRST_DELAY_MS = 100;
 
 /**
- * A body that goes on where it broke off. Only a fault that may pass is tried again, and a body that ends before its
- * length counts as one.
+ * A body that goes on where it broke off; without a first one it is opened at the first pull. Only a fault that may
+ * pass is tried again, and a body that ends before its length counts as one.
  * @throws ShellError what `translate` makes of the last failure.
  */
-export async function* readResuming(first: ByteStream, read: ResumingRead): ByteStream {
-  let body: ByteStream | undefined = first;
+export async function* readResuming(first: ByteStream | undefined, read: ResumingRead): ByteStream {
+  let body = first;
   let at = 0;
   let failures = 0;
   for (;;) {
@@ -45,6 +45,8 @@ export async function* readResuming(first: ByteStream, read: ResumingRead): Byte
       const error = read.translate(thrown);
       failures += 1;
       if (!(error instanceof ShellError) || !error.retryable || failures > RESUMES_MAX) throw error;
+      // All bytes are there; what broke was only the goodbye.
+      if (read.bytes > 0 && at >= read.bytes) return;
       body = undefined;
       await pause(FIRST_DELAY_MS * 2 ** (failures - 1), read.signal);
     }

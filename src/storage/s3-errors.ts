@@ -128,6 +128,9 @@ function answerMeaning(error: Error, { bucket, place, action }: S3Place): Meanin
       hint: "check the bucket's name, AWS_REGION and AWS_ENDPOINT",
     };
   }
+  if (/^Checksum mismatch/u.test(error.message)) {
+    return { code: "integrity/checksum", reason: "what came is not what the store has a checksum of" };
+  }
   const known = MEANINGS[error.name];
   if (known !== undefined) return known;
   // STS answers with 403 too, and what it refuses is the role and not the bucket.

@@ -26,6 +26,14 @@ export async function openStore(location: Location, options: OpenStoreOptions): 
       const { S3Store } = await import("./s3.ts");
       return new S3Store(location, options.network);
     }
+    case "gs": {
+      const { openGcsStore } = await import("./gcs.ts");
+      return await openGcsStore(location, options.network);
+    }
+    case "azure-blob": {
+      const { openAzureStore } = await import("./azure.ts");
+      return openAzureStore(location, options.network);
+    }
     default:
       throw new ShellError("engine/unsupported", `${location.scheme} storage is not supported yet`, {
         hint: "use file:// or nodelocal:// storage",
