@@ -4,9 +4,10 @@ import { clauseKit, oncePerParser, textRule } from "./clauses.ts";
 import { parseCredentials, type CredentialName } from "./credentials.ts";
 import { defined } from "./defined.ts";
 import { syntaxError } from "./diagnostic.ts";
-import { spanOfToken, type Kit } from "./kit.ts";
+import { spanOfToken } from "./create-nodes.ts";
+import type { Kit } from "./kit.ts";
 import type { Span, TextNode, TextOption } from "./nodes.ts";
-import { bodyOfLiteral, spanInBody } from "./redshift-literal.ts";
+import { spanInLiteral, spanOfLiteral } from "./redshift-literal.ts";
 import { k } from "./tokens.ts";
 
 export interface RoleOption {
@@ -94,12 +95,16 @@ function defineCredentials(p: Kit): ParserMethod<[], CredentialsOption> {
 
 /** The parts of the literal that was read last; complains when it has not the shape. */
 function splitLiteral(p: Kit, value: string): readonly CredentialPart[] {
-  const body = bodyOfLiteral(p.LA(0));
+  const literal = spanOfLiteral(p.LA(0));
   const parsed = parseCredentials(value);
   if (parsed.ok) {
-    return parsed.pairs.map(({ name, value, start, end }) => ({ name, value, span: spanInBody(body, start, end) }));
+    return parsed.pairs.map(({ name, value, start, end }) => ({
+      name,
+      value,
+      span: spanInLiteral(literal, start, end),
+    }));
   }
   const { message, hint, start, end } = parsed.problem;
-  p.notice(syntaxError(spanInBody(body, start, end), message, hint));
+  p.notice(syntaxError(spanInLiteral(literal, start, end), message, hint));
   return [];
 }

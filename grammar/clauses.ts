@@ -3,7 +3,8 @@
 import type { ParserMethod } from "chevrotain";
 import { defined } from "./defined.ts";
 import { syntaxError } from "./diagnostic.ts";
-import { spanOfToken, type Kit } from "./kit.ts";
+import { spanOfToken } from "./create-nodes.ts";
+import type { Kit } from "./kit.ts";
 import { valueOfToken } from "./lexer.ts";
 import type { FlagOption, NameNode, Position, Span, TablePatternNode, TextNode, TextOption } from "./nodes.ts";
 import { k, t, type Keyword } from "./tokens.ts";

@@ -16,9 +16,7 @@ export interface CommandText {
 const WHOLE_LINE = new Set(["!", "copy", "ef", "ev", "h", "help", "sf", "sf+", "sv", "sv+"]);
 
 /** Reads the command whose backslash stands at `start`; it ends with its line or at an unquoted backslash. */
-export function readCommand(source: string, start: number, limit: number): CommandText {
-  const newline = source.indexOf("\n", start);
-  const lineEnd = newline === -1 || newline > limit ? limit : newline;
+export function readCommand(source: string, start: number, lineEnd: number): CommandText {
   let at = start + 1;
   while (at < lineEnd && !/[\s\\]/.test(source[at] ?? " ")) at++;
   const name = source.slice(start + 1, at);
@@ -41,4 +39,23 @@ function argumentsEnd(source: string, from: number, lineEnd: number): number {
     else if (character === "\\") return at;
   }
   return lineEnd;
+}
+
+/** Finds ends of lines, looking no stretch of the source over twice when asked from front to back. */
+export class LineEnds {
+  readonly #source: string;
+  #known = -1;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  /** The first line feed at or after `at`, or the end of the source. */
+  after(at: number): number {
+    if (this.#known < at) {
+      const found = this.#source.indexOf("\n", at);
+      this.#known = found === -1 ? this.#source.length : found;
+    }
+    return this.#known;
+  }
 }

@@ -15,7 +15,8 @@ import {
   type SwitchOption,
 } from "./clauses.ts";
 import { defined } from "./defined.ts";
-import { spanOfToken, type Kit } from "./kit.ts";
+import { spanOfToken } from "./create-nodes.ts";
+import type { Kit } from "./kit.ts";
 import type { FlagOption, NameNode, Span, TextNode, TextOption } from "./nodes.ts";
 import type { Printer } from "./print.ts";
 import { printClause, printColumns, printNumber, type AnyClause } from "./print-clauses.ts";

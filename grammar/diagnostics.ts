@@ -1,11 +1,12 @@
 // From a token that does not fit to a complaint a person can act on.
 import type { IToken, TokenType } from "chevrotain";
-import type { Diagnostic } from "./diagnostic.ts";
-import { spanOfToken } from "./kit.ts";
+import { syntaxError, type Diagnostic } from "./diagnostic.ts";
+import { spanOfToken } from "./create-nodes.ts";
 import type { Unterminated } from "./lexer.ts";
 import type { Span } from "./nodes.ts";
 import { isKeyword, t } from "./tokens.ts";
 import type { Walked } from "./walk.ts";
+import { DROPPED } from "./words.ts";
 
 const NAMED_MAX = 6;
 
@@ -39,18 +40,24 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 export function unexpected(walked: Walked, tokens: readonly IToken[]): Diagnostic {
   const found = tokens[walked.read];
   const previous = tokens[walked.read - 1];
-  const expected = namesOf(walked.expected);
-  const wanted = expected.length === 0 ? ["the end of the statement"] : expected;
-  const after = previous === undefined ? "" : ` after ${describe(previous)}`;
+  const expected = namesOf(walked);
+  const after = previous === undefined ? "" : ` after ${describe(previous, walked.lastReadAs)}`;
   const hint = found === undefined ? undefined : hintFor(found, previous, expected);
   return {
     span: found === undefined ? endOf(previous) : spanOfToken(found),
     code: "syntax/unexpected",
     severity: "error",
-    message: `expected ${listed(wanted)}${after}`,
+    message: `expected ${listed(expected, walked.mayEnd ? ["the end of the statement"] : [])}${after}`,
     expected,
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+/** The complaint about a token that the parser refused although it has a reading. */
+export function refused(token: IToken, previous: IToken | undefined): Diagnostic {
+  const isEnd = Number.isNaN(token.startOffset) || token.startOffset < 0;
+  const what = isEnd ? "end of the statement" : describe(token);
+  return syntaxError(isEnd ? endOf(previous) : spanOfToken(token), `unexpected ${what}`);
 }
 
 const OPENINGS: Partial<Record<Unterminated["kind"], { readonly what: string; readonly hint: string }>> = {
@@ -78,9 +85,14 @@ function endOf(token: IToken | undefined): Span {
 }
 
 /** Labels without repeats: words as they are written, then kinds of word. */
-function namesOf(types: readonly TokenType[]): readonly string[] {
-  const labels = new Set(types.filter((type) => !isVariable(type)).map((type) => type.LABEL ?? type.name));
+function namesOf(walked: Walked): readonly string[] {
+  const continues = walked.lastReadAs.some((type) => type === t.Operand || type === t.CloseParenthesis);
+  const current = walked.expected.filter(
+    (type) => !isVariable(type) && !DROPPED.has(type.name) && !(continues && isExpression(type)),
+  );
+  const labels = new Set(current.map((type) => type.LABEL ?? type.name));
   if (labels.has("a string")) {
+    // A string may be written as a name, and secret() stands wherever one may.
     labels.delete("a name");
     labels.delete("SECRET");
   }
@@ -91,21 +103,30 @@ function rank(label: string): number {
   return label.startsWith("a ") || label.startsWith("an ") ? 1 : /^\w/.test(label) ? 0 : 2;
 }
 
+/** Any expression can go on, so that this is no news in the middle of one. */
+function isExpression(type: TokenType): boolean {
+  return type === t.Operand || type === t.OpenParenthesis;
+}
+
 function isVariable(type: TokenType): boolean {
   return type === t.PlainVariable || type === t.LiteralVariable || type === t.IdentifierVariable;
 }
 
-function listed(names: readonly string[]): string {
+function listed(labels: readonly string[], ends: readonly string[]): string {
+  // A bare comma or dot would be lost in the sentence.
+  const names = labels.map((label) => (label === "," || label === "." ? `"${label}"` : label));
   const shown = names.length > NAMED_MAX ? names.slice(0, NAMED_MAX - 1) : names;
   const rest = names.length - shown.length;
-  const all = rest > 0 ? [...shown, `${rest} more`] : shown;
+  const all = [...shown, ...(rest > 0 ? [`${rest} more`] : []), ...ends];
   return all.length === 1 ? (all[0] ?? "") : `${all.slice(0, -1).join(", ")} or ${all.at(-1) ?? ""}`;
 }
 
 /** A token as a message may show it: strings may be secrets, so only what kind they are. */
-function describe(token: IToken): string {
+function describe(token: IToken, readAs: readonly TokenType[] = []): string {
+  if (readAs.includes(t.Bare) && !readAs.includes(token.tokenType)) return "the string";
   if (isKeyword(token.tokenType)) return token.tokenType.LABEL ?? token.image;
   if (token.tokenType === t.String || token.tokenType === t.DollarString) return "the string";
+  if (token.tokenType === t.QuotedIdentifier) return "the quoted name";
   return token.image;
 }
 

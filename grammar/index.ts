@@ -5,11 +5,14 @@ export type { NumberOption, OptionalTextOption, SizeOption, SwitchOption } from 
 export type { CopyEncoding, CopyFormatOption, CopyFormattingOption } from "./copy-options.ts";
 export { parseCredentials, type CredentialName } from "./credentials.ts";
 export type * from "./nodes.ts";
+export { tokens, type ColouredToken, type TokenKind } from "./colour.ts";
+export { complete, type Completion } from "./complete.ts";
 export { parse, type Dialect, type Parsed, type ParseOptions } from "./parse.ts";
 export { hideAll, showAll, type Mask } from "./print.ts";
 export { print, type PrintOptions } from "./print-statement.ts";
 export { checkQuery, spanInQuery, type QueryNode, type QueryProblem, type UnloadQuery } from "./query.ts";
 export {
+  isComplete,
   splitScript,
   type ScriptCommand,
   type ScriptItem,
@@ -28,6 +31,7 @@ export type * from "./statements/external-connection.ts";
 export type * from "./statements/jobs.ts";
 export type * from "./statements/keys.ts";
 export type * from "./statements/restore.ts";
+export type * from "./statements/schedule.ts";
 export type * from "./statements/schedules.ts";
 export type * from "./statements/show-backup.ts";
 export type * from "./statements/verify-backup.ts";

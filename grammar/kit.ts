@@ -1,5 +1,6 @@
 // The rules that all statements share. A rule that takes a position hands it on to the strings it reads.
-import { tokenMatcher, type IToken } from "chevrotain";
+import type { IToken } from "chevrotain";
+import { createExpression, createString, createVariable, spanOfToken } from "./create-nodes.ts";
 import { syntaxError, syntaxWarning, type Diagnostic } from "./diagnostic.ts";
 import { Dsl } from "./dsl.ts";
 import { valueOfToken } from "./lexer.ts";
@@ -9,17 +10,11 @@ import type {
   Position,
   SecretNode,
   Span,
-  StringNode,
   TablePatternNode,
   TextNode,
   VariableNode,
 } from "./nodes.ts";
-import { joinTokens } from "./sql-text.ts";
 import { k, t } from "./tokens.ts";
-
-export function spanOfToken(token: IToken): Span {
-  return { start: token.startOffset, end: (token.endOffset ?? token.startOffset) + 1 };
-}
 
 const TRUTHS = new Map([
   ...["true", "on", "yes", "t", "1"].map((word) => [word, true] as const),
@@ -37,22 +32,6 @@ function repeatedMessage(name: string): string {
 function asList<T>(answer: readonly T[]): readonly T[] {
   return Array.isArray(answer) ? answer : [];
 }
-
-function createExpression(tokens: readonly IToken[]): ExpressionNode {
-  const [first] = tokens;
-  const last = tokens.at(-1);
-  const start = first?.startOffset ?? 0;
-  const span = { start, end: last === undefined ? start : spanOfToken(last).end };
-  const base = { kind: "expression", text: joinTokens(tokens), span } as const;
-  const isLiteral = tokens.length === 1 && first !== undefined && LITERALS.some((type) => tokenMatcher(first, type));
-  return isLiteral ? { ...base, literal: valueOfToken(first) } : base;
-}
-
-function createString(token: IToken, position: Position): StringNode {
-  return { kind: "string", value: valueOfToken(token), position, span: spanOfToken(token) };
-}
-
-const LITERALS = [t.Literal, t.Number];
 
 export class Kit extends Dsl {
   /** What rules have to say about text that is well-formed: forms of older releases, options given twice. */
@@ -92,9 +71,9 @@ export class Kit extends Dsl {
 
   readonly variable = this.RULE("variable", (): VariableNode =>
     this.OR([
-      { ALT: () => this.createVariable("plain", this.CONSUME(t.PlainVariable)) },
-      { ALT: () => this.createVariable("literal", this.CONSUME(t.LiteralVariable)) },
-      { ALT: () => this.createVariable("identifier", this.CONSUME(t.IdentifierVariable)) },
+      { ALT: () => createVariable("plain", this.CONSUME(t.PlainVariable)) },
+      { ALT: () => createVariable("literal", this.CONSUME(t.LiteralVariable)) },
+      { ALT: () => createVariable("identifier", this.CONSUME(t.IdentifierVariable)) },
     ]),
   );
 
@@ -125,7 +104,7 @@ export class Kit extends Dsl {
           const token = this.OR1([
             { ALT: () => this.CONSUME(t.Literal) },
             { ALT: () => this.CONSUME(t.QuotedIdentifier) },
-            { ALT: () => this.CONSUME(t.Word) },
+            { ALT: () => this.CONSUME(t.Bare) },
           ]);
           return createString(token, position);
         },
@@ -294,10 +273,6 @@ export class Kit extends Dsl {
     this.CONSUME(t.Equals);
     return this.SUBRULE(this.text, { ARGS: [position] });
   });
-
-  private createVariable(form: VariableNode["form"], token: IToken): VariableNode {
-    return { kind: "variable", form, name: valueOfToken(token), span: spanOfToken(token) };
-  }
 
   private readTruth(token: IToken): boolean {
     const value = valueOfToken(token).toLowerCase();

@@ -6,14 +6,23 @@ function bodyOf(image: string, opening: number): string {
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
 function decodeEscapes(body: string): string {
-  const escape = /''|\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g;
-  return body.replace(escape, (whole, octal?: string, hex?: string, short?: string, long?: string, one?: string) => {
-    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
-    const code = hex ?? short ?? long;
+  const escape = /''|((?:\\[0-7]{1,3}|\\x[0-9a-fA-F]{1,2})+)|\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g;
+  return body.replace(escape, (whole, bytes?: string, short?: string, long?: string, one?: string) => {
+    if (bytes !== undefined) return decodeBytes(bytes);
+    const code = short ?? long;
     if (code !== undefined) return codePoint(code);
     if (one !== undefined) return SIMPLE_ESCAPES[one] ?? one;
     return whole === "''" ? "'" : whole;
   });
+}
+
+/** Escapes of single bytes next to each other are one stretch of UTF-8. */
+function decodeBytes(escapes: string): string {
+  const bytes = escapes
+    .split("\\")
+    .slice(1)
+    .map((code) => (code.startsWith("x") ? Number.parseInt(code.slice(1), 16) : Number.parseInt(code, 8) & 0xff));
+  return Buffer.from(bytes).toString("utf8");
 }
 
 function codePoint(hex: string): string {

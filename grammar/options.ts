@@ -1,6 +1,7 @@
 // Options after WITH. `occurrence` tells apart the options of one rule: each alternative of the rule has its own.
 import type { ParserMethod, TokenType } from "chevrotain";
-import { spanOfToken, type Kit } from "./kit.ts";
+import { spanOfToken } from "./create-nodes.ts";
+import type { Kit } from "./kit.ts";
 import type { BooleanOption, ExpressionOption, FlagOption, Position, Span, TextOption, UrisOption } from "./nodes.ts";
 import { k, t } from "./tokens.ts";
 

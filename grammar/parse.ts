@@ -1,8 +1,7 @@
 import type { IToken } from "chevrotain";
-import { unexpected } from "./diagnostics.ts";
-import { syntaxError, type Diagnostic } from "./diagnostic.ts";
+import { refused, unexpected } from "./diagnostics.ts";
+import type { Diagnostic } from "./diagnostic.ts";
 import { firstWords, rulesFor } from "./heads.ts";
-import { spanOfToken } from "./kit.ts";
 import { lex } from "./lexer.ts";
 import type { Span } from "./nodes.ts";
 import { statementParser, type AnyRule } from "./parser.ts";
@@ -80,13 +79,15 @@ function runRule(rule: AnyRule, tokens: readonly IToken[], source: string): Run 
   const parser = statementParser();
   const outcome = parser.run(rule, tokens, source);
   if (outcome.ok) {
-    const failed = outcome.notices.some((notice) => notice.severity === "error");
-    return { statements: failed ? [] : [outcome.statement], diagnostics: outcome.notices };
+    const errors = outcome.notices.filter((notice) => notice.severity === "error");
+    return errors.length > 0
+      ? { statements: [], diagnostics: errors }
+      : { statements: [outcome.statement], diagnostics: outcome.notices };
   }
-  return { statements: [], diagnostics: [complaint(rule, tokens)] };
+  return { statements: [], diagnostics: [complaint(rule, tokens, outcome.refused)] };
 }
 
-function complaint(rule: AnyRule, tokens: readonly IToken[]): Diagnostic {
+function complaint(rule: AnyRule, tokens: readonly IToken[], token: IToken): Diagnostic {
   const grammar = statementParser().grammarOf(rule);
   const walked = grammar === undefined ? undefined : walk(grammar, tokens);
   if (walked !== undefined && (walked.read < tokens.length || !walked.mayEnd)) {
@@ -94,6 +95,5 @@ function complaint(rule: AnyRule, tokens: readonly IToken[]): Diagnostic {
     const hint = rule.hint?.(tokens, walked.read);
     return hint === undefined ? diagnostic : { ...diagnostic, hint };
   }
-  const [first] = tokens;
-  return syntaxError(first === undefined ? { start: 0, end: 0 } : spanOfToken(first), "this statement cannot be read");
+  return refused(token, tokens.at(-1));
 }

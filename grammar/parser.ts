@@ -9,7 +9,7 @@ export type AnyRule = StatementRule<OurStatement>;
 /** A statement and the notices on it, or where the text stopped making sense. */
 export type Outcome =
   | { readonly ok: true; readonly statement: OurStatement; readonly notices: readonly Diagnostic[] }
-  | { readonly ok: false };
+  | { readonly ok: false; readonly refused: IToken };
 
 /** All rules, analysed together. Each statement's rule is an entry of its own. */
 export class StatementParser extends Kit {
@@ -23,12 +23,15 @@ export class StatementParser extends Kit {
 
   run(rule: AnyRule, tokens: readonly IToken[], source: string): Outcome {
     const entry = this.#entries.get(rule);
-    if (entry === undefined) return { ok: false };
+    if (entry === undefined) return { ok: false, refused: this.LA(1) };
     this.notices.length = 0;
     this.source = source;
     this.input = [...tokens];
     const statement = entry.call(this);
-    return this.errors.length > 0 ? { ok: false } : { ok: true, statement, notices: [...this.notices] };
+    const [error] = this.errors;
+    return error === undefined
+      ? { ok: true, statement, notices: [...this.notices] }
+      : { ok: false, refused: error.token };
   }
 
   /** The recorded grammar of a rule, for completion and for telling what was expected. */

@@ -14,8 +14,11 @@ export interface Pending {
   words: number;
   readsStdin: boolean;
   readonly variables: ScriptVariable[];
-  /** Stretches that are not part of the statement. */
+  /** Stretches that are not part of the statement, those not yet in `text`. */
   readonly holes: Span[];
+  /** The statement's text up to `textEnd`, holes blanked. */
+  text: string;
+  textEnd: number;
   verb: string;
   previous: string;
   previousSpan: Span;
@@ -33,6 +36,8 @@ export function createPending(): Pending {
     readsStdin: false,
     variables: [],
     holes: [],
+    text: "",
+    textEnd: -1,
     verb: "",
     previous: "",
     previousSpan: { start: 0, end: 0 },
@@ -42,6 +47,17 @@ export function createPending(): Pending {
 
 export function isEmpty(pending: Pending): boolean {
   return pending.start === -1;
+}
+
+/** The statement as far as it goes, with blanks for its holes. */
+export function textOf(pending: Pending, source: string): string {
+  if (pending.textEnd === -1) pending.textEnd = pending.start;
+  for (let [hole] = pending.holes; hole !== undefined && hole.start < pending.end; [hole] = pending.holes) {
+    pending.text += source.slice(pending.textEnd, hole.start) + " ".repeat(hole.end - hole.start);
+    pending.textEnd = hole.end;
+    pending.holes.shift();
+  }
+  return pending.text + source.slice(pending.textEnd, pending.end);
 }
 
 // Words past this one cannot make a statement a routine's definition: CREATE OR REPLACE FUNCTION.

@@ -2,14 +2,15 @@
 // grammar is told here: that it is one SELECT, closed, and without an outermost LIMIT.
 import { Scanner, type LexemeKind } from "./scan.ts";
 import type { Span, VariableNode } from "./nodes.ts";
-import { spanInBody, type LiteralBody } from "./redshift-literal.ts";
+import { spanInLiteral, type LiteralSpan } from "./redshift-literal.ts";
 
-export interface QueryNode extends LiteralBody {
+export interface QueryNode {
   readonly kind: "query";
   /** `bare` is `UNLOAD (SELECT …)`, without quotes. */
   readonly form: "literal" | "bare";
   /** Without quotes and their escapes, otherwise as it was written. */
   readonly text: string;
+  readonly span: LiteralSpan;
 }
 
 export type UnloadQuery = QueryNode | VariableNode;
@@ -36,7 +37,7 @@ interface Lexeme {
 
 /** Where in the source a stretch of the query's text stands. */
 export function spanInQuery(query: QueryNode, start: number, end: number): Span {
-  return spanInBody(query, start, end);
+  return spanInLiteral(query.span, start, end);
 }
 
 /**

@@ -1,24 +1,22 @@
 // Redshift's '…' is PostgreSQL 8.0's: `''` is a quote, and a backslash escapes a quote or a backslash.
 import type { IToken } from "chevrotain";
-import { spanOfToken } from "./kit.ts";
+import { spanOfToken } from "./create-nodes.ts";
 import type { Span } from "./nodes.ts";
 
-/** Where a literal's characters stand in the source. */
-export interface LiteralBody {
-  /** Without quotes or dollar marks. */
-  readonly span: Span;
+/** Where a literal's text stands in the source, without quotes or dollar marks. */
+export interface LiteralSpan extends Span {
   /** Offsets in the decoded text of the characters written with two; absent when a character may take more than two. */
   readonly escapes?: readonly number[];
 }
 
-export function bodyOfLiteral(token: IToken): LiteralBody {
+export function spanOfLiteral(token: IToken): LiteralSpan {
   const { image } = token;
   const whole = spanOfToken(token);
   if (image.startsWith("$")) {
     const mark = image.indexOf("$", 1) + 1;
-    return { span: { start: whole.start + mark, end: whole.end - mark }, escapes: [] };
+    return { start: whole.start + mark, end: whole.end - mark, escapes: [] };
   }
-  if (!image.startsWith("'")) return { span: whole };
+  if (!image.startsWith("'")) return whole;
   const escapes: number[] = [];
   const body = image.slice(1, -1);
   for (let at = 0; at < body.length; at++) {
@@ -26,14 +24,14 @@ export function bodyOfLiteral(token: IToken): LiteralBody {
     escapes.push(at - escapes.length);
     at++;
   }
-  return { span: { start: whole.start + 1, end: whole.end - 1 }, escapes };
+  return { start: whole.start + 1, end: whole.end - 1, escapes };
 }
 
-/** Where in the source a stretch of the decoded text stands; the whole body when that cannot be told. */
-export function spanInBody(body: LiteralBody, start: number, end: number): Span {
-  const { span, escapes } = body;
-  if (escapes === undefined) return span;
-  const shift = (at: number) => span.start + at + escapes.filter((escape) => escape < at).length;
+/** Where in the source a stretch of the decoded text stands; the whole literal when that cannot be told. */
+export function spanInLiteral(literal: LiteralSpan, start: number, end: number): Span {
+  const { escapes } = literal;
+  if (escapes === undefined) return literal;
+  const shift = (at: number) => literal.start + at + escapes.filter((escape) => escape < at).length;
   return { start: shift(start), end: shift(end) };
 }
 

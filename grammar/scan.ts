@@ -28,6 +28,11 @@ const OPERATOR = 8;
 /** Signs that let an operator end in + or -, as PostgreSQL's lexer has it. */
 const UNUSUAL = /[~!@#%^&|`?]/;
 
+/** PostgreSQL allows no longer operator. */
+const OPERATOR_MAX = 63;
+
+const BYTE_ORDER_MARK = 0xfeff;
+
 const CLASSES = new Uint8Array(128);
 for (const character of " \t\n\r\f\v") CLASSES[character.charCodeAt(0)] = SPACE;
 for (const character of "0123456789") CLASSES[character.charCodeAt(0)] = DIGIT;
@@ -39,7 +44,8 @@ for (const character of "+-*/<>=~!@#%^&|`?") CLASSES[character.charCodeAt(0)] = 
 function classAt(text: string, at: number, end: number): number {
   if (at >= end) return 0;
   const code = text.charCodeAt(at);
-  return code < 128 ? (CLASSES[code] ?? 0) : LETTER;
+  if (code < 128) return CLASSES[code] ?? 0;
+  return code === BYTE_ORDER_MARK ? SPACE : LETTER;
 }
 
 /** Reads lexemes one after the other; white space is passed over, comments are lexemes. */
@@ -233,13 +239,15 @@ export class Scanner {
 
   #operatorEnd(from: number): number {
     const text = this.#text;
+    const limit = Math.min(this.#limit, from + OPERATOR_MAX);
     let at = from + 1;
-    while (classAt(text, at, this.#limit) === OPERATOR) {
+    while (classAt(text, at, limit) === OPERATOR) {
       const pair = text.slice(at, at + 2);
       if (pair === "--" || pair === "/*") break;
       at++;
     }
-    while (at - from > 1 && "+-".includes(text[at - 1] ?? "?") && !UNUSUAL.test(text.slice(from, at))) at--;
+    if (UNUSUAL.test(text.slice(from, at))) return at;
+    while (at - from > 1 && "+-".includes(text[at - 1] ?? "?")) at--;
     return at;
   }
 }

@@ -1,12 +1,12 @@
 // Splits a psql script: statements at ';', shell commands, inline COPY data. One pass, linear in the source, and data
 // is skipped rather than read. Lexical rules are psql's own: docs of psql, "Meta-Commands" and "SQL Interpolation".
-import { readCommand, type CommandText } from "./command.ts";
+import { LineEnds, readCommand, type CommandText } from "./command.ts";
 import { syntaxError, type Diagnostic } from "./diagnostic.ts";
 import { unterminated } from "./diagnostics.ts";
 import { unterminatedAt } from "./lexer.ts";
 import type { Span } from "./nodes.ts";
 import { Scanner } from "./scan.ts";
-import { createPending, followWord, isEmpty, type Pending } from "./pending.ts";
+import { createPending, followWord, isEmpty, textOf, type Pending } from "./pending.ts";
 
 export interface ScriptVariable {
   /** `:name`, `:'name'`, `:"name"`, `:{?name}`. */
@@ -67,6 +67,14 @@ export function splitScript(source: string, options: SplitOptions = {}): readonl
   return new Splitter(source, true, options).split();
 }
 
+/** Whether nothing is left open, so that Enter may submit: every statement ended, every quote and COPY's data closed. */
+export function isComplete(source: string, options: SplitOptions = {}): boolean {
+  const last = splitScript(source, options).at(-1);
+  if (last === undefined) return true;
+  if (last.kind === "statement" && last.terminator.kind === "end") return false;
+  return last.copyData === undefined || source.startsWith("\\.", last.copyData.end);
+}
+
 /** Splits SQL without shell commands and without inline data. */
 export function splitStatements(source: string, options: SplitOptions = {}): readonly ScriptStatement[] {
   return new Splitter(source, false, options).split().filter((item) => item.kind === "statement");
@@ -77,6 +85,7 @@ class Splitter {
   readonly #commands: boolean;
   readonly #backslashEscapes: boolean;
   readonly #scanner: Scanner;
+  readonly #lines: LineEnds;
   readonly #items: ScriptItem[] = [];
   #pending: Pending = createPending();
   /** Set between a statement that reads inline data and the end of its line: where to go on after the data. */
@@ -86,6 +95,7 @@ class Splitter {
     this.#source = source;
     this.#commands = commands;
     this.#backslashEscapes = options.backslashEscapes ?? false;
+    this.#lines = new LineEnds(source);
     this.#scanner = new Scanner(source, { backslashEscapes: this.#backslashEscapes });
   }
 
@@ -176,7 +186,7 @@ class Splitter {
       this.#hole(start, start + 2);
       return;
     }
-    const command = readCommand(this.#source, start, this.#scanner.limit);
+    const command = readCommand(this.#source, start, Math.min(this.#lines.after(start), this.#scanner.limit));
     this.#scanner.moveTo(command.resumeAt);
     this.#take(command);
   }
@@ -188,7 +198,7 @@ class Splitter {
       return;
     }
     const copyData = name === "copy" && /\bfrom\s+p?stdin\b/i.test(args) ? this.#findData() : undefined;
-    const base = { kind: "command", name, args, span, buffer: this.#text() } as const;
+    const base = { kind: "command", name, args, span, buffer: textOf(this.#pending, this.#source) } as const;
     this.#items.push(copyData === undefined ? base : { ...base, copyData });
     this.#hole(span.start, resumeAt);
     if (DISCARDING.has(name)) this.#reset();
@@ -207,7 +217,7 @@ class Splitter {
       (unclosed === undefined ? undefined : { ...syntaxError(unclosed, "BEGIN ATOMIC has no END"), ...OPEN });
     this.#items.push({
       kind: "statement",
-      text: this.#text(),
+      text: textOf(this.#pending, this.#source),
       span: { start: pending.start, end: pending.end },
       terminator,
       variables: pending.variables,
@@ -222,25 +232,12 @@ class Splitter {
     this.#scanner.backslashEscapes = this.#backslashEscapes;
   }
 
-  /** The statement as far as it goes, with blanks for its holes. */
-  #text(): string {
-    const { start, end, holes } = this.#pending;
-    let text = "";
-    let at = start;
-    for (const hole of holes) {
-      if (hole.start >= end) break;
-      text += this.#source.slice(at, hole.start) + " ".repeat(Math.min(hole.end, end) - hole.start);
-      at = Math.min(hole.end, end);
-    }
-    return text + this.#source.slice(at, end);
-  }
-
   /** Finds data that begins on the next line; the rest of this line is still to be read. */
   #findData(): Span {
-    const lineEnd = this.#source.indexOf("\n", this.#scanner.end);
-    const start = this.#resumeAt ?? (lineEnd === -1 ? this.#source.length : lineEnd + 1);
+    const lineEnd = this.#lines.after(this.#scanner.end);
+    const start = this.#resumeAt ?? Math.min(lineEnd + 1, this.#source.length);
     const { end, next } = dataEnd(this.#source, start);
-    if (this.#resumeAt === undefined && lineEnd !== -1) this.#scanner.moveTo(this.#scanner.end, lineEnd);
+    if (this.#resumeAt === undefined) this.#scanner.moveTo(this.#scanner.end, lineEnd);
     this.#resumeAt = next;
     return { start, end };
   }

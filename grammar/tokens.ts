@@ -12,6 +12,8 @@ const Inner = category("Inner", "an expression");
 const Operand = category("Operand", "an expression", [Inner]);
 /** Identifiers and every word that is not reserved. */
 const Word = category("Word", "a name", [Inner]);
+/** The same words where a string is wanted: apart from names, so that a complaint does not show what may be secret. */
+const Bare = category("Bare", "a string", [Inner]);
 /** A string literal in quotes or dollars. */
 const Literal = category("Literal", "a string", [Operand]);
 
@@ -24,8 +26,9 @@ export const t = {
   Inner,
   Operand,
   Word,
+  Bare,
   Literal,
-  Identifier: token("Identifier", "a name", [Word, Operand]),
+  Identifier: token("Identifier", "a name", [Word, Bare, Operand]),
   QuotedIdentifier: token("QuotedIdentifier", "a name", [Operand]),
   String: token("String", "a string", [Literal]),
   DollarString: token("DollarString", "a string", [Literal]),
@@ -52,7 +55,7 @@ const ALL_WORDS = [...new Set<Keyword>([...OPTION_WORDS, ...STATEMENT_WORDS, ...
 
 function categoriesOf(text: string): TokenType[] {
   const inExpression = EXPRESSION_ENDS.has(text) ? Inner : Operand;
-  return RESERVED.has(text) ? [inExpression] : [Word, inExpression];
+  return RESERVED.has(text) ? [inExpression] : [Word, Bare, inExpression];
 }
 
 function createKeyword(text: string): TokenType {

@@ -36,17 +36,21 @@ export interface Walked {
   readonly expected: readonly TokenType[];
   /** Whether the statement may end after those. */
   readonly mayEnd: boolean;
+  /** What the last token with a reading was read as. */
+  readonly lastReadAs: readonly TokenType[];
 }
 
 export function walk(rule: Rule, tokens: readonly IToken[]): Walked {
   const walker = new Walker();
   let readings = walker.readingsFrom([walker.place(rule.definition, 0, undefined)]);
+  let lastReadAs: readonly TokenType[] = [];
   for (const [read, token] of tokens.entries()) {
     const survivors = readings.list.filter((reading) => tokenMatcher(token, reading.type));
-    if (survivors.length === 0) return { read, ...summary(readings) };
+    if (survivors.length === 0) return { read, lastReadAs, ...summary(readings) };
+    lastReadAs = survivors.map((reading) => reading.type);
     readings = walker.readingsFrom(survivors.map((reading) => reading.next));
   }
-  return { read: tokens.length, ...summary(readings) };
+  return { read: tokens.length, lastReadAs, ...summary(readings) };
 }
 
 interface Readings {

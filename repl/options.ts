@@ -17,6 +17,8 @@ export interface ShellOptions {
   readonly display: Display;
   readonly outputFile: string | undefined;
   readonly singleTransaction: boolean;
+  /** An installed pg_dump to read definitions with. */
+  readonly pgDump: string | undefined;
   readonly check: boolean;
   readonly quiet: boolean;
   readonly progress: "auto" | "plain" | "json" | "none";
@@ -51,6 +53,7 @@ export type Parsed = ShellOptions | DecryptOptions | InspectOptions | Leave;
 interface Flags {
   readonly singleTransaction?: true;
   readonly check?: true;
+  readonly pgDump?: string;
   readonly quiet?: true;
   readonly output?: string;
   /** commander's `--no-x` flags are true until given. */
@@ -123,6 +126,7 @@ function createProgram(version: string, { scripts, variables, psets }: Repeated)
     })
     .option("-1, --single-transaction", "all of it in one transaction, or nothing")
     .option("--check", "read everything, show what would be done, run nothing")
+    .option("--pg-dump <path>", "read definitions with this pg_dump instead of the built-in one")
     .option("-X, --no-psqlrc", "for psql's callers: no start-up file is ever read")
     .optionsGroup("Results:")
     .option("-A, --no-align", "unaligned")
@@ -160,6 +164,7 @@ function shellOptions(
     outputFile: flags.output,
     singleTransaction: flags.singleTransaction === true,
     check: flags.check === true,
+    pgDump: flags.pgDump,
     quiet: flags.quiet === true,
     progress: flags.progress,
     colour: flags.color,

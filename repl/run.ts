@@ -63,7 +63,7 @@ export async function openStage(
     environment,
     ...(connection === undefined ? {} : { text: connection }),
   });
-  const session = doors.openSession(settings);
+  const session = doors.openSession(settings, options.pgDump === undefined ? {} : { pgDump: options.pgDump });
   const state = new ScriptState(createVariables(options, doors.version, interactive), options.display);
   if (options.outputFile !== undefined) state.output = targetOf(options.outputFile);
   const shell = new Interpreter({ session, host: createHost(environment), state, interactive });

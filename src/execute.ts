@@ -1,6 +1,7 @@
 // From a statement of ours to what carries it out: the one switch over statement kinds, once for planning (pure, all
 // complaints about the text) and once for performing.
 import { print, type OurStatement } from "../grammar/index.ts";
+import { verbOf } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
 import { ShellError, unreachable } from "./errors.ts";
 import type { Events } from "./events.ts";
@@ -9,11 +10,14 @@ import { maskStatement } from "./mask.ts";
 import type { Reading } from "./plan/reading.ts";
 import { performAlterBackup, planAlterBackup } from "./statements/alter-backup.ts";
 import { performBackup, planBackup } from "./statements/backup.ts";
+import { planCopy } from "./statements/copy.ts";
+import { performExternalConnection, planExternalConnection } from "./statements/external-connections.ts";
 import { performJobs, planJobs } from "./statements/jobs.ts";
 import { performKmsKeys, planKmsKeys } from "./statements/kms-keys.ts";
 import { performRestore, planRestoreStatement } from "./statements/restore.ts";
 import { performShowBackup, planShowBackup } from "./statements/show-backup.ts";
 import { performShowBackups, planShowBackups } from "./statements/show-backups.ts";
+import { planUnload } from "./statements/unload.ts";
 import { performVerifyBackup, planVerifyBackup } from "./statements/verify-backup.ts";
 
 /** What a planned statement does when it runs. */
@@ -76,6 +80,12 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
       const plan = planJobs(statement);
       return attached((c) => performJobs(plan, c.jobs));
     }
+    case "unload":
+      planUnload(statement, reading);
+      throw notYet(statement);
+    case "copy":
+      planCopy(statement, reading);
+      throw notYet(statement);
     case "set-execution":
     case "show-execution":
       throw new ShellError("bug/invariant", "the session keeps this setting itself");
@@ -83,9 +93,10 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
     case "alter-external-connection":
     case "drop-external-connection":
     case "show-external-connections":
-    case "check-external-connection":
-    case "unload":
-    case "copy":
+    case "check-external-connection": {
+      const plan = planExternalConnection(statement, reading);
+      return attached((c) => performExternalConnection(plan, c.environment, c.signal));
+    }
     case "copy-job":
     case "template":
     case "create-schedule":
@@ -108,11 +119,6 @@ function notYet(statement: OurStatement): ShellError {
     note: "nothing was changed",
     span: statement.span,
   });
-}
-
-/** `backup` → BACKUP, `show-backup` → SHOW BACKUP. */
-export function verbOf(statement: { readonly kind: string }): string {
-  return statement.kind.replaceAll("-", " ").toUpperCase();
 }
 
 /** The statement as it may be shown: URIs without their secrets, no passphrase. */

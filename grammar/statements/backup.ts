@@ -1,6 +1,7 @@
 import type { ParserMethod } from "chevrotain";
 import { defined } from "../defined.ts";
-import { spanOfToken, type Kit } from "../kit.ts";
+import { spanOfToken } from "../create-nodes.ts";
+import type { Kit } from "../kit.ts";
 import type { BooleanOption, ExpressionNode, FlagOption, Span, TextNode, TextOption, UrisOption } from "../nodes.ts";
 import { booleanOption, defineWithOptions, flagOption, textOption, urisOption } from "../options.ts";
 import type { Printer } from "../print.ts";

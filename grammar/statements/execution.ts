@@ -1,5 +1,8 @@
 import type { ParserMethod } from "chevrotain";
+import { syntaxError } from "../diagnostic.ts";
+import { spanOfToken } from "../create-nodes.ts";
 import type { Kit } from "../kit.ts";
+import { valueOfToken } from "../lexer.ts";
 import type { Span } from "../nodes.ts";
 import type { StatementRule } from "../rule.ts";
 import { k, t } from "../tokens.ts";
@@ -18,6 +21,8 @@ export interface ShowExecutionStatement {
 
 export type ExecutionStatement = SetExecutionStatement | ShowExecutionStatement;
 
+const VALUES = new Set(["client", "server", "auto"]);
+
 function defineSetExecution(p: Kit): ParserMethod<[], SetExecutionStatement> {
   return p.RULE("setExecution", (): SetExecutionStatement => {
     const first = p.CONSUME(k.SET);
@@ -27,8 +32,10 @@ function defineSetExecution(p: Kit): ParserMethod<[], SetExecutionStatement> {
       { ALT: () => p.CONSUME(k.CLIENT) },
       { ALT: () => p.CONSUME(k.SERVER) },
       { ALT: () => p.CONSUME(k.AUTO) },
+      { ALT: () => p.CONSUME(t.Literal) },
     ]);
-    const value = p.wordOf(word);
+    const value = p.ACTION(() => valueOfToken(word).toLowerCase());
+    if (!VALUES.has(value)) p.notice(syntaxError(spanOfToken(word), "expected client, server or auto after ="));
     return { kind: "set-execution", value: value as SetExecutionStatement["value"], span: p.spanFrom(first) };
   });
 }

@@ -1,5 +1,6 @@
 import type { ParserMethod } from "chevrotain";
 import { defined } from "../defined.ts";
+import { syntaxError } from "../diagnostic.ts";
 import type { Kit } from "../kit.ts";
 import type { ExpressionNode, FlagOption, Span, TextNode, TextOption, UrisOption } from "../nodes.ts";
 import { defineWithOptions, flagOption, textOption, urisOption } from "../options.ts";
@@ -119,6 +120,16 @@ export function defineSource(p: Kit, prefix: string): ParserMethod<[], BackupSou
   });
 }
 
+/** LATEST is a place in a collection: without IN it is no legacy URI but a statement cut short. */
+export function refuseBareLatest(p: Kit, source: BackupSource): void {
+  p.ACTION(() => {
+    const [only] = source.collection;
+    if (source.subdirectory !== undefined || only?.kind !== "string" || only.value.toLowerCase() !== "latest") return;
+    const span = { start: only.span.end, end: only.span.end };
+    p.notice(syntaxError(span, "expected IN after LATEST", "name the collection: LATEST IN 's3://bucket/path'"));
+  });
+}
+
 function defineTargetsOrUsers(p: Kit): ParserMethod<[], NonNullable<RestoreStatement["targets"]>> {
   const targets = defineTargets(p, "restore");
   return p.RULE("restoreWhat", (): NonNullable<RestoreStatement["targets"]> =>
@@ -154,6 +165,7 @@ function defineRestore(p: Kit): ParserMethod<[], RestoreStatement> {
     if (isLegacy) {
       const instead = { release: "25.1", instead: "write RESTORE … FROM LATEST IN the collection" };
       p.ACTION(() => p.warnDropped(p.spanFrom(start), "RESTORE FROM a list of layers", instead));
+      refuseBareLatest(p, from);
     }
     const asOf = p.OPTION2(() => p.SUBRULE(p.asOf));
     const options = p.OPTION3(() => p.SUBRULE(withOptions)) ?? [];

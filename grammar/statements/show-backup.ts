@@ -1,13 +1,14 @@
 import type { ParserMethod } from "chevrotain";
 import { defined } from "../defined.ts";
 import { syntaxError } from "../diagnostic.ts";
-import { spanOfToken, type Kit } from "../kit.ts";
+import { spanOfToken } from "../create-nodes.ts";
+import type { Kit } from "../kit.ts";
 import type { ExpressionNode, FlagOption, Span, TextNode, TextOption, UrisOption } from "../nodes.ts";
 import { defineWithOptions, flagOption, textOption, urisOption } from "../options.ts";
 import type { Printer } from "../print.ts";
 import type { StatementRule } from "../rule.ts";
 import { k } from "../tokens.ts";
-import { defineSource, printSource } from "./restore.ts";
+import { defineSource, printSource, refuseBareLatest } from "./restore.ts";
 
 export interface ShowBackupsStatement {
   readonly kind: "show-backups";
@@ -128,6 +129,7 @@ function defineShowBackup(p: Kit): ParserMethod<[], ShowBackupStatement> {
     if (from.subdirectory === undefined) {
       const instead = { release: "25.1", instead: "write SHOW BACKUP FROM LATEST IN the collection" };
       p.ACTION(() => p.warnDropped(p.spanFrom(start), "SHOW BACKUP of one URI", instead));
+      refuseBareLatest(p, from);
     }
     const options = p.OPTION3(() => p.SUBRULE(withOptions)) ?? [];
     return defined({ kind: "show-backup", details: what, ...from, options, span: p.spanFrom(first) });

@@ -10,13 +10,14 @@ import {
   type SizeOption,
   type SwitchOption,
 } from "../clauses.ts";
-import { spanOfToken, type Kit } from "../kit.ts";
+import { spanOfToken } from "../create-nodes.ts";
+import type { Kit } from "../kit.ts";
 import { valueOfToken } from "../lexer.ts";
 import type { FlagOption, NameNode, Span, TextNode, TextOption } from "../nodes.ts";
 import type { Printer } from "../print.ts";
 import { printClause, printColumns, printText } from "../print-clauses.ts";
 import type { QueryNode, UnloadQuery } from "../query.ts";
-import { bodyOfLiteral, quoteDollar } from "../redshift-literal.ts";
+import { quoteDollar, spanOfLiteral } from "../redshift-literal.ts";
 import type { StatementRule } from "../rule.ts";
 import { k, t } from "../tokens.ts";
 import { lateClauseHint, transferKeys, type TransferKeyOption } from "../transfer-keys.ts";
@@ -74,7 +75,12 @@ function defineQuery(p: Kit): ParserMethod<[], UnloadQuery> {
     p.MANY(() => p.OR1([{ ALT: () => p.CONSUME(t.Inner) }, { ALT: () => p.SUBRULE2(p.group) }]));
     return p.ACTION(() => {
       const span = p.spanFrom(first);
-      return { kind: "query", form: "bare", text: p.source.slice(span.start, span.end), span, escapes: [] };
+      return {
+        kind: "query",
+        form: "bare",
+        text: p.source.slice(span.start, span.end),
+        span: { ...span, escapes: [] },
+      };
     });
   });
   return p.RULE("unloadQuery", (): UnloadQuery => {
@@ -90,25 +96,12 @@ function defineQuery(p: Kit): ParserMethod<[], UnloadQuery> {
 }
 
 function literalQuery(token: IToken): QueryNode {
-  return { kind: "query", form: "literal", text: valueOfToken(token), ...bodyOfLiteral(token) };
+  return { kind: "query", form: "literal", text: valueOfToken(token), span: spanOfLiteral(token) };
 }
 
-function defineOption(p: Kit): ParserMethod<[], UnloadOption> {
+/** Clauses with a form of their own. */
+function defineComposite(p: Kit): ParserMethod<[], UnloadOption> {
   const { string, columns } = clauseKit(p);
-  const authorized = authorization(p);
-  const flag = flagRule(p, "unloadFlag", FLAGS);
-  const format = flagRule(p, "unloadFormat", FORMATS);
-  const text = textRule(p, "unloadText", { positions: { EXTENSION: "text" }, as: false });
-  const textAs = textRule(p, "unloadTextAs", {
-    positions: { DELIMITER: "text", FIXEDWIDTH: "text", REGION: "text" },
-    as: true,
-  });
-  const key = textRule(p, "unloadKey", {
-    positions: { KMS_KEY_ID: "kms", MASTER_SYMMETRIC_KEY: "credentials" },
-    as: false,
-  });
-  const size = sizeRule(p, "unloadSize", ["MAXFILESIZE", "ROWGROUPSIZE"]);
-  const parallel = switchRule(p, "PARALLEL");
   const nullAs = (): UnloadOption => {
     const keyword = p.CONSUME(k.NULL);
     p.OPTION1(() => p.CONSUME1(k.AS));
@@ -132,10 +125,35 @@ function defineOption(p: Kit): ParserMethod<[], UnloadOption> {
     const include = p.OPTION4(() => p.CONSUME(k.INCLUDE)) !== undefined;
     return { name: "PARTITION BY", columns: names, include, span };
   };
+  const alternatives: Alternatives<UnloadOption> = [
+    { ALT: nullAs },
+    { ALT: encrypted },
+    { ALT: manifest },
+    { ALT: partition },
+  ];
+  return p.RULE("unloadComposite", (): UnloadOption => p.OR(alternatives));
+}
+
+function defineOption(p: Kit): ParserMethod<[], UnloadOption> {
+  const authorized = authorization(p);
+  const flag = flagRule(p, "unloadFlag", FLAGS);
+  const format = flagRule(p, "unloadFormat", FORMATS);
+  const text = textRule(p, "unloadText", { positions: { EXTENSION: "text" }, as: false });
+  const textAs = textRule(p, "unloadTextAs", {
+    positions: { DELIMITER: "text", FIXEDWIDTH: "text", REGION: "text" },
+    as: true,
+  });
+  const key = textRule(p, "unloadKey", {
+    positions: { KMS_KEY_ID: "kms", MASTER_SYMMETRIC_KEY: "credentials" },
+    as: false,
+  });
+  const size = sizeRule(p, "unloadSize", ["MAXFILESIZE", "ROWGROUPSIZE"]);
+  const parallel = switchRule(p, "PARALLEL");
+  const composite = defineComposite(p);
   const formatted = (): UnloadOption => {
-    p.OPTION5(() => {
+    p.OPTION(() => {
       p.CONSUME(k.FORMAT);
-      p.option(6, () => p.CONSUME2(k.AS));
+      p.OPTION1(() => p.CONSUME(k.AS));
     });
     return p.SUBRULE(format);
   };
@@ -148,10 +166,7 @@ function defineOption(p: Kit): ParserMethod<[], UnloadOption> {
     { ALT: () => p.SUBRULE(key) },
     { ALT: () => p.SUBRULE(size) },
     { ALT: () => p.SUBRULE(parallel) },
-    { ALT: nullAs },
-    { ALT: encrypted },
-    { ALT: manifest },
-    { ALT: partition },
+    { ALT: () => p.SUBRULE(composite) },
   ];
   return p.RULE("unloadOption", (): UnloadOption => p.OR(alternatives));
 }

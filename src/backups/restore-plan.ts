@@ -9,10 +9,17 @@ import { DumpGraph, isLargeObject, isRemark } from "./dump-graph.ts";
 import { ExistingObjects, findConflicts } from "./existing-objects.ts";
 import { planParallel, type ParallelStep, type RestoreStep } from "./restore-order.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
-import { selectEntries, type RestoreSelection, type Selected, type SkipOptions } from "./restore-selection.ts";
+import {
+  isPublicSchema,
+  selectEntries,
+  type RestoreSelection,
+  type Selected,
+  type SkipOptions,
+} from "./restore-selection.ts";
 import {
   accessStatements,
   createStatements,
+  ownerStatements,
   undoStatements,
   type StatementOptions,
   type TargetFacts,
@@ -61,6 +68,8 @@ export interface RestorePlan<T extends StoredTable> {
 }
 
 const TRANSACTION_TIMEOUT_SINCE = 170_000;
+/** Until then PUBLIC could create objects in the schema `public`. */
+const PUBLIC_CLOSED_SINCE = 150_000;
 const TABLE_ACCESS_METHODS_SINCE = 120_000;
 
 /** Settings that definitions are replayed under: nothing of the session's own shall change their meaning or stop them. */
@@ -128,7 +137,7 @@ class Planner<T extends StoredTable> {
       postData: planParallel(this.#graph, post, (entry) => this.#steps(entry)),
       access: rights.flatMap((entry) => this.#access(entry)),
       refresh: options.schemaOnly === true ? [] : objects.filter(isRefresh).map((entry) => trimmed(entry.create)),
-      finish: last.flatMap((entry) => this.#finish(entry)),
+      finish: [...this.#publicSchema(), ...last.flatMap((entry) => this.#finish(entry))],
       reports: this.#reports,
     };
   }
@@ -138,6 +147,7 @@ class Planner<T extends StoredTable> {
     if (entry.type === "DEFAULT ACL" || entry.type === "EVENT TRIGGER") return true;
     if (!isRemark(entry)) return false;
     const whole = this.#graph.wholeOf(entry);
+    if (whole !== undefined && this.#selected.reused.has(whole.dumpId)) return true;
     return whole === undefined || (isRemark(whole) ? this.#comesLast(whole) : whole.type === "EVENT TRIGGER");
   }
 
@@ -145,6 +155,18 @@ class Planner<T extends StoredTable> {
     if (entry.type === "ACL" || entry.type === "DEFAULT ACL") return this.#access(entry);
     if (isRemark(entry)) return [trimmed(entry.create)];
     return this.#create(entry, []);
+  }
+
+  /** The owner a dump says, and the rights it takes for granted: those that initdb gives since PostgreSQL 15. */
+  #publicSchema(): readonly string[] {
+    const { selection, options, target } = this.#request;
+    if (selection.kind !== "database" || !target.schemas.has("public")) return [];
+    const older = target.versionNumber < PUBLIC_CLOSED_SINCE;
+    const revoke = older ? ["REVOKE CREATE ON SCHEMA public FROM PUBLIC"] : [];
+    const { reused } = this.#selected;
+    const schema = this.#graph.entries.find((entry) => isPublicSchema(entry) && reused.has(entry.dumpId));
+    if (schema === undefined || options.noOwner === true) return revoke;
+    return [...revoke, ...ownerStatements(schema, target, this.#reports)];
   }
 
   #access(entry: DumpEntry): readonly string[] {
@@ -179,6 +201,7 @@ class Planner<T extends StoredTable> {
     const described = new Set(this.#graph.entries.filter(({ type }) => type === "TABLE").map(keyOfEntry));
     const wanted = new Set(chosen.filter(({ type }) => type === "TABLE").map(keyOfEntry));
     const whole = this.#request.selection.kind === "database";
+    this.#checkRows(chosen, whole);
     const loads: TableLoad<T>[] = [];
     for (const table of this.#request.tables) {
       const key = keyOf(table);
@@ -187,6 +210,23 @@ class Planner<T extends StoredTable> {
       else if (whole && !described.has(key)) loads.push(...this.#extensionLoad(table));
     }
     return loads;
+  }
+
+  /** A backup of some tables also describes others that those refer to: they must not come back empty unnoticed. */
+  #checkRows(chosen: readonly DumpEntry[], whole: boolean): void {
+    const held = new Set(this.#request.tables.map(keyOf));
+    const without = chosen.filter((entry) => entry.relationKind === "r" && !held.has(keyOfEntry(entry)));
+    if (without.length > 0 && !whole) {
+      throw new ShellError("backup/target", "the backup describes these tables but does not hold their rows", {
+        detail: without.map(describeEntry),
+        hint: "restore them WITH schema_only, or from a backup that was taken of them",
+        note: "nothing was changed",
+      });
+    }
+    for (const entry of without) {
+      const object = describeEntry(entry);
+      this.#reports.push({ kind: "rows", object, text: `the rows of ${object} are not in the backup: it stays empty` });
+    }
   }
 
   #extensionLoad(table: T): readonly TableLoad<T>[] {
@@ -232,8 +272,8 @@ function keyOfEntry(entry: DumpEntry): string {
 }
 
 /**
- * Plans the restore of a database or of some of its objects. Throws `backup/target` for a name the backup does not
- * hold, `restore/dependency`, and `restore/conflict` for names that are taken.
+ * Plans the restore of a database or of some of its objects. Throws `backup/target` for a name or rows the backup does
+ * not hold, `restore/dependency`, and `restore/conflict` for names that are taken.
  */
 export function planRestore<T extends StoredTable>(request: RestoreRequest<T>): RestorePlan<T> {
   const graph = new DumpGraph(request.entries);

@@ -15,7 +15,7 @@ export interface PlanReport {
     | "large-objects"
     /** An object that is there already and is left as it is. */
     | "reused"
-    /** Rows of an extension's own table, which is there already. */
+    /** Rows that are not loaded: of an extension's own table that is there already, or not in the backup. */
     | "rows";
   readonly object: string;
   readonly text: string;

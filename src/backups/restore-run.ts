@@ -6,6 +6,7 @@ import { asShellError, type ShellError } from "../errors.ts";
 import type { Event, Phase } from "../events.ts";
 import { importTables } from "../transfer/import.ts";
 import type { ManifestTable } from "./manifest.ts";
+import { onFreshConnection } from "./fresh-connection.ts";
 import { ReadyQueue, type ParallelStep, type RestoreStep } from "./restore-order.ts";
 import type { RestorePlan } from "./restore-plan.ts";
 import type { SegmentReader } from "./segments.ts";
@@ -134,7 +135,8 @@ async function runTransaction(engine: Engine, steps: readonly RestoreStep[]): Pr
 
 async function runStatement(engine: Engine, statement: string, title: string): Promise<void> {
   try {
-    await engine.rows(statement);
+    // One entry of a dump may be several commands, which only the simple protocol takes as one text.
+    for await (const _ of engine.run(statement));
   } catch (thrown) {
     const error = asShellError(thrown);
     throw error.code === "engine/failed"
@@ -239,13 +241,20 @@ async function runStep(engine: Engine, step: ParallelStep): Promise<{ step: Para
  * @returns statements that failed.
  */
 export async function takeBack(engine: Engine, undo: UndoLog): Promise<readonly string[]> {
+  const statements = undo.toReversed().flat();
   const left: string[] = [];
-  for (const statement of undo.toReversed().flat()) {
-    try {
-      await engine.rows(statement);
-    } catch {
-      left.push(statement);
-    }
+  try {
+    await onFreshConnection(engine, async (fresh) => {
+      for (const statement of statements) {
+        try {
+          await fresh.rows(statement);
+        } catch {
+          left.push(statement);
+        }
+      }
+    });
+    return left;
+  } catch {
+    return statements;
   }
-  return left;
 }

@@ -3,6 +3,7 @@
 // views or sequences that are not its own: those are missing, and a statement says what is to become of them.
 import { ShellError } from "../errors.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
+import { nearest } from "../std/nearest.ts";
 import { isRelation, isRemark, type DumpGraph } from "./dump-graph.ts";
 import { ExistingObjects, isShared } from "./existing-objects.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
@@ -57,6 +58,15 @@ function printPattern(pattern: ObjectPattern): string {
   return `${pattern.schema}.${pattern.name ?? "*"}`;
 }
 
+function notInBackup(graph: DumpGraph, pattern: ObjectPattern): ShellError {
+  const names = graph.entries.filter(isRelation).map(({ schema, tag }) => `${schema}.${tag}`);
+  const near = nearest(printPattern(pattern), names);
+  return new ShellError("backup/target", `${printPattern(pattern)} is not in this backup`, {
+    hint: near === undefined ? "SHOW BACKUP FROM … IN … lists what is" : `did you mean ${near}?`,
+    note: "nothing was changed",
+  });
+}
+
 /** An ordering that pg_dump asks for but that the statement itself does not need. */
 function isSoft(graph: DumpGraph, entry: DumpEntry, dependency: DumpEntry): boolean {
   switch (entry.type) {
@@ -70,6 +80,14 @@ function isSoft(graph: DumpGraph, entry: DumpEntry, dependency: DumpEntry): bool
     default:
       return isRemark(entry) && isRemark(dependency);
   }
+}
+
+/**
+ * Every database has it from the start. pg_dump describes it when its owner is not the one it has since PostgreSQL 15,
+ * and what is said about it then belongs to a restore of the whole database.
+ */
+export function isPublicSchema(entry: DumpEntry): boolean {
+  return entry.type === "SCHEMA" && entry.tag === "public";
 }
 
 class Selection {
@@ -91,18 +109,15 @@ class Selection {
     }
     for (const entry of this.#graph.entries) {
       const whole = this.#graph.wholeOf(entry);
-      if (whole !== undefined && this.reused.has(whole.dumpId)) this.included.delete(entry.dumpId);
+      if (whole === undefined || !this.reused.has(whole.dumpId) || isPublicSchema(whole)) continue;
+      this.included.delete(entry.dumpId);
     }
   }
 
   add(patterns: readonly ObjectPattern[]): void {
     for (const pattern of patterns) {
       const found = this.#graph.entries.filter((entry) => matches(entry, pattern));
-      if (found.length === 0) {
-        throw new ShellError("backup/target", `${printPattern(pattern)} is not in this backup`, {
-          hint: "SHOW BACKUP lists what is",
-        });
-      }
+      if (found.length === 0) throw notInBackup(this.#graph, pattern);
       for (const entry of found) this.#include(entry, true);
     }
     // Casts and transforms live in no schema: they come with their types and functions.

@@ -2,6 +2,7 @@
 import { lexSql, quoteIdentifier, quoteLiteral, splitStatements, unquoteIdentifier } from "../engines/sql.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
 import { isRemark, writtenName, type DumpGraph } from "./dump-graph.ts";
+import { createTextFor } from "./older-servers.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
 
 // pg_backup_archiver.c, _getObjectDescription: the types that ALTER … OWNER TO knows.
@@ -28,7 +29,8 @@ export interface StatementOptions {
   readonly noOwner?: boolean;
 }
 
-function ownerStatements(entry: DumpEntry, facts: TargetFacts, reports: PlanReport[]): readonly string[] {
+/** `ALTER … OWNER TO`, which a dump's CREATE text lacks; none for what has no owner, or one that does not exist here. */
+export function ownerStatements(entry: DumpEntry, facts: TargetFacts, reports: PlanReport[]): readonly string[] {
   const name = writtenName(entry);
   if (entry.owner === "" || name === "" || !OWNED.has(entry.type)) return [];
   if (facts.roles.has(entry.owner)) return [`ALTER ${entry.type} ${name} OWNER TO ${quoteIdentifier(entry.owner)}`];
@@ -64,8 +66,8 @@ function hasMethods(facts: TargetFacts): boolean {
   return facts.versionNumber >= TABLE_ACCESS_METHODS_SINCE;
 }
 
-function createText(entry: DumpEntry): string {
-  return entry.create.replace(/;?\s*$/, "");
+function createText(entry: DumpEntry, facts: TargetFacts): string {
+  return createTextFor(entry, facts.versionNumber).replace(/;?\s*$/, "");
 }
 
 /** What creates an entry with its place, its owner and its remarks; to be run in one transaction. */
@@ -82,8 +84,15 @@ export function createStatements(
       ? [`ALTER TABLE ${writtenName(entry)} SET ACCESS METHOD ${quoteIdentifier(entry.accessMethod)}`]
       : [];
   const owner = options.noOwner === true ? [] : ownerStatements(entry, facts, reports);
-  const create = entry.create === "" ? [] : [createText(entry)];
-  return [...place.before, ...create, ...place.after, ...handedDown, ...owner, ...remarks.map(createText)];
+  const create = entry.create === "" ? [] : [createText(entry, facts)];
+  return [
+    ...place.before,
+    ...create,
+    ...place.after,
+    ...handedDown,
+    ...owner,
+    ...remarks.map((remark) => createText(remark, facts)),
+  ];
 }
 
 function isMissing(role: string | undefined, facts: TargetFacts): boolean {

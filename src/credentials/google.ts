@@ -1,5 +1,6 @@
 // Who asks Google: the AUTH, CREDENTIALS, BEARER_TOKEN and ASSUME_ROLE parameters of gs and gcp-kms URIs.
-import { GoogleAuth, Impersonated, JWT, OAuth2Client, UserRefreshClient, type AuthClient } from "google-auth-library";
+import { createPrivateKey } from "node:crypto";
+import { GoogleAuth, JWT, OAuth2Client, UserRefreshClient, type AuthClient } from "google-auth-library";
 import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
 import { Secret } from "../std/secret.ts";
@@ -20,21 +21,49 @@ export interface GoogleIdentityOptions {
  * @throws ShellError `location/credentials` when CREDENTIALS holds no key, and when this machine has no identity.
  */
 export async function googleIdentity(location: Location, options: GoogleIdentityOptions): Promise<GoogleIdentity> {
-  const source =
-    location.text("AUTH") === "implicit" ? await implicitIdentity(options) : specifiedIdentity(location, options);
   const chain = (location.text("ASSUME_ROLE") ?? "").split(",").map((name) => name.trim());
   const target = chain.pop() ?? "";
-  if (target === "") return source;
-  return new Impersonated({
-    sourceClient: source,
-    targetPrincipal: target,
-    delegates: chain,
-    targetScopes: [...options.scopes],
-    ...(options.impersonationEndpoint === undefined ? {} : { endpoint: options.impersonationEndpoint }),
-  });
+  if (target === "") return sourceIdentity(location, options.scopes);
+  const source = await sourceIdentity(location, [IMPERSONATION_SCOPE]);
+  const client = new OAuth2Client();
+  client.refreshHandler = async () => impersonate(source, { target, delegates: chain, ...options });
+  return client;
 }
 
-async function implicitIdentity({ scopes }: GoogleIdentityOptions): Promise<GoogleIdentity> {
+/** Its own service asks for this scope, whatever the token is for. */
+const IMPERSONATION_SCOPE = "https://www.googleapis.com/auth/cloud-platform";
+
+interface Impersonation extends GoogleIdentityOptions {
+  readonly target: string;
+  readonly delegates: readonly string[];
+}
+
+const accountName = (email: string): string => `projects/-/serviceAccounts/${email}`;
+
+// The library's own class for this asks oauth2.googleapis.com for a token first, which a service account's key does
+// not need, and prints a warning. Source: IAM Service Account Credentials API, generateAccessToken.
+async function impersonate(source: GoogleIdentity, options: Impersonation): Promise<IssuedToken> {
+  const { target, delegates, scopes, impersonationEndpoint = "https://iamcredentials.googleapis.com" } = options;
+  const { data } = await source.request<{ readonly accessToken: string; readonly expireTime: string }>({
+    url: `${impersonationEndpoint}/v1/${accountName(target)}:generateAccessToken`,
+    method: "POST",
+    data: { delegates: delegates.map(accountName), scope: scopes, lifetime: "3600s" },
+    timeout: 6000,
+  });
+  return { access_token: new Secret(data.accessToken).reveal(), expiry_date: Date.parse(data.expireTime) };
+}
+
+interface IssuedToken {
+  readonly access_token: string;
+  /** Milliseconds since 1970. */
+  readonly expiry_date: number;
+}
+
+async function sourceIdentity(location: Location, scopes: readonly string[]): Promise<GoogleIdentity> {
+  return location.text("AUTH") === "implicit" ? implicitIdentity(scopes) : specifiedIdentity(location, scopes);
+}
+
+async function implicitIdentity(scopes: readonly string[]): Promise<GoogleIdentity> {
   try {
     return await new GoogleAuth({ scopes: [...scopes] }).getClient();
   } catch (cause) {
@@ -45,7 +74,7 @@ async function implicitIdentity({ scopes }: GoogleIdentityOptions): Promise<Goog
   }
 }
 
-function specifiedIdentity(location: Location, { scopes }: GoogleIdentityOptions): GoogleIdentity {
+function specifiedIdentity(location: Location, scopes: readonly string[]): GoogleIdentity {
   const key = location.secret("CREDENTIALS");
   if (key !== undefined) return identityOfKey(key, scopes);
   const client = new OAuth2Client();
@@ -64,8 +93,7 @@ function identityOfKey(key: Secret, scopes: readonly string[]): GoogleIdentity {
     case "service_account": {
       const client = new JWT({
         email: text("client_email"),
-        // A part of a secret is a secret of its own.
-        key: new Secret(text("private_key")).reveal(),
+        key: privateKey(text("private_key")),
         scopes: [...scopes],
         ...(typeof fields["private_key_id"] === "string" ? { keyId: fields["private_key_id"] } : {}),
       });
@@ -77,6 +105,18 @@ function identityOfKey(key: Secret, scopes: readonly string[]): GoogleIdentity {
     default:
       throw invalidKey("it is of another type than service_account and authorized_user");
   }
+}
+
+/** The key is checked here: the library would take one that cannot sign for a network that does not answer. */
+function privateKey(pem: string): string {
+  // A part of a secret is a secret of its own.
+  const secret = new Secret(pem);
+  try {
+    createPrivateKey(secret.reveal());
+  } catch {
+    throw invalidKey("its private_key is no key in PEM");
+  }
+  return secret.reveal();
 }
 
 function readKey(key: Secret): Readonly<Record<string, unknown>> {

@@ -120,7 +120,9 @@ export function openBytes(stored: Uint8Array, key: KeyObject, label = "the objec
     const chunk = body.subarray(index * SEALED_CHUNK_BYTES, (index + 1) * SEALED_CHUNK_BYTES);
     plain.push(openChunk(chunk, key, nonce(iv, index), { ...place, index }));
   }
-  return concatBytes(plain);
+  const whole = concatBytes(plain);
+  for (const piece of plain) if (piece !== whole) releaseBytes(piece);
+  return whole;
 }
 
 /**

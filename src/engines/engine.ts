@@ -140,8 +140,8 @@ export interface Engine extends AsyncDisposable {
   readonly share?: SharedConnection;
   /**
    * Loads rows in one transaction of its own. Each piece holds whole rows in COPY form without signature and trailer.
-   * A piece is the engine's once it was pulled: it must not change afterwards. Returns how many rows the server took.
-   * On failure nothing of it stays. Throws `statement/transaction` when a transaction is open.
+   * A piece may change once the next is pulled. Returns how many rows the server took. On failure nothing of it stays.
+   * Throws `statement/transaction` when a transaction is open.
    */
   copyIn(target: CopyInTarget, pieces: ByteStream, signal?: AbortSignal): Promise<bigint>;
 }

@@ -15,6 +15,9 @@ export function explainAzure(thrown: unknown, call: AzureCall): KeyError | undef
   const reason = networkReason(thrown);
   if (reason !== undefined)
     return keyFailure(label, "unreachable", `cannot be reached: ${vault}: ${reason}`, { cause: thrown });
+  // MSAL's words for a network that leads to nobody.
+  if (/endpoints_resolution_error|openid_config_error|network_error|no_network_connectivity/u.test(thrown.message))
+    return keyFailure(label, "unreachable", "cannot be reached: Microsoft Entra gives no token", { cause: thrown });
   if (
     /^(AuthenticationError|AggregateAuthenticationError|CredentialUnavailableError|AuthenticationRequiredError)$/u.test(
       thrown.name,
@@ -44,7 +47,7 @@ export function explainAzure(thrown: unknown, call: AzureCall): KeyError | undef
 /** Azure's word for the case, which is more than the status: `error.innererror.code` of the answer. */
 function innerCode(error: Error): string {
   const details: unknown = "details" in error ? error.details : undefined;
-  const found = /"innererror":\{[^}]*"code":"(\w+)"/u.exec(JSON.stringify(details ?? {}));
+  const found = /"inner[eE]rror":\{[^{}]*"code":"(\w+)"/u.exec(JSON.stringify(details ?? {}));
   return found?.[1] ?? "";
 }
 

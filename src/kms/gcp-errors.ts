@@ -59,6 +59,11 @@ export async function explainGcp(thrown: unknown, call: GcpCall): Promise<KeyErr
   }
 }
 
+/** Whether the same call may succeed at once. */
+export function isPassing(thrown: unknown): boolean {
+  return thrown instanceof Error && numberOf(thrown) === UNAVAILABLE;
+}
+
 /** Tokens are asked for over plain HTTP, whose errors bear its statuses. */
 function numberOf(error: Error): number | undefined {
   if (!("code" in error)) return undefined;

@@ -1,15 +1,17 @@
 // Google Cloud KMS: Encrypt and Decrypt of a symmetric key over REST, without additional data, with CRC-32C checksums
 // of what goes and comes. The version is no part of the key's name: Google finds the one that encrypted by itself.
+import { setTimeout as sleep } from "node:timers/promises";
 import { KeyManagementServiceClient } from "@google-cloud/kms";
 import { googleIdentity } from "../credentials/google.ts";
 import { crc32c } from "../crypto/crc32c.ts";
 import { DATA_KEY_BYTES, DataKey } from "../crypto/data-key.ts";
 import type { Location } from "../location.ts";
 import { ANSWER_MS, callService, noMatch, type KeyCall } from "./calling.ts";
-import { corrupted, explainGcp, type GcpCall } from "./gcp-errors.ts";
+import { corrupted, explainGcp, isPassing, type GcpCall } from "./gcp-errors.ts";
 import type { KeyManagementService, MasterKeyId, WrappedKey } from "./kms.ts";
 
 const SCOPE = "https://www.googleapis.com/auth/cloudkms";
+const RETRY_MS = 300;
 
 /** Other addresses than Google's own. */
 export interface GcpKmsAddresses {
@@ -41,7 +43,7 @@ export class GcpKms implements KeyManagementService {
       const plaintext = key.reveal((bytes) => Uint8Array.from(bytes));
       try {
         const request = { name: this.masterKeyId, plaintext, plaintextCrc32c: { value: crc32c(plaintext) } };
-        const [answer] = await client.encrypt(request, callOptions(stop));
+        const [answer] = await twice(stop, async () => client.encrypt(request, callOptions(stop)));
         const ciphertext = bytesOf(answer.ciphertext);
         if (answer.verifiedPlaintextCrc32c !== true) throw corrupted(this.label, "Encrypt: request");
         if (!fits(ciphertext, answer.ciphertextCrc32c)) throw corrupted(this.label, "Encrypt: response");
@@ -57,7 +59,7 @@ export class GcpKms implements KeyManagementService {
       if (wrapped.length === 0) throw noMatch(this.label);
       const client = await this.#open();
       const request = { name: this.masterKeyId, ciphertext: wrapped, ciphertextCrc32c: { value: crc32c(wrapped) } };
-      const [answer] = await client.decrypt(request, callOptions(stop));
+      const [answer] = await twice(stop, async () => client.decrypt(request, callOptions(stop)));
       const plaintext = bytesOf(answer.plaintext);
       if (!fits(plaintext, answer.plaintextCrc32c)) throw corrupted(this.label, "Decrypt: response");
       if (plaintext.length !== DATA_KEY_BYTES) throw noMatch(this.label);
@@ -117,19 +119,19 @@ function callOptions(signal: AbortSignal): object {
   return {
     signal,
     timeout: ANSWER_MS,
-    // The library's own bounds are ten minutes.
-    retry: {
-      backoffSettings: {
-        initialRetryDelayMillis: 200,
-        retryDelayMultiplier: 2,
-        maxRetryDelayMillis: 1000,
-        initialRpcTimeoutMillis: ANSWER_MS,
-        rpcTimeoutMultiplier: 1,
-        maxRpcTimeoutMillis: ANSWER_MS,
-        totalTimeoutMillis: ANSWER_MS,
-      },
-    },
+    // The library would try for ten minutes, and then not tell why.
+    retry: { retryCodes: [] },
   };
+}
+
+async function twice<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (!isPassing(thrown)) throw thrown;
+    await sleep(RETRY_MS, undefined, { signal });
+    return ask();
+  }
 }
 
 /** Bytes come as base64 or as they are, depending on the library's transport. */

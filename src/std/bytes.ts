@@ -48,13 +48,13 @@ export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
 
-/** Arrays this large never share their memory with others from a pool. */
-const UNPOOLED_BYTES = 64 * 1024;
-
 /**
  * Frees the memory of an array nobody needs any more, now instead of at some later collection: large buffers pile up to
- * 64 MiB a thread before one is worth it. The array, and every other view of its memory, is empty afterwards.
+ * 64 MiB a thread before one is worth it. The array, and every other view of its memory, is empty afterwards. A small
+ * piece of a larger pool that others share is left alone.
  */
 export function releaseBytes(bytes: Uint8Array): void {
-  if (bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength >= UNPOOLED_BYTES) bytes.buffer.transfer(0);
+  const { buffer } = bytes;
+  const isOwn = bytes.byteLength === buffer.byteLength || buffer.byteLength > Buffer.poolSize;
+  if (isOwn && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

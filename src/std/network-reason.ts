@@ -35,6 +35,10 @@ export function networkReason(thrown: unknown, depth = 0): string | undefined {
   const code = "code" in thrown && typeof thrown.code === "string" ? REASONS[thrown.code] : undefined;
   if (code !== undefined) return code;
   if (thrown.name === "TimeoutError") return REASONS["ETIMEDOUT"];
+  // Some libraries keep the system's error only as a part of their own sentence.
+  const quoted = /\b(?:E[A-Z_]{4,}|[A-Z]+_[A-Z_]{8,})\b/u.exec(thrown.message)?.[0];
+  const said = quoted === undefined ? undefined : REASONS[quoted];
+  if (said !== undefined) return said;
   // Of several addresses that all failed, the first tells enough.
   const several: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [];
   for (const inner of [thrown.cause, ...several]) {

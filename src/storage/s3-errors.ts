@@ -1,5 +1,13 @@
 import { ShellError } from "../errors.ts";
-import { cloudError, field, networkMeaning, numberField, textField, type Action, type Meaning } from "./cloud-errors.ts";
+import {
+  cloudError,
+  field,
+  networkMeaning,
+  numberField,
+  textField,
+  type Action,
+  type Meaning,
+} from "./cloud-errors.ts";
 
 /** Where an error happened, and what to ask for. */
 export interface S3Place {

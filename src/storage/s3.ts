@@ -84,7 +84,10 @@ export class S3Store implements ObjectStore {
     const { bucket, names } = this.#bucket;
     const query = { Bucket: bucket, Prefix: names.prefixOf(prefix), EncodingType: "url" as const };
     for (let token: string | undefined, hasMore = true; hasMore;) {
-      const command = new ListObjectsV2Command({ ...query, ...(token === undefined ? {} : { ContinuationToken: token }) });
+      const command = new ListObjectsV2Command({
+        ...query,
+        ...(token === undefined ? {} : { ContinuationToken: token }),
+      });
       const page = await this.#bucket.ask("", "be listed", signal, (client, options) => client.send(command, options));
       for (const { Key = "", Size = 0, LastModified } of page.Contents ?? []) {
         signal?.throwIfAborted();

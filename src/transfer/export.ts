@@ -1,3 +1,4 @@
+import { ShellError } from "../errors.ts";
 import type { DataKey } from "../crypto/data-key.ts";
 import type { BlockRange, Snapshot, TableInfo } from "../engines/engine.ts";
 import { lockForReading } from "../engines/sql.ts";
@@ -62,6 +63,9 @@ export async function* exportTables(
       if (table?.ranges === 0) yield { type: "table", table: item.table, rows: table.rows, bytes: table.bytes };
     }
   }
+  // A backup that lacks rows without saying so is the one failure nobody would notice.
+  const left = tables.find((_, table) => progress.get(table)?.ranges !== 0);
+  if (left !== undefined) throw new ShellError("bug/invariant", `${left.schema}.${left.name} was not read to its end`);
 }
 
 interface TableProgress {

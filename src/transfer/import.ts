@@ -1,3 +1,4 @@
+import { ShellError } from "../errors.ts";
 import type { DataKey } from "../crypto/data-key.ts";
 import type { CopyInTarget, Engine } from "../engines/engine.ts";
 import { SEGMENT_SIZES } from "../formats/segment-cut.ts";
@@ -67,6 +68,10 @@ export async function* importTables(
     table.parts -= 1;
     table.rows += item.rows;
     if (table.parts === 0) yield { type: "table", load: item.load, rows: table.rows };
+  }
+  const left = loads.find((_, load) => progress[load]?.parts !== 0);
+  if (left !== undefined) {
+    throw new ShellError("bug/invariant", `${left.target.schema}.${left.target.name} was not loaded to its end`);
   }
 }
 
@@ -139,7 +144,8 @@ async function* loadedHere(
     const sent: SegmentLoaded[] = [];
     const part = await loadTask(engine, task, {
       keys,
-      fetch: options.read,
+      // A copy, because the giver may keep its own.
+      fetch: async (id) => new Uint8Array(await options.read(id)),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       loaded: async (segment) => void sent.push(segment),
     });

@@ -1,6 +1,6 @@
 import { asShellError, ShellError } from "../errors.ts";
 import type { CopyInTarget, Engine } from "../engines/engine.ts";
-import type { ByteStream } from "../std/bytes.ts";
+import { releaseBytes, type ByteStream } from "../std/bytes.ts";
 import { openSegment, type SegmentFacts, type SegmentKeys } from "./segment.ts";
 
 /** Segments of one table that are loaded in one transaction. */
@@ -26,7 +26,7 @@ export interface PartLoaded {
 
 export interface LoadOptions {
   readonly keys: SegmentKeys | undefined;
-  /** A stored segment's bytes. */
+  /** A stored segment's bytes, for the loader to keep and to release. */
   readonly fetch: (id: string) => Promise<Uint8Array>;
   readonly signal?: AbortSignal;
   readonly loaded: (segment: SegmentLoaded) => Promise<void>;
@@ -68,14 +68,19 @@ async function* openedSegments({ load, segments }: LoadTask, options: LoadOption
   for (const [index, segment] of segments.entries()) {
     const rows = await next;
     next = open(segments[index + 1]);
-    if (rows !== undefined) yield rows;
+    if (rows === undefined) continue;
+    yield rows;
+    releaseBytes(rows);
     await options.loaded({ type: "segment", load, ...segment });
   }
 }
 
 async function fetchAndOpen(segment: SegmentFacts, options: LoadOptions): Promise<Uint8Array> {
   try {
-    return await openSegment(await options.fetch(segment.id), segment, options.keys);
+    const stored = await options.fetch(segment.id);
+    const rows = await openSegment(stored, segment, options.keys);
+    releaseBytes(stored);
+    return rows;
   } catch (thrown) {
     const error = asShellError(thrown);
     throw error.message.includes(segment.id)

@@ -6,13 +6,15 @@ import { collect, failureOf, rowsOfBlocks, tableOf } from "./engine-support.ts";
 
 export function registerSnapshots(engine: () => Engine): void {
   void test("tables: in byte order, without generated columns, text where binary would hold object ids", async () => {
+    const knowsGenerated = engine().description.versionNumber >= 120_000;
+    const generated = knowsGenerated ? ", b int GENERATED ALWAYS AS (a * 2) STORED" : "";
     await collect(
       engine().run(`
-        CREATE SCHEMA "Z"; CREATE TABLE "Z"."first; one" (a int, b int GENERATED ALWAYS AS (a * 2) STORED);
+        CREATE SCHEMA "Z"; CREATE TABLE "Z"."first; one" (a int${generated});
         CREATE TYPE mood AS ENUM ('calm', 'wild'); CREATE DOMAIN moods AS mood; CREATE TYPE pair AS (x int, y int);
         CREATE TABLE t_enum (m mood, d moods); CREATE TABLE t_enums (m mood[]); CREATE TABLE t_pair (p pair);
         CREATE TABLE t_reg (r regclass); CREATE TABLE t_none ();
-        CREATE TABLE t_parts (n int) PARTITION BY RANGE (n); CREATE TABLE t_part_1 PARTITION OF t_parts DEFAULT;
+        CREATE TABLE t_parts (n int) PARTITION BY LIST (n); CREATE TABLE t_part_1 PARTITION OF t_parts FOR VALUES IN (1);
         CREATE VIEW t_view AS SELECT 1; CREATE TEMPORARY TABLE t_temporary (n int)`),
     );
     await using snapshot = await engine().openSnapshot();

@@ -100,7 +100,9 @@ export class S3Emulator implements AsyncDisposable {
     const uploadId = request.query.get("uploadId");
     switch (request.method) {
       case "PUT":
-        return this.#checkBody(request) ?? (uploadId === null ? this.#put(request, key) : this.#part(request, uploadId));
+        return (
+          this.#checkBody(request) ?? (uploadId === null ? this.#put(request, key) : this.#part(request, uploadId))
+        );
       case "POST":
         return uploadId === null ? this.#begin(request, key) : this.#complete(request, uploadId);
       case "DELETE":
@@ -236,7 +238,10 @@ export class S3Emulator implements AsyncDisposable {
     const arn = form.get("RoleArn") ?? "";
     if (this.denied.has("AssumeRole")) {
       const message = `User: ${who} is not authorized to perform: sts:AssumeRole on resource: ${arn}`;
-      return { status: 403, body: `<ErrorResponse><Error><Code>AccessDenied</Code><Message>${message}</Message></Error></ErrorResponse>` };
+      return {
+        status: 403,
+        body: `<ErrorResponse><Error><Code>AccessDenied</Code><Message>${message}</Message></Error></ErrorResponse>`,
+      };
     }
     this.roles.push(`${who} -> ${arn} (${form.get("ExternalId") ?? "none"})`);
     const id = `ASIA${arn.split("/").at(-1)?.toUpperCase()}`;

@@ -20,10 +20,12 @@ async function unused(session: Session): Promise<string> {
   return rows.map(([name]) => name).join(" ");
 }
 
-test("the fixture has a column of every built-in type", async () => {
+test("the fixture has a column of every built-in type", async (t) => {
   await using server = await startPostgres();
   await server.withDatabase(async (settings) => {
     await using session = await openSession(settings);
+    const [[version] = []] = await session.query("SELECT current_setting('server_version_num')");
+    if (Number(version) < 140_000) return t.skip("older servers lack some of the types without values");
     assert.equal(await unused(session), WITHOUT_VALUES);
   });
 });

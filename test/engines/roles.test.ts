@@ -33,7 +33,7 @@ const SCRIPT = `
   ALTER ROLE plain SET "app.name" = 'a, b';
   GRANT "We;rd ""group" TO plain WITH ADMIN OPTION;
   GRANT "We;rd ""group" TO forever;
-  GRANT pg_read_all_data TO plain;
+  GRANT pg_monitor TO plain;
 `;
 const ROLES = ["forever", "plain", 'We;rd "group'];
 const DROP = `DROP ROLE plain; DROP ROLE forever; DROP ROLE "We;rd ""group"`;
@@ -50,7 +50,8 @@ describe("roles", () => {
     await session.run(DROP);
     const existing = new Set((await session.query("SELECT rolname FROM pg_roles")).map(([name]) => name ?? ""));
     const plan = planRoles(statements, existing);
-    assert.deepEqual(plan.kept, ["postgres"]);
+    assert.ok(plan.kept.includes("postgres"));
+    assert.ok(plan.kept.every((role) => existing.has(role)));
     assert.deepEqual(plan.statements, ours(statements));
     for (const { sql } of plan.statements) await session.run(sql);
     assert.deepEqual(await readRoles(await sourceOf(session)), statements);
@@ -66,8 +67,9 @@ describe("roles", () => {
     );
   });
 
-  test("options of memberships that later versions have", async () => {
+  test("options of memberships that later versions have", async (t) => {
     await using session = await openSession(server.settings);
+    if ((await sourceOf(session)).description.versionNumber < 160_000) return t.skip("PostgreSQL 16 added them");
     await session.run(`CREATE ROLE g; CREATE ROLE m; GRANT g TO m WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
     const all = await readRoles(await sourceOf(session));
     const membership = all.find(({ kind, role }) => kind === "membership" && role === "m");
@@ -81,8 +83,8 @@ describe("roles", () => {
     const statements = await readRoles(await sourceOf(session));
     const password = statements.find(({ secret }) => secret === true);
     assert.equal(password?.role, "forever");
-    assert.match(password?.sql ?? "", /^ALTER ROLE "forever" PASSWORD 'SCRAM-SHA-256\$/);
-    assert.doesNotMatch(scrubSecrets(password?.sql ?? ""), /SCRAM/);
+    assert.match(password?.sql ?? "", /^ALTER ROLE "forever" PASSWORD '(?:SCRAM-SHA-256\$|md5)/);
+    assert.doesNotMatch(scrubSecrets(password?.sql ?? ""), /SCRAM|md5/);
     const less = await readRoles(await sourceOf(session, { superuser: false }));
     assert.deepEqual(
       less,

@@ -1,4 +1,4 @@
-import { parse, print, splitScript, type Diagnostic, type ScriptItem } from "../../grammar/index.ts";
+import { complete, parse, print, splitScript, type Diagnostic, type ScriptItem } from "../../grammar/index.ts";
 import { runVectors } from "../harness/vectors.ts";
 
 /** Line and column, counted from 1, the line itself, and a mark under the span. */
@@ -25,7 +25,8 @@ function showPrinted(source: string): string {
   const lines = statements.map((statement) =>
     statement.kind === "passthrough" ? `passthrough: ${statement.text}` : print(statement),
   );
-  return [...lines, ...diagnostics.map((diagnostic) => showDiagnostic(source, diagnostic))].join("\n");
+  const complaints = diagnostics.map((diagnostic) => showDiagnostic(source, diagnostic));
+  return [...lines, ...complaints].join("\n") || "nothing";
 }
 
 function showComplaints(source: string): string {
@@ -51,6 +52,12 @@ function showItem(source: string, item: ScriptItem): string {
 runVectors("grammar", {
   print: showPrinted,
   complain: showComplaints,
+  complete: (source) => {
+    const cursor = source.indexOf("|");
+    const text = source.replace("|", "");
+    const words = complete(text, cursor).map((completion) => `${completion.text} (${completion.kind})`);
+    return words.join("\n") || "nothing";
+  },
   split: (source) =>
     splitScript(source)
       .map((item) => showItem(source, item))

@@ -11,17 +11,10 @@ export interface EmbeddedSession extends Session {
 }
 
 function textOf(value: unknown): string | null {
-  switch (typeof value) {
-    case "boolean":
-      return value ? "t" : "f";
-    case "string":
-      return value;
-    case "number":
-    case "bigint":
-      return value.toString();
-    default:
-      return value === null ? null : JSON.stringify(value);
-  }
+  if (value === null) return null;
+  if (typeof value === "boolean") return value ? "t" : "f";
+  if (typeof value === "string") return value;
+  return typeof value === "bigint" ? value.toString() : JSON.stringify(value);
 }
 
 export async function openEmbeddedSession(): Promise<EmbeddedSession> {

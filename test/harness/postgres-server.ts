@@ -117,7 +117,8 @@ async function withDatabase<T>(
   try {
     return await work({ ...settings, database });
   } finally {
-    await administer(settings, `DROP DATABASE ${database} WITH (FORCE)`);
+    await administer(settings, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`);
+    await administer(settings, `DROP DATABASE ${database}`);
   }
 }
 

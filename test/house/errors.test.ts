@@ -14,14 +14,7 @@ const AWAITED: readonly string[] = [
   "backup/locked",
   "backup/not-found",
   "job/timeout",
-  "option/missing",
-  "option/unknown",
-  "option/value",
-  "shell/command",
   "shell/output",
-  "shell/usage",
-  "shell/variable",
-  "syntax/unterminated",
 ];
 
 function sections(): ReadonlyMap<string, string> {

@@ -18,6 +18,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   "src/kms": 3,
   "src/engines": 3,
   "src/transfer": 3.5,
+  "src/external": 3.5,
   "src/backups": 4,
   "src/connection": 4,
   "src/environment": 4,

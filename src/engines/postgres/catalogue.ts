@@ -44,7 +44,7 @@ function tablesQuery(versionNumber: number): string {
        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ${generated})
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${USER_SCHEMA} AND ${NOT_AN_EXTENSIONS_OWN}
-    ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`;
+    ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"`;
 }
 
 /** Types of all user columns, and what domains and arrays among them are made of. */
@@ -103,7 +103,7 @@ const SEQUENCES_QUERY = `
   SELECT n.nspname, c.relname
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND ${USER_SCHEMA} AND ${NOT_AN_EXTENSIONS_OWN}
-  ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`;
+  ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C"`;
 
 /** `Snapshot.sequences`: each sequence is a relation of one row. */
 export async function readSequences(query: Query): Promise<readonly SequenceValue[]> {

@@ -16,18 +16,20 @@ export async function sendCopyData(exchange: Exchange, source: ByteStream, signa
     for (let at = 0; at < piece.length; at += MESSAGE_BYTES) {
       const slice = piece.subarray(at, at + MESSAGE_BYTES);
       exchange.send(copyDataHeader(slice.length), slice);
-      if (!(await isWanted(exchange))) return;
+      if (!(await isWanted(exchange, "congested"))) return;
     }
+    // Its source may use a piece's memory again once it is asked for the next.
+    if (!(await isWanted(exchange, "unsent"))) return;
   }
 }
 
-/** Takes in what has come meanwhile, and waits while too much is unsent. */
-async function isWanted(exchange: Exchange): Promise<boolean> {
+/** Takes in what has come meanwhile, and waits while too much, or anything, is unsent. */
+async function isWanted(exchange: Exchange, until: "congested" | "unsent"): Promise<boolean> {
   for (;;) {
     let message = exchange.next();
     while (message !== undefined) message = exchange.next();
     if (!exchange.copyingIn) return false;
-    if (!exchange.congested) return true;
+    if (!exchange[until]) return true;
     await exchange.more();
   }
 }

@@ -58,6 +58,10 @@ export class Exchange implements AsyncDisposable {
     return this.#wire.congested;
   }
 
+  get unsent(): boolean {
+    return this.#wire.unsent;
+  }
+
   send(...parts: readonly Uint8Array[]): void {
     this.#wire.send(...parts);
   }

@@ -49,12 +49,16 @@ export class Wire {
     stream.on("error", (cause) => this.#fail(cause));
     stream.on("close", () => this.#fail(undefined));
     stream.on("end", () => this.#fail(undefined));
-    stream.on("drain", () => this.#wakeUp());
   }
 
   /** Whether so much is unsent that a writer should wait. */
   get congested(): boolean {
     return this.#stream.writableNeedDrain;
+  }
+
+  /** Whether anything sent is still on its way out of this process. */
+  get unsent(): boolean {
+    return this.#stream.writableLength > 0;
   }
 
   get failed(): boolean {
@@ -112,7 +116,7 @@ export class Wire {
   send(...parts: readonly Uint8Array[]): void {
     if (this.#failure !== undefined) throw this.#failure;
     this.#stream.cork();
-    for (const part of parts) this.#stream.write(part);
+    for (const part of parts) this.#stream.write(part, () => this.#wakeUp());
     this.#stream.uncork();
   }
 

@@ -39,15 +39,16 @@ function fails(code: Code, sqlState?: string): (thrown: unknown) => boolean {
   };
 }
 
-async function waitForLock(session: Session): Promise<void> {
+/** Waits until a session waits for a lock, or until none does. */
+async function waitForLock(session: Session, waits: boolean): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
     const [[waiting] = []] = await session.query("SELECT count(*) FROM pg_locks WHERE NOT granted");
-    if (waiting !== "0") return;
+    if ((waiting !== "0") === waits) return;
     await new Promise((resolve) => {
       setTimeout(resolve, 10);
     });
   }
-  throw new Error("the dump never waited for the lock");
+  throw new Error(waits ? "the dump never waited for the lock" : "the dump's server process still waits");
 }
 
 describe("pg_dump over an authenticated connection", () => {
@@ -94,7 +95,7 @@ describe("pg_dump over an authenticated connection", () => {
       const role = { ...settings, user: PASSWORD_ROLE, password: "sesame" };
       await assert.rejects(dumpWith(role), (thrown) => {
         assert.ok(fails("engine/failed", "42501")(thrown));
-        return thrown instanceof ShellError && thrown.message.includes("permission denied for table closed");
+        return thrown instanceof ShellError && /permission denied for (?:table|relation) closed/.test(thrown.message);
       });
       await session.run(`GRANT SELECT ON closed TO ${PASSWORD_ROLE}`);
       assert.deepEqual(tags(await dumpWith(role), "TABLE"), ["closed"]);
@@ -121,11 +122,11 @@ describe("pg_dump over an authenticated connection", () => {
       const abort = new AbortController();
       const dumping = dumpWith(settings, { signal: abort.signal });
       const ended = assert.rejects(dumping, fails("job/interrupted"));
-      await waitForLock(watcher);
+      await waitForLock(watcher, true);
       abort.abort();
       await ended;
-      const [[waiting] = []] = await watcher.query("SELECT count(*) FROM pg_locks WHERE NOT granted");
-      assert.equal(waiting, "0");
+      // The holder of the lock is still there: only the server process that waited for it is gone.
+      await waitForLock(watcher, false);
     });
   });
 
@@ -142,7 +143,7 @@ describe("pg_dump over an authenticated connection", () => {
       await session.run("CREATE TABLE locked ()");
       await session.run("BEGIN; LOCK TABLE locked");
       const ended = assert.rejects(dumpWith(settings), fails("engine/lost"));
-      await waitForLock(watcher);
+      await waitForLock(watcher, true);
       await watcher.run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted");
       await ended;
     });

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parse } from "../../grammar/index.ts";
+import { Reading } from "../../src/plan/reading.ts";
+import {
+  checkResultColumns,
+  checkTargetColumns,
+  type ResultColumn,
+  type TargetColumn,
+} from "../../src/plan/result-columns.ts";
+import { planCopy } from "../../src/statements/copy.ts";
+import { planUnload } from "../../src/statements/unload.ts";
+import { Secret } from "../../src/std/secret.ts";
+
+const reading = new Reading(() => new Secret("unused"));
+
+function unload(clauses: string, columns: readonly ResultColumn[]): void {
+  const [statement] = parse(`UNLOAD ('select 1') TO 'file:///d/p' ${clauses}`).statements;
+  assert.ok(statement?.kind === "unload");
+  checkResultColumns(planUnload(statement, reading), columns);
+}
+
+function copy(list: string, clauses: string, columns: readonly TargetColumn[]): void {
+  const [statement] = parse(`COPY t ${list} FROM 'file:///d/p' ${clauses}`).statements;
+  assert.ok(statement?.kind === "copy");
+  checkTargetColumns(planCopy(statement, reading), columns);
+}
+
+const ID = { name: "id", type: "bigint" };
+const NAME = { name: "name", type: "character varying(20)" };
+const SHAPE = { name: "shape", type: "geometry" };
+
+describe("the columns of UNLOAD's query", () => {
+  it("need unique names as JSON, and only there", () => {
+    unload("CSV", [ID, ID]);
+    assert.throws(() => unload("JSON", [ID, NAME, ID]), { code: "option/conflict", message: /id is there twice/ });
+  });
+
+  it("are as many as FIXEDWIDTH's", () => {
+    unload("FIXEDWIDTH 'a:1,b:1'", [ID, NAME]);
+    assert.throws(() => unload("FIXEDWIDTH 'a:1'", [ID, NAME]), {
+      code: "option/value",
+      message: "FIXEDWIDTH has 1 columns, and the query has 2",
+    });
+  });
+
+  it("of geometry, sketches and binary go into text only", () => {
+    unload("CSV", [SHAPE]);
+    unload("", [SHAPE]);
+    for (const [clauses, name] of [
+      ["JSON", "JSON"],
+      ["PARQUET", "PARQUET"],
+      ["FIXEDWIDTH 'a:1'", "FIXEDWIDTH"],
+    ] as const) {
+      for (const type of ["geometry", "HLLSKETCH", "varbyte(64)", "binary varying(64)"]) {
+        assert.throws(() => unload(clauses, [{ name: "shape", type }]), {
+          code: "option/conflict",
+          message: `${name} cannot hold column shape of type ${type}`,
+        });
+      }
+    }
+  });
+
+  it("hold those of PARTITION BY, of a type that a folder's name can show", () => {
+    for (const type of ["smallint", "numeric(10,2)", "character(3)", "date", "timestamp(3) without time zone"]) {
+      unload("PARTITION BY (key)", [{ name: "key", type }, NAME]);
+    }
+    assert.throws(() => unload("PARTITION BY (year)", [ID, NAME]), { code: "option/value", message: /names year/ });
+    for (const type of ["timestamp with time zone", "super", "varbyte", "double precision"]) {
+      assert.throws(() => unload("PARTITION BY (key)", [{ name: "key", type }, NAME]), {
+        code: "option/value",
+        message: `PARTITION BY cannot use column key of type ${type}`,
+      });
+    }
+  });
+
+  it("leave one for the files, unless the files hold them all", () => {
+    assert.throws(() => unload("PARTITION BY (id, name)", [ID, NAME]), { message: /leaves no column/ });
+    unload("PARTITION BY (id, name) INCLUDE", [ID, NAME]);
+  });
+});
+
+const KEY: TargetColumn = { name: "id", identity: "always" };
+const LOOSE_KEY: TargetColumn = { name: "id", identity: "by-default" };
+const OTHER: TargetColumn = { name: "name", identity: "none" };
+
+describe("the columns of COPY's table", () => {
+  it("are there if the list names them", () => {
+    assert.throws(() => copy("(nmae)", "", [OTHER]), { code: "option/value", message: "the table has no column nmae" });
+  });
+
+  it("may be identities where EXPLICIT_IDS says so", () => {
+    copy("(id, name)", "EXPLICIT_IDS", [KEY, OTHER]);
+    copy("(name)", "", [KEY, OTHER]);
+    copy("(id, name)", "", [LOOSE_KEY, OTHER]);
+    copy("", "EXPLICIT_IDS", [KEY, OTHER]);
+    assert.throws(() => copy("(id, name)", "", [KEY, OTHER]), {
+      code: "option/missing",
+      message: /needs EXPLICIT_IDS/,
+    });
+    assert.throws(() => copy("(name)", "EXPLICIT_IDS", [KEY, OTHER]), {
+      code: "option/missing",
+      message: "EXPLICIT_IDS needs the identity column id in the column list",
+    });
+  });
+});
