@@ -161,7 +161,7 @@ export class GcsUpload implements Upload {
         validateStatus: (status) => (status >= 200 && status < 300) || status === 308 || status === 499,
         adapter: async (options, send) => {
           signal?.throwIfAborted();
-          return await send(options);
+          return send(options);
         },
         signal: late.signal,
         ...(body === undefined ? {} : { data: Buffer.from(body.buffer, body.byteOffset, body.length) }),

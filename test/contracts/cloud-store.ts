@@ -10,12 +10,12 @@ export interface CloudStage {
   readonly emulator: Emulator;
   readonly store: ObjectStore;
   /** Full names of what is stored. */
-  names(): readonly string[];
+  readonly names: () => readonly string[];
   /** Puts an object that the store did not write. */
-  plant(name: string): void;
+  readonly plant: (name: string) => void;
   /** Uploads that were begun and neither finished nor taken back. */
-  dangling(): number;
-  deny(action: "write" | "read" | "list" | "delete"): void;
+  readonly dangling: () => number;
+  readonly deny: (action: "write" | "read" | "list" | "delete") => void;
 }
 
 export interface CloudContract {
@@ -67,7 +67,10 @@ function uploads(contract: CloudContract, stage: () => CloudStage): void {
     assert.equal(info.bytes, LARGE_BYTES);
     const { requests, bodiesTogetherMax } = emulator.server;
     const sizes = requests.map(({ body }) => body.length).filter((size) => size > 10_000);
-    assert.deepEqual(sizes.toSorted((a, b) => a - b), [12_345, PART_BYTES, PART_BYTES, PART_BYTES]);
+    assert.deepEqual(
+      sizes.toSorted((a, b) => a - b),
+      [12_345, PART_BYTES, PART_BYTES, PART_BYTES],
+    );
     assert.ok(bodiesTogetherMax <= contract.partsInFlight, `${bodiesTogetherMax} together`);
     assert.equal(dangling(), 0);
     await assertWhole(await store.get("large"), LARGE_BYTES);

@@ -71,7 +71,7 @@ export class S3Emulator implements AsyncDisposable {
       AWS_ENDPOINT: this.server.origin,
       ...parameters,
     });
-    return `s3://${BUCKET}${path}?${query}`;
+    return `s3://${BUCKET}${path}?${query.toString()}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,7 +81,8 @@ export class S3Emulator implements AsyncDisposable {
   #answer(request: Request): Answer {
     const verdict = checkSignature(request, this.keys);
     if (!verdict.ok) return problem(verdict.code === "ExpiredToken" ? 400 : 403, verdict.code, verdict.message);
-    if (request.path === "/" && request.method === "POST" && !request.query.has("delete")) return this.#assumeRole(request, verdict.accessKeyId);
+    if (request.path === "/" && request.method === "POST" && !request.query.has("delete"))
+      return this.#assumeRole(request, verdict.accessKeyId);
     const region = this.#options.region ?? "us-east-1";
     if (verdict.region !== region) {
       return { ...problem(301, "PermanentRedirect"), headers: { "x-amz-bucket-region": region } };

@@ -9,7 +9,7 @@ const ACTIONS = { write: "PUT", read: "GET", list: "LIST", delete: "DELETE" };
 
 async function openAt(emulator: AzureBlobEmulator): Promise<ObjectStore> {
   const variables = { AZURE_STORAGE_ENDPOINT: emulator.endpoint };
-  return await openTestStore(emulator.uri("/some/prefix"), emulator, variables);
+  return openTestStore(emulator.uri("/some/prefix"), emulator, variables);
 }
 
 describe("Azure Blob Storage", () => {

@@ -9,7 +9,7 @@ const ACTIONS = { write: "insert", read: "get", list: "list", delete: "delete" }
 
 async function openAt(emulator: GcsEmulator): Promise<ObjectStore> {
   const variables = { STORAGE_EMULATOR_HOST: emulator.server.origin };
-  return await openTestStore(emulator.uri("/some/prefix"), emulator, variables);
+  return openTestStore(emulator.uri("/some/prefix"), emulator, variables);
 }
 
 describe("Google Cloud Storage", () => {
