@@ -47,16 +47,20 @@ function reasonOf(error: Error): string | undefined {
 }
 
 function identityMeaning(error: Error): Meaning | undefined {
+  if (isImpersonation(error)) {
+    return {
+      code: "storage/denied",
+      reason: "the service account in ASSUME_ROLE may not be impersonated",
+      hint: "grant roles/iam.serviceAccountTokenCreator on it to whoever asks",
+    };
+  }
   if (gcsStatus(error) === 401)
     return { code: "location/credentials", reason: "the credentials are refused or have expired", hint: REFRESH_HINT };
-  if (/invalid_grant|unable to impersonate|invalid_rapt/iu.test(error.message)) {
-    const isRole = /impersonate/iu.test(error.message);
+  if (/invalid_grant|invalid_rapt/u.test(error.message)) {
     return {
-      code: isRole ? "storage/denied" : "location/credentials",
-      reason: isRole ? "the service account in ASSUME_ROLE may not be impersonated" : "the credentials are refused",
-      hint: isRole
-        ? "grant roles/iam.serviceAccountTokenCreator on it to whoever asks"
-        : "log in again, or give another key in CREDENTIALS",
+      code: "location/credentials",
+      reason: "the credentials are refused",
+      hint: "log in again, or give another key in CREDENTIALS",
     };
   }
   if (/No refresh token|Could not load the default credentials|PEM|DECODER/u.test(error.message))
@@ -66,6 +70,12 @@ function identityMeaning(error: Error): Meaning | undefined {
       hint: REFRESH_HINT,
     };
   return undefined;
+}
+
+/** The service that impersonates refuses with the same status as the store. */
+function isImpersonation(error: Error): boolean {
+  if (gcsStatus(error) !== 403 && gcsStatus(error) !== 404) return false;
+  return /:generateAccessToken/u.test(String(field(field(error, "config"), "url")));
 }
 
 function answerMeaning(error: Error, { bucket, place, action }: GcsPlace): Meaning | undefined {
