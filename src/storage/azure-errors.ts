@@ -1,5 +1,13 @@
 import { ShellError } from "../errors.ts";
-import { cloudError, field, networkMeaning, numberField, textField, type Action, type Meaning } from "./cloud-errors.ts";
+import {
+  cloudError,
+  field,
+  networkMeaning,
+  numberField,
+  textField,
+  type Action,
+  type Meaning,
+} from "./cloud-errors.ts";
 
 /** Where an error happened, and what to ask for. */
 export interface AzurePlace {
@@ -71,7 +79,9 @@ export function azureCode(thrown: unknown): string | undefined {
 }
 
 function identityMeaning(error: Error): Meaning | undefined {
-  const isIdentity = /^(AuthenticationError|AggregateAuthenticationError|AuthenticationRequiredError)$/u.test(error.name);
+  const isIdentity = /^(AuthenticationError|AggregateAuthenticationError|AuthenticationRequiredError)$/u.test(
+    error.name,
+  );
   if (error.name === "CredentialUnavailableError" || error.name === "AggregateAuthenticationError") {
     return {
       code: "location/credentials",

@@ -1,5 +1,13 @@
 import { ShellError } from "../errors.ts";
-import { cloudError, field, networkMeaning, numberField, textField, type Action, type Meaning } from "./cloud-errors.ts";
+import {
+  cloudError,
+  field,
+  networkMeaning,
+  numberField,
+  textField,
+  type Action,
+  type Meaning,
+} from "./cloud-errors.ts";
 
 /** Where an error happened, and what to ask for. */
 export interface GcsPlace {
@@ -52,7 +60,11 @@ function identityMeaning(error: Error): Meaning | undefined {
     };
   }
   if (/No refresh token|Could not load the default credentials|PEM|DECODER/u.test(error.message))
-    return { code: "location/credentials", reason: "the credentials cannot be used or have expired", hint: REFRESH_HINT };
+    return {
+      code: "location/credentials",
+      reason: "the credentials cannot be used or have expired",
+      hint: REFRESH_HINT,
+    };
   return undefined;
 }
 

@@ -67,7 +67,8 @@ export class GcsStore implements ObjectStore {
     const { fromByte = 0, maxBytes, signal } = options;
     const place = this.#bucket.names.place(key);
     const found = await this.#bucket.head(key, signal);
-    if (found === undefined) throw new ShellError("storage/not-found", `${place} cannot be read: there is no such object`);
+    if (found === undefined)
+      throw new ShellError("storage/not-found", `${place} cannot be read: there is no such object`);
     const size = Number(found.size ?? 0);
     const end = Math.min(size, fromByte + (maxBytes ?? size));
     if (fromByte >= end) return streamOf();
@@ -96,7 +97,9 @@ export class GcsStore implements ObjectStore {
     const query = { prefix: names.prefixOf(prefix), maxResults: PAGE_OBJECTS, autoPaginate: false };
     for (let more: { pageToken?: string } | null | undefined = {}; more != null;) {
       const token: { pageToken?: string } = more.pageToken === undefined ? {} : { pageToken: more.pageToken };
-      const [files, next] = await this.#bucket.ask("", "be listed", signal, () => bucket.getFiles({ ...query, ...token }));
+      const [files, next] = await this.#bucket.ask("", "be listed", signal, () =>
+        bucket.getFiles({ ...query, ...token }),
+      );
       for (const { name, metadata } of files) {
         signal?.throwIfAborted();
         const key = names.keyOf(name);
