@@ -1,6 +1,7 @@
 // From a statement of ours to what carries it out: the one switch over statement kinds, once for planning (pure, all
 // complaints about the text) and once for performing.
 import { print, type OurStatement } from "../grammar/index.ts";
+import { verbOf } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
 import { ShellError, unreachable } from "./errors.ts";
 import type { Events } from "./events.ts";
@@ -118,11 +119,6 @@ function notYet(statement: OurStatement): ShellError {
     note: "nothing was changed",
     span: statement.span,
   });
-}
-
-/** `backup` → BACKUP, `show-backup` → SHOW BACKUP. */
-export function verbOf(statement: { readonly kind: string }): string {
-  return statement.kind.replaceAll("-", " ").toUpperCase();
 }
 
 /** The statement as it may be shown: URIs without their secrets, no passphrase. */

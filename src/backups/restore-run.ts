@@ -6,6 +6,7 @@ import { asShellError, type ShellError } from "../errors.ts";
 import type { Event, Phase } from "../events.ts";
 import { importTables } from "../transfer/import.ts";
 import type { ManifestTable } from "./manifest.ts";
+import { onFreshConnection } from "./fresh-connection.ts";
 import { ReadyQueue, type ParallelStep, type RestoreStep } from "./restore-order.ts";
 import type { RestorePlan } from "./restore-plan.ts";
 import type { SegmentReader } from "./segments.ts";
@@ -240,13 +241,20 @@ async function runStep(engine: Engine, step: ParallelStep): Promise<{ step: Para
  * @returns statements that failed.
  */
 export async function takeBack(engine: Engine, undo: UndoLog): Promise<readonly string[]> {
+  const statements = undo.toReversed().flat();
   const left: string[] = [];
-  for (const statement of undo.toReversed().flat()) {
-    try {
-      await engine.rows(statement);
-    } catch {
-      left.push(statement);
-    }
+  try {
+    await onFreshConnection(engine, async (fresh) => {
+      for (const statement of statements) {
+        try {
+          await fresh.rows(statement);
+        } catch {
+          left.push(statement);
+        }
+      }
+    });
+    return left;
+  } catch {
+    return statements;
   }
-  return left;
 }

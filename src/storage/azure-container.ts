@@ -84,7 +84,7 @@ export class AzureContainer {
 
   /** `undefined` when there is no such object, or only a folder of that name. */
   async head(key: string, signal?: AbortSignal): Promise<BlobGetPropertiesResponse | undefined> {
-    return await this.ask(key, "be looked at", signal, async (options) => {
+    return this.ask(key, "be looked at", signal, async (options) => {
       try {
         const found = await this.blob(key).getProperties(options);
         return isFolder(found.metadata) ? undefined : found;

@@ -77,7 +77,7 @@ export class AzureStore implements ObjectStore {
       const page = await this.#container.ask("", "be listed", signal, async (options) => {
         const pages = client.listBlobsFlat({ ...query, ...options }).byPage(settings);
         const { value } = await pages.next();
-        return value as Awaited<ReturnType<typeof pages.next>>["value"] | undefined;
+        return value;
       });
       for (const { name, properties, metadata } of page?.segment.blobItems ?? []) {
         signal?.throwIfAborted();

@@ -81,7 +81,7 @@ export class GcsBucket {
 
   /** `undefined` when there is no such object. */
   async head(key: string, signal?: AbortSignal): Promise<FileMetadata | undefined> {
-    return await this.ask(key, "be looked at", signal, async () => {
+    return this.ask(key, "be looked at", signal, async () => {
       try {
         const [metadata] = await this.file(key).getMetadata();
         return metadata;
@@ -104,7 +104,7 @@ export interface GcsRange {
 
 /** What the promise gives, or the signal's reason if that comes first. */
 async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await promise;
+  if (signal === undefined) return promise;
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const stop = (): void => reject(signal.reason as Error);
   signal.addEventListener("abort", stop, { once: true });

@@ -52,7 +52,7 @@ export class S3Bucket {
   /** `undefined` when there is no such object. */
   async head(key: string, signal?: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
     const input = { Bucket: this.bucket, Key: this.names.nameOf(key) };
-    return await this.ask(key, "be looked at", signal, async (client, options) => {
+    return this.ask(key, "be looked at", signal, async (client, options) => {
       try {
         return await client.send(new HeadObjectCommand(input), options);
       } catch (thrown) {
@@ -75,7 +75,7 @@ export class S3Bucket {
       ...(range === undefined ? {} : { Range: range }),
       ...(version === undefined ? {} : { IfMatch: version }),
     });
-    return await this.ask(key, "be read", signal, (client, options) => client.send(command, options));
+    return this.ask(key, "be read", signal, (client, options) => client.send(command, options));
   }
 }
 

@@ -66,7 +66,7 @@ function leavePayloadUnsigned(client: S3Client): void {
       const { request } = args;
       if (hasHeaders(request) && request.headers["x-amz-content-sha256"] === undefined)
         request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
-      return await next(args);
+      return next(args);
     },
     { step: "build", name: "leavePayloadUnsigned", priority: "low" },
   );

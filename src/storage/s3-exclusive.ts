@@ -36,7 +36,7 @@ export class S3Exclusive {
       this.#isEnforced = undefined;
       throw thrown;
     });
-    return await this.#isEnforced;
+    return this.#isEnforced;
   }
 
   /**

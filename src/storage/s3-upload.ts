@@ -109,7 +109,7 @@ export class S3Upload implements Upload {
   async #publish(send: (condition: Condition) => Promise<void>): Promise<void> {
     const { exclusive, key } = this.#options;
     const isOnce = async (condition: Condition): Promise<void> => {
-      await send(condition).catch(async (thrown: unknown) => await this.#forgiveOwn(thrown));
+      await send(condition).catch(async (thrown: unknown) => this.#forgiveOwn(thrown));
     };
     if (exclusive === undefined) await isOnce({});
     else if (await exclusive.isEnforced()) await this.#withoutConflict(() => isOnce({ IfNoneMatch: "*" }));

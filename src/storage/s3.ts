@@ -48,7 +48,7 @@ export class S3Store implements ObjectStore {
 
   async get(key: string, options: GetOptions = {}): Promise<ByteStream> {
     const { fromByte = 0, maxBytes, signal } = options;
-    if (maxBytes === 0) return await this.#nothingOf(key, signal);
+    if (maxBytes === 0) return this.#nothingOf(key, signal);
     const lastByte = maxBytes === undefined ? undefined : fromByte + maxBytes - 1;
     const isWhole = fromByte === 0 && lastByte === undefined;
     try {

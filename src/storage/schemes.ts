@@ -28,7 +28,7 @@ export async function openStore(location: Location, options: OpenStoreOptions): 
     }
     case "gs": {
       const { openGcsStore } = await import("./gcs.ts");
-      return await openGcsStore(location, options.network);
+      return openGcsStore(location, options.network);
     }
     case "azure-blob": {
       const { openAzureStore } = await import("./azure.ts");

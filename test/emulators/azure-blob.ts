@@ -93,7 +93,10 @@ export class AzureBlobEmulator implements AsyncDisposable {
     }
     const form = new URLSearchParams(request.body.toString());
     if (!this.clientSecrets.has(form.get("client_secret") ?? ""))
-      return json(401, { error: "invalid_client", error_description: "AADSTS7000215: Invalid client secret provided." });
+      return json(401, {
+        error: "invalid_client",
+        error_description: "AADSTS7000215: Invalid client secret provided.",
+      });
     this.logins.push(`${tenant} ${form.get("client_id")} ${form.get("scope")}`);
     const token = randomBytes(12).toString("hex");
     this.tokens.add(token);
@@ -140,8 +143,7 @@ export class AzureBlobEmulator implements AsyncDisposable {
       "x-ms-blob-type": "BlockBlob",
       ...Object.fromEntries(metadata),
     };
-    if (request.method === "HEAD")
-      return { status: 200, headers: { ...headers, "content-length": blob.bytes.length } };
+    if (request.method === "HEAD") return { status: 200, headers: { ...headers, "content-length": blob.bytes.length } };
     const range = /^bytes=(\d+)-(\d*)$/u.exec(String(request.headers["x-ms-range"] ?? request.headers.range ?? ""));
     if (range === null) return { status: 200, headers, body: blob.bytes };
     const from = Number(range[1]);

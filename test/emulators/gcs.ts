@@ -52,7 +52,12 @@ export class GcsEmulator implements AsyncDisposable {
 
   /** What CREDENTIALS takes. */
   get credentials(): string {
-    const key = { type: "service_account", client_email: ACCOUNT, private_key: this.#pair.privateKey, private_key_id: "1" };
+    const key = {
+      type: "service_account",
+      client_email: ACCOUNT,
+      private_key: this.#pair.privateKey,
+      private_key_id: "1",
+    };
     return Buffer.from(JSON.stringify(key)).toString("base64");
   }
 
@@ -95,7 +100,8 @@ export class GcsEmulator implements AsyncDisposable {
   }
 
   #impersonate(request: Request): Answer {
-    if (this.denied.has("impersonate")) return problem(403, "forbidden", "Permission iam.serviceAccounts.getAccessToken denied");
+    if (this.denied.has("impersonate"))
+      return problem(403, "forbidden", "Permission iam.serviceAccounts.getAccessToken denied");
     const target = /serviceAccounts\/([^/]+):/u.exec(request.path)?.[1];
     const { delegates } = JSON.parse(request.body.toString()) as { delegates: readonly string[] };
     this.impersonations.push(`${target} by way of ${delegates.join(", ")}`);
@@ -148,7 +154,12 @@ export class GcsEmulator implements AsyncDisposable {
       session.received += taken.length;
     }
     if (isEnd && session.received === Number(total)) {
-      const stored = this.#store(session.name, Buffer.concat(session.pieces), session.metadata, session.ifGenerationMatch);
+      const stored = this.#store(
+        session.name,
+        Buffer.concat(session.pieces),
+        session.metadata,
+        session.ifGenerationMatch,
+      );
       this.sessions.delete(id);
       return stored;
     }

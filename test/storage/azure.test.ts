@@ -7,6 +7,6 @@ describe("Azure Blob Storage", () => {
   objectStoreContract("azure", async () => {
     const emulator = await AzureBlobEmulator.start();
     const variables = { AZURE_STORAGE_ENDPOINT: emulator.endpoint };
-    return await openTestStore(emulator.uri("/some/prefix"), emulator, variables);
+    return openTestStore(emulator.uri("/some/prefix"), emulator, variables);
   });
 });

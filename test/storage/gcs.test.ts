@@ -7,6 +7,6 @@ describe("Google Cloud Storage", () => {
   objectStoreContract("gcs", async () => {
     const emulator = await GcsEmulator.start();
     const variables = { STORAGE_EMULATOR_HOST: emulator.server.origin };
-    return await openTestStore(emulator.uri("/some/prefix"), emulator, variables);
+    return openTestStore(emulator.uri("/some/prefix"), emulator, variables);
   });
 });

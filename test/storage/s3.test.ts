@@ -14,7 +14,7 @@ describe("S3", () => {
   for (const [name, options] of Object.entries(KINDS)) {
     objectStoreContract(name, async () => {
       const emulator = await S3Emulator.start(options);
-      return await openTestStore(emulator.uri("/some/prefix"), emulator);
+      return openTestStore(emulator.uri("/some/prefix"), emulator);
     });
   }
 });
