@@ -76,8 +76,8 @@ export class AzureStore implements ObjectStore {
       const settings = { maxPageSize: PAGE_OBJECTS, ...(token === undefined ? {} : { continuationToken: token }) };
       const page = await this.#container.ask("", "be listed", signal, async (options) => {
         const pages = client.listBlobsFlat({ ...query, ...options }).byPage(settings);
-        const { value } = await pages.next();
-        return value;
+        for await (const one of pages) return one;
+        return undefined;
       });
       for (const { name, properties, metadata } of page?.segment.blobItems ?? []) {
         signal?.throwIfAborted();

@@ -10,7 +10,7 @@ import { untilAborted } from "./resuming.ts";
 
 const RETRIES = {
   autoRetry: true,
-  maxRetries: 4,
+  maxRetries: 3,
   retryDelayMultiplier: 2,
   maxRetryDelay: 8,
   totalTimeout: 60,

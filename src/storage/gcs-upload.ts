@@ -145,17 +145,30 @@ export class GcsUpload implements Upload {
     body?: Uint8Array<ArrayBuffer>,
     signal?: AbortSignal,
   ): Promise<{ readonly status: number; readonly headers: Headers }> {
-    const answer = await this.#bucket.storage.authClient.request({
-      method,
-      url: this.#session,
-      headers,
-      retry: false,
-      responseType: "text",
-      // 308: go on. 499: the session is ended, as was asked.
-      validateStatus: (status) => (status >= 200 && status < 300) || status === 308 || status === 499,
-      ...(body === undefined ? {} : { data: Buffer.from(body.buffer, body.byteOffset, body.length) }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    return { status: answer.status, headers: new Headers(field(answer, "headers") as Headers) };
+    // A request that is stopped before it is under way throws from its body, where nobody can catch it: so this one is
+    // stopped either before it begins, or in a later turn of the event loop.
+    const late = new AbortController();
+    const stop = (): void => void setImmediate(() => late.abort(signal?.reason));
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      const answer = await this.#bucket.storage.authClient.request({
+        method,
+        url: this.#session,
+        headers,
+        retry: false,
+        responseType: "text",
+        // 308: go on. 499: the session is ended, as was asked.
+        validateStatus: (status) => (status >= 200 && status < 300) || status === 308 || status === 499,
+        adapter: async (options, send) => {
+          signal?.throwIfAborted();
+          return send(options);
+        },
+        signal: late.signal,
+        ...(body === undefined ? {} : { data: Buffer.from(body.buffer, body.byteOffset, body.length) }),
+      });
+      return { status: answer.status, headers: new Headers(field(answer, "headers") as Headers) };
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
   }
 }

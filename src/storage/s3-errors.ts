@@ -128,7 +128,7 @@ function answerMeaning(error: Error, { bucket, place, action }: S3Place): Meanin
       hint: "check the bucket's name, AWS_REGION and AWS_ENDPOINT",
     };
   }
-  if (error.message.startsWith('Checksum mismatch')) {
+  if (error.message.startsWith("Checksum mismatch")) {
     return { code: "integrity/checksum", reason: "what came is not what the store has a checksum of" };
   }
   const known = MEANINGS[error.name];

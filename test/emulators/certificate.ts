@@ -1,4 +1,4 @@
-// A self-signed certificate for 127.0.0.1 and localhost, made when it is needed: none lies in the repository, none
+// A self-signed certificate, made when it is needed: none lies in the repository, none
 // expires. X.509 v3 (RFC 5280) in DER, signed with ECDSA P-256 and SHA-256.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
@@ -31,8 +31,9 @@ function time(date: Date): Buffer {
   return der(0x17, Buffer.from(`${text}Z`));
 }
 
-function extensions(): Buffer {
-  const names = sequence(der(0x82, Buffer.from("localhost")), der(0x87, Buffer.from([127, 0, 0, 1])));
+function extensions(hosts: readonly string[]): Buffer {
+  const dnsNames = hosts.map((host) => der(0x82, Buffer.from(host)));
+  const names = sequence(...dnsNames, der(0x87, Buffer.from([127, 0, 0, 1])));
   const isAuthority = sequence(der(0x01, Buffer.from([0xff])));
   return der(
     0xa3,
@@ -43,8 +44,8 @@ function extensions(): Buffer {
   );
 }
 
-/** Valid from an hour ago for two days. */
-export function createCertificate(): Certificate {
+/** For 127.0.0.1 and the hosts; valid from an hour ago for two days. */
+export function createCertificate(hosts: readonly string[]): Certificate {
   const pair = generateKeyPairSync("ec", {
     namedCurve: "P-256",
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
@@ -63,7 +64,7 @@ export function createCertificate(): Certificate {
     sequence(time(new Date(now - 3_600_000)), time(new Date(now + 172_800_000))),
     name,
     createPublicKey(pair.publicKey).export({ type: "spki", format: "der" }),
-    extensions(),
+    extensions(hosts),
   );
   const signature = sign("sha256", body, createPrivateKey(pair.privateKey));
   const whole = sequence(body, sequence(oid("ecdsaWithSha256")), der(0x03, Buffer.from([0]), signature));

@@ -63,7 +63,7 @@ export class GcsEmulator implements AsyncDisposable {
 
   /** A URI of the bucket with a token it knows, if nothing else is given. */
   uri(path = "", parameters: Readonly<Record<string, string>> = { BEARER_TOKEN: TOKEN }): string {
-    return `gs://${BUCKET}${path}?${new URLSearchParams(parameters)}`;
+    return `gs://${BUCKET}${path}?${new URLSearchParams(parameters).toString()}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

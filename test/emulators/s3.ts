@@ -21,6 +21,8 @@ interface MultipartUpload {
 
 export interface S3EmulatorOptions {
   readonly tls?: boolean;
+  /** Names the certificate holds besides localhost. */
+  readonly hosts?: readonly string[];
   readonly region?: string;
   /** What becomes of `If-None-Match` and `If-Match`. */
   readonly conditions?: "enforced" | "ignored" | "refused";
@@ -57,7 +59,7 @@ export class S3Emulator implements AsyncDisposable {
 
   static async start(options: S3EmulatorOptions = {}): Promise<S3Emulator> {
     const emulator = new S3Emulator(options);
-    emulator.server = await EmulatorServer.start((request) => emulator.#answer(request), { tls: options.tls === true });
+    emulator.server = await EmulatorServer.start((request) => emulator.#answer(request), options);
     return emulator;
   }
 
@@ -69,7 +71,7 @@ export class S3Emulator implements AsyncDisposable {
       AWS_ENDPOINT: this.server.origin,
       ...parameters,
     });
-    return `s3://${BUCKET}${path}?${query}`;
+    return `s3://${BUCKET}${path}?${query.toString()}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -79,12 +81,14 @@ export class S3Emulator implements AsyncDisposable {
   #answer(request: Request): Answer {
     const verdict = checkSignature(request, this.keys);
     if (!verdict.ok) return problem(verdict.code === "ExpiredToken" ? 400 : 403, verdict.code, verdict.message);
-    if (request.path === "/" && request.method === "POST") return this.#assumeRole(request, verdict.accessKeyId);
+    if (request.path === "/" && request.method === "POST" && !request.query.has("delete"))
+      return this.#assumeRole(request, verdict.accessKeyId);
     const region = this.#options.region ?? "us-east-1";
     if (verdict.region !== region) {
       return { ...problem(301, "PermanentRedirect"), headers: { "x-amz-bucket-region": region } };
     }
-    const [, bucket = "", ...rest] = request.path.split("/");
+    const isVirtualHost = request.headers.host?.startsWith(`${BUCKET}.`) === true;
+    const [, bucket = "", ...rest] = (isVirtualHost ? `/${BUCKET}${request.path}` : request.path).split("/");
     if (bucket !== BUCKET) return problem(404, "NoSuchBucket");
     const key = rest.join("/");
     const action = key === "" ? "LIST" : request.method === "HEAD" ? "GET" : request.method;

@@ -41,7 +41,13 @@ export interface Faults {
 
 export type Respond = (request: Request) => Answer | Promise<Answer>;
 
-/** How many part bodies are held or awaited at once is what bounds a put's memory: counted here. */
+export interface ServerOptions {
+  readonly tls?: boolean;
+  /** Names the certificate holds besides localhost. */
+  readonly hosts?: readonly string[];
+}
+
+/** Answers on a port of its own, remembers what it was asked, and counts how much of it at once. */
 export class EmulatorServer implements AsyncDisposable {
   readonly origin: string;
   /** PEM of its own authority; empty without TLS. */
@@ -67,10 +73,10 @@ export class EmulatorServer implements AsyncDisposable {
     this.certificate = certificate;
   }
 
-  static async start(respond: Respond, options: { readonly tls?: boolean } = {}): Promise<EmulatorServer> {
-    const pair = options.tls === true ? createCertificate() : undefined;
+  static async start(respond: Respond, options: ServerOptions = {}): Promise<EmulatorServer> {
+    const pair = options.tls === true ? createCertificate(["localhost", ...(options.hosts ?? [])]) : undefined;
     const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-      emulator.#serve(incoming, outgoing, respond).catch(() => incoming.destroy());
+      emulator.#serve(incoming, outgoing, respond).catch(() => incoming.socket.destroy());
     };
     const server = pair === undefined ? createServer(listener) : createTlsServer(pair, listener);
     await new Promise<void>((resolve) => {
@@ -102,13 +108,14 @@ export class EmulatorServer implements AsyncDisposable {
     }
     if (isStruck && faults.dropped > 0) {
       faults.dropped -= 1;
-      incoming.destroy();
+      incoming.socket.destroy();
       return;
     }
     const answer = await respond(request);
-    if (isStruck && faults.unanswered > 0) {
+    // Asked again: it may depend on what the request did.
+    if (faults.unanswered > 0 && faults.only(request)) {
       faults.unanswered -= 1;
-      incoming.destroy();
+      incoming.socket.destroy();
       return;
     }
     const body = Buffer.from(answer.body ?? "");
@@ -116,7 +123,7 @@ export class EmulatorServer implements AsyncDisposable {
     outgoing.writeHead(answer.status, { ...length, ...answer.headers });
     if (isStruck && faults.cuts > 0 && request.method === "GET") {
       faults.cuts -= 1;
-      outgoing.write(body.subarray(0, faults.cutAfterBytes), () => incoming.destroy());
+      outgoing.write(body.subarray(0, faults.cutAfterBytes), () => incoming.socket.destroy());
       return;
     }
     outgoing.end(request.method === "HEAD" ? undefined : body);
