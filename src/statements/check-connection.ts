@@ -2,7 +2,7 @@
 import type { CheckExternalConnectionStatement } from "../../grammar/index.ts";
 import type { Environment } from "../environment.ts";
 import { asShellError, ShellError } from "../errors.ts";
-import type { Column, Events } from "../events.ts";
+import type { Column, Event, Events } from "../events.ts";
 import { findConnection, parseConnectionUri } from "../external/connections.ts";
 import { probeKms, probeStorage, type StorageProbe } from "../external/probe.ts";
 import { locationError, parseStorageLocation } from "../location-parse.ts";
@@ -75,8 +75,12 @@ const COLUMNS: readonly Column[] = [
   { name: "can_delete", kind: "boolean" },
 ];
 
-/** The row is shown also when the trial fails; then the failure is thrown. */
-export async function* checkConnection(plan: CheckPlan, environment: Environment, signal?: AbortSignal): Events {
+/** Gives the row also when the trial fails, and returns the failure. Throws what opening throws. */
+export async function* checkConnection(
+  plan: CheckPlan,
+  environment: Environment,
+  signal?: AbortSignal,
+): AsyncGenerator<Event, ShellError | undefined> {
   const location = await locate(plan.target, environment);
   if (location.kind === "kms" && plan.transferBytes !== undefined)
     throw new ShellError("option/conflict", `transfer is for storage, and ${location.label} is a master key`);
@@ -85,7 +89,7 @@ export async function* checkConnection(plan: CheckPlan, environment: Environment
   yield { type: "columns", columns: COLUMNS };
   const said = error === undefined ? null : [error.message, ...error.detail].join("; ");
   yield { type: "rows", rows: [["1", null, error === undefined ? "t" : "f", said, ...cells]] };
-  if (error !== undefined) throw error;
+  return error;
 }
 
 async function locate(target: CheckPlan["target"], environment: Environment): Promise<Location> {

@@ -70,12 +70,19 @@ export async function* performExternalConnection(
   signal?: AbortSignal,
 ): Events {
   const started = performance.now();
+  if (plan.kind === "check-external-connection") {
+    const failure = yield* checkConnection(plan, environment, signal);
+    // The row is whole, so it is finished before the statement fails: else it would be shown nowhere.
+    yield { type: "finished", tag: "CHECK EXTERNAL CONNECTION", elapsedMs: performance.now() - started };
+    if (failure !== undefined) throw failure;
+    return;
+  }
   const tag = yield* performPlan(plan, environment, signal);
   yield { type: "finished", tag, elapsedMs: performance.now() - started };
 }
 
 async function* performPlan(
-  plan: ExternalConnectionPlan,
+  plan: Exclude<ExternalConnectionPlan, CheckPlan>,
   environment: Environment,
   signal?: AbortSignal,
 ): AsyncGenerator<Event, string> {
@@ -94,9 +101,6 @@ async function* performPlan(
       yield* plan.asCreate ? showCreate(shown) : show(shown);
       return `SHOW EXTERNAL CONNECTIONS ${shown.length}`;
     }
-    case "check-external-connection":
-      yield* checkConnection(plan, environment, signal);
-      return "CHECK EXTERNAL CONNECTION";
   }
 }
 
