@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { rename } from "node:fs/promises";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { Engine } from "../../src/engines/engine.ts";
-import { ShellError, type Code } from "../../src/errors.ts";
+import type { ShellError } from "../../src/errors.ts";
 import { BackupWorld, openServer, type TestSession } from "../harness/backup-world.ts";
-import { readFingerprint } from "../harness/database-state.ts";
 import { startPostgres, type TestPostgres } from "../harness/postgres-server.ts";
+import { unchanged, type Refusal } from "../harness/refusal.ts";
 import { SMALL_SHOP } from "../harness/small-shop.ts";
-import { WatchedStore } from "../harness/watched-store.ts";
 
 let server: TestPostgres;
 let world: BackupWorld;
@@ -45,30 +44,8 @@ beforeEach(() => {
   world.hooks = {};
 });
 
-interface Refusal {
-  readonly code: Code;
-  readonly message: RegExp;
-  readonly hint?: RegExp;
-  readonly detail?: RegExp;
-  readonly note?: RegExp;
-}
-
-/** Runs something that must fail in exactly this way and change neither the store nor the database. */
-async function unchanged(work: () => Promise<ShellError | undefined>, refusal: Refusal): Promise<ShellError> {
-  const old = { files: await world.files(), database: await readFingerprint(observer) };
-  const error = await work();
-  assert.ok(error, "nothing failed");
-  assert.equal(error.code, refusal.code, `${error.code}: ${error.message}`);
-  assert.match(error.message, refusal.message);
-  if (refusal.hint !== undefined) assert.match(error.hint ?? "", refusal.hint);
-  if (refusal.detail !== undefined) assert.match(error.detail.join("\n"), refusal.detail);
-  assert.match(error.note ?? "no note", refusal.note ?? /^nothing was changed$/, error.message);
-  assert.deepEqual({ files: await world.files(), database: await readFingerprint(observer) }, old);
-  return error;
-}
-
 const refused = (sql: string, refusal: Refusal): Promise<ShellError> =>
-  unchanged(async () => (await session.run(sql)).error, refusal);
+  unchanged({ world, observer }, async () => (await session.run(sql)).error, refusal);
 
 describe("keys that do not fit", () => {
   const cases: readonly (readonly [collection: () => string, keys: string, refusal: Refusal])[] = [
@@ -254,76 +231,5 @@ describe("RESTORE refuses", () => {
     const message = /^RESTORE cannot be used inside a multi-statement transaction without DETACHED option$/;
     await refused(`RESTORE DATABASE shop FROM LATEST IN '${clear}'`, { code: "statement/transaction", message });
     await session.ok("ROLLBACK");
-  });
-});
-
-describe("RESTORE that fails halfway leaves nothing", () => {
-  const note = /^everything this restore had made was dropped; the database is as it was$/;
-  const into = "WITH into_db = 'target', kms = 'local-kms:///two'";
-
-  test("interrupted in any phase", async () => {
-    for (const at of ["locate", "preflight", "schema", "load", "constraints"]) {
-      const work = async (): Promise<ShellError | undefined> => {
-        const stop = new AbortController();
-        const sql = `RESTORE TABLE shop.*, public.* FROM LATEST IN '${keyed}' ${into}`;
-        let error: ShellError | undefined;
-        for await (const event of session.live.execute(sql, { signal: stop.signal })) {
-          if (event.type === "phase" && event.phase === at) stop.abort();
-          if (event.type === "failed") ({ error } = event);
-        }
-        return error;
-      };
-      // The first of the definitions is made after the last chance to stop.
-      const early = at === "locate" || at === "preflight" || at === "schema";
-      const refusal = { code: "job/interrupted", message: /^interrupted$/, note: early ? /./ : note } as const;
-      await unchanged(work, refusal);
-    }
-  });
-
-  test("nobody reads its events any more", async () => {
-    const old = await readFingerprint(observer);
-    const sql = `RESTORE TABLE shop.*, public.* FROM LATEST IN '${keyed}' ${into}`;
-    for await (const event of session.live.execute(sql)) {
-      if (event.type === "phase" && event.phase === "constraints") break;
-    }
-    assert.deepEqual(await readFingerprint(observer), old);
-  });
-
-  test("a new database is dropped again", async () => {
-    const sql = `RESTORE DATABASE shop FROM LATEST IN '${keyed}' WITH new_db_name = 'fresh', kms = 'local-kms:///one'`;
-    const error = new ShellError("storage/unavailable", "the store does not answer");
-    world.hooks = {
-      store: (store) =>
-        new WatchedStore(store, async (operation) => {
-          if (operation.includes("/data/")) throw error;
-        }),
-    };
-    await refused(sql, { code: "storage/unavailable", message: /does not answer/, note });
-  });
-
-  test("the server ends its connections while rows are loaded", async () => {
-    const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'target' AND pid <> pg_backend_pid()`;
-    world.hooks = {
-      store: (store) =>
-        new WatchedStore(store, async (operation) => {
-          if (operation.includes("/data/")) await observer.rows(end);
-        }),
-    };
-    const sql = `RESTORE TABLE shop.*, public.* FROM LATEST IN '${keyed}' ${into}`;
-    await refused(sql, { code: "engine/lost", message: /connection/, note });
-  });
-
-  test("an index that the rows break takes everything back", async () => {
-    await session.ok(`CREATE TABLE public.twice AS SELECT 1 AS a FROM generate_series(1, 2)`);
-    await session.ok(`CREATE FUNCTION public.fails(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS
-      $$ BEGIN IF current_database() = 'target' THEN RAISE EXCEPTION 'not here'; END IF; RETURN $1; END $$;
-      CREATE INDEX broken ON public.twice (public.fails(a))`);
-    await session.ok(`BACKUP DATABASE shop INTO '${clear}-broken'`);
-    const sql = `RESTORE TABLE shop.*, public.* FROM LATEST IN '${clear}-broken' WITH into_db = 'target'`;
-    await refused(sql, { code: "engine/failed", message: /^not here$/, detail: /INDEX public\.broken/, note });
-  });
-
-  test("afterwards the same restore works", async () => {
-    await session.ok(`RESTORE TABLE shop.*, public.* FROM LATEST IN '${keyed}' ${into}`);
   });
 });
