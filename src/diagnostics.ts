@@ -21,3 +21,8 @@ export function firstWord(text: string): string {
   const bare = text.replace(/^(?:\s|--[^\n]*\n?|\/\*[\s\S]*?\*\/|\()+/, "");
   return (/^[A-Za-z_]+/.exec(bare)?.[0] ?? "").toUpperCase();
 }
+
+/** A statement's kind as one would say it: `show-backup` → SHOW BACKUP. */
+export function verbOf(statement: { readonly kind: string }): string {
+  return statement.kind.replaceAll("-", " ").toUpperCase();
+}

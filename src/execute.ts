@@ -1,6 +1,7 @@
 // From a statement of ours to what carries it out: the one switch over statement kinds, once for planning (pure, all
 // complaints about the text) and once for performing.
 import { print, type OurStatement } from "../grammar/index.ts";
+import { verbOf } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
 import { ShellError, unreachable } from "./errors.ts";
 import type { Events } from "./events.ts";
@@ -10,6 +11,7 @@ import type { Reading } from "./plan/reading.ts";
 import { performAlterBackup, planAlterBackup } from "./statements/alter-backup.ts";
 import { performBackup, planBackup } from "./statements/backup.ts";
 import { planCopy } from "./statements/copy.ts";
+import { performExternalConnection, planExternalConnection } from "./statements/external-connections.ts";
 import { performJobs, planJobs } from "./statements/jobs.ts";
 import { performKmsKeys, planKmsKeys } from "./statements/kms-keys.ts";
 import { performRestore, planRestoreStatement } from "./statements/restore.ts";
@@ -92,7 +94,10 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
     case "alter-external-connection":
     case "drop-external-connection":
     case "show-external-connections":
-    case "check-external-connection":
+    case "check-external-connection": {
+      const plan = planExternalConnection(statement, reading);
+      return attached((c) => performExternalConnection(plan, c.environment, c.signal));
+    }
     case "copy-job":
     case "template":
     case "create-schedule":
@@ -115,11 +120,6 @@ function notYet(statement: OurStatement): ShellError {
     note: "nothing was changed",
     span: statement.span,
   });
-}
-
-/** `backup` → BACKUP, `show-backup` → SHOW BACKUP. */
-export function verbOf(statement: { readonly kind: string }): string {
-  return statement.kind.replaceAll("-", " ").toUpperCase();
 }
 
 /** The statement as it may be shown: URIs without their secrets, no passphrase. */

@@ -2,12 +2,11 @@
 // into one event.
 import { parse, type OurStatement, type Statement } from "../grammar/index.ts";
 import type { ConnectionSettings } from "./connection/settings.ts";
-import { complaintOf, firstWord, warningOf } from "./diagnostics.ts";
+import { complaintOf, firstWord, verbOf, warningOf } from "./diagnostics.ts";
 import type { Engine, EngineDescription } from "./engines/engine.ts";
 import type { Environment } from "./environment.ts";
 import { asShellError, ShellError } from "./errors.ts";
 import type { Events, Row } from "./events.ts";
-import { describeStatement, planStatement, verbOf } from "./execute.ts";
 import { JobRegistry } from "./jobs/registry.ts";
 import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
 import { Reading, type SecretSource } from "./plan/reading.ts";
@@ -17,6 +16,11 @@ import type { ExecuteOptions, Session, StatementFacts } from "./session.ts";
 export interface World extends Omit<Environment, "engine"> {
   openEngine(settings: ConnectionSettings, signal?: AbortSignal): Promise<Engine>;
   readonly secrets: SecretSource;
+}
+
+// What carries our statements out is loaded with the first of them: plain SQL should not wait for it.
+async function loadExecutor(): Promise<typeof import("./execute.ts")> {
+  return import("./execute.ts");
 }
 
 type Execution = "client" | "server" | "auto";
@@ -152,6 +156,7 @@ export class LiveSession implements Session {
   }
 
   async *#perform(statement: OurStatement, options: ExecuteOptions): Events {
+    const { describeStatement, planStatement } = await loadExecutor();
     const planned = planStatement(statement, new Reading(this.#world.secrets));
     const description = describeStatement(statement);
     const verb = verbOf(statement);
@@ -184,6 +189,7 @@ export class LiveSession implements Session {
   }
 
   async *#explain(statement: OurStatement): Events {
+    const { describeStatement } = await loadExecutor();
     yield { type: "started", statement: `EXPLAIN ${describeStatement(statement)}`, verb: "EXPLAIN", ours: true };
     yield { type: "columns", columns: PLAN_COLUMNS };
     yield { type: "rows", rows: [await this.#planRow(statement)] };
@@ -191,6 +197,7 @@ export class LiveSession implements Session {
   }
 
   async #planRow(statement: OurStatement): Promise<Row> {
+    const { describeStatement, planStatement } = await loadExecutor();
     const server = await this.#delegates(statement);
     if (!server && statement.kind !== "set-execution" && statement.kind !== "show-execution") {
       planStatement(statement, new Reading(this.#world.secrets));
@@ -219,27 +226,22 @@ export class LiveSession implements Session {
     }
   }
 
-  check(text: string): readonly ShellError[] {
+  async check(text: string): Promise<readonly ShellError[]> {
     const { statements, diagnostics } = parse(text);
     const errors = diagnostics.filter(({ severity }) => severity === "error").map(complaintOf);
     for (const statement of statements) {
       const inner = statement.kind === "explain" ? statement.statement : statement;
       if (inner.kind === "passthrough" || inner.kind === "set-execution" || inner.kind === "show-execution") continue;
-      const error = this.#complaint(inner);
-      if (error !== undefined) errors.push(error);
+      const { planStatement } = await loadExecutor();
+      try {
+        planStatement(inner, new Reading(this.#world.secrets));
+      } catch (thrown) {
+        const error = asShellError(thrown);
+        // A variable may get its value while the script runs.
+        if (error.code !== "shell/variable") errors.push(error);
+      }
     }
     return errors;
-  }
-
-  #complaint(statement: OurStatement): ShellError | undefined {
-    try {
-      planStatement(statement, new Reading(this.#world.secrets));
-      return undefined;
-    } catch (thrown) {
-      const error = asShellError(thrown);
-      // A variable may get its value while the script runs.
-      return error.code === "shell/variable" ? undefined : error;
-    }
   }
 
   classify(text: string): StatementFacts {

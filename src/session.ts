@@ -34,7 +34,7 @@ export interface Session extends AsyncDisposable {
   /** What would be done, as EXPLAIN shows it; a statement of the database is only named. Nothing is changed. */
   plan(text: string, signal?: AbortSignal): AsyncIterable<Event>;
   /** Every complaint that reading the text alone allows, each with its span. */
-  check(text: string): readonly ShellError[];
+  check(text: string): Promise<readonly ShellError[]>;
   classify(text: string): StatementFacts;
   /** Waits for the detached jobs and tells how each ended; one that failed is a `failed` event. */
   settle(): AsyncIterable<Event>;

@@ -18,6 +18,9 @@ export interface BackupSelection {
   holdsRows(table: TableName): boolean;
 }
 
+/** The whole database. */
+export const EVERYTHING: BackupSelection = { holdsDefinition: () => true, holdsRows: () => true };
+
 /**
  * @param patterns absent for the whole database.
  * @param engine connected to the database: resolves names without a schema by its search path.
@@ -28,7 +31,7 @@ export async function selectForBackup(
   patterns: readonly TablePattern[] | undefined,
   engine: Engine,
 ): Promise<BackupSelection> {
-  if (patterns === undefined) return { holdsDefinition: () => true, holdsRows: () => true };
+  if (patterns === undefined) return EVERYTHING;
   const graph = new DumpGraph(toc.entries);
   const resolved: ManifestSelection[] = [];
   for (const pattern of patterns) resolved.push(...(await resolve(pattern, graph, engine)));

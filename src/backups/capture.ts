@@ -9,7 +9,7 @@ import type { SealedSegment } from "../transfer/pack.ts";
 import { releaseBytes } from "../std/bytes.ts";
 import { InFlight } from "../std/in-flight.ts";
 import { readDatabaseFacts, type DatabaseFacts } from "../engines/database-facts.ts";
-import { selectForBackup, type BackupSelection } from "./backup-selection.ts";
+import { EVERYTHING, selectForBackup, type BackupSelection } from "./backup-selection.ts";
 import type { WantedDatabase } from "./databases.ts";
 import type { ManifestDatabase, ManifestSegment, ManifestTable } from "./manifest.ts";
 import type { BackupWriter } from "./writer.ts";
@@ -64,8 +64,10 @@ export async function* captureDatabase(engine: Engine, capture: Capture): AsyncG
   const isCurrent = engine.description.database === capture.name;
   const database = isCurrent ? engine : stack.use(await engine.openDatabase(capture.name));
   const snapshot = stack.use(await database.openSnapshot(capture.signal));
-  const toc = await snapshot.dumpSchema(capture.signal);
-  const selection = await selectForBackup(toc, capture.patterns, database);
+  using definitions = new Definitions(snapshot, capture.signal);
+  // The whole database needs no selection: its definitions are read beside the rows, over a connection of their own.
+  const isBeside = capture.patterns === undefined && snapshot.share !== undefined;
+  const selection = isBeside ? EVERYTHING : await selectForBackup(await definitions.toc, capture.patterns, database);
   const tables = (await snapshot.tables())
     .filter((table) => selection.holdsRows(table))
     .map((table) => (capture.rows === "text" ? { ...table, rowFormat: "text" as const } : table));
@@ -73,8 +75,33 @@ export async function* captureDatabase(engine: Engine, capture: Capture): AsyncG
   if (capture.patterns === undefined) yield* largeObjectsLeftOut(facts);
   const estimate = tables.reduce((sum, table) => sum + table.estimatedBytes, 0);
   yield phase(capture, "export", { database: capture.name, tables: tables.length, est_bytes: estimate });
-  const segments = yield* storeSegments(snapshot, tables, capture);
-  return describe(snapshot, { facts, toc, selection, tables, segments });
+  try {
+    const segments = yield* storeSegments(snapshot, tables, { ...capture, signal: definitions.signal });
+    return await describe(snapshot, { facts, toc: await definitions.toc, selection, tables, segments });
+  } catch (thrown) {
+    throw definitions.failure ?? thrown;
+  }
+}
+
+/** Definitions being read. When that fails, `signal` stops the rows. */
+class Definitions implements Disposable {
+  readonly toc: Promise<DumpToc>;
+  readonly signal: AbortSignal;
+  readonly #stop = new AbortController();
+  failure: unknown;
+
+  constructor(snapshot: Snapshot, signal: AbortSignal) {
+    this.signal = AbortSignal.any([signal, this.#stop.signal]);
+    this.toc = snapshot.dumpSchema(this.signal);
+    this.toc.catch((thrown: unknown) => {
+      this.failure = thrown;
+      this.#stop.abort();
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort();
+  }
 }
 
 function* largeObjectsLeftOut({ name, definition }: DatabaseFacts): Generator<Event> {

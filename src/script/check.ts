@@ -65,7 +65,7 @@ class Checker {
     const conditions = new Conditions();
     for (const item of this.#parts.split(source.text)) {
       const place: Place = { source, span: item.span };
-      if (item.kind === "statement") this.#statement(item, place, conditions);
+      if (item.kind === "statement") await this.#statement(item, place, conditions);
       else await this.#command(item, place, conditions);
     }
     const open = conditions.openAt;
@@ -76,7 +76,7 @@ class Checker {
     this.failures.push({ error: error.span === undefined ? error.with({ span: place.span }) : error, place });
   }
 
-  #statement(item: ScriptStatement, place: Place, conditions: Conditions): void {
+  async #statement(item: ScriptStatement, place: Place, conditions: Conditions): Promise<void> {
     if (item.diagnostic !== undefined) {
       this.#complain(complaintOf(item.diagnostic), place);
       return;
@@ -85,7 +85,7 @@ class Checker {
     if (terminator.kind === "command" && terminator.name === "gset") this.#known.anything = true;
     // What stands in a branch may be there because the variable is not always set.
     if (conditions.depth === 0) this.#references(item, place);
-    for (const error of this.#parts.session.check(item.text)) {
+    for (const error of await this.#parts.session.check(item.text)) {
       const span = error.span ?? { start: 0, end: item.text.length };
       this.#complain(
         error.with({ span: { start: span.start + item.span.start, end: span.end + item.span.start } }),

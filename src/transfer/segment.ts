@@ -11,6 +11,8 @@ import { concatBytes, releaseBytes } from "../std/bytes.ts";
 const decompress = promisify(zstdDecompress);
 
 const CHUNK_BYTES_MIN = 64 * 1024;
+/** 256 KiB: rows repeat what stands near, and the window stays in the processor's cache. */
+const WINDOW_LOG = 18;
 const ID_LABEL = "sealift segment id";
 /** What sealing and opening need of a data key; can be sent to worker threads. */
 export interface SegmentKeys {
@@ -46,10 +48,11 @@ export async function sealSegment(rows: Uint8Array, keys: SegmentKeys | undefine
  */
 async function compress(rows: Uint8Array, level: number): Promise<Uint8Array> {
   const compressor = createZstdCompress({
-    params: { [constants.ZSTD_c_compressionLevel]: level },
+    params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_windowLog]: WINDOW_LOG },
     pledgedSrcSize: rows.length,
-    // One output buffer for rows that shrink to half; what of it is not written to takes no memory.
-    chunkSize: Math.max(CHUNK_BYTES_MIN, Math.ceil(rows.length / 2)),
+    // Room for the worst case lets zstd read the rows where they are instead of through a window of its own, a seventh
+    // faster. What of the room is not written to takes no memory.
+    chunkSize: CHUNK_BYTES_MIN + rows.length + Math.ceil(rows.length / 256),
   });
   compressor.end(rows);
   const pieces: Uint8Array[] = [];
@@ -80,6 +83,24 @@ export interface SegmentFacts {
   readonly storedBytes: number;
 }
 
+/** The manifest said that the file is sealed: a header that says otherwise was changed. */
+function unseal(stored: Uint8Array, keys: SegmentKeys, label: string): Uint8Array {
+  try {
+    return openBytes(stored, keys.seal, label);
+  } catch (thrown) {
+    if (!(thrown instanceof ShellError)) throw thrown;
+    if (thrown.code.startsWith("integrity/")) {
+      throw thrown.with({
+        detail: ["the key is right, as it opened the manifest: the object was changed after it was written"],
+      });
+    }
+    throw new ShellError("integrity/tampered", `${label} does not begin as the sealed file that was written`, {
+      detail: [thrown.message],
+      cause: thrown,
+    });
+  }
+}
+
 /**
  * The rows of a stored segment, after authenticating all of it.
  * @param label what to call it in errors.
@@ -92,7 +113,7 @@ export async function openSegment(
   keys: SegmentKeys | undefined,
   label = `segment ${facts.id}`,
 ): Promise<Uint8Array> {
-  const compressed = keys === undefined ? stored : openBytes(stored, keys.seal, label);
+  const compressed = keys === undefined ? stored : unseal(stored, keys, label);
   const rows = await inflate(compressed, facts, label);
   if (compressed !== stored) releaseBytes(compressed);
   const id = segmentIdOf(rows, keys);

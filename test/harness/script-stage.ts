@@ -87,7 +87,7 @@ export class FakeSession implements Session {
     yield { type: "notice", severity: "INFO", message: `would run ${text}` };
   }
 
-  check(text: string): readonly ShellError[] {
+  async check(text: string): Promise<readonly ShellError[]> {
     const at = text.indexOf("BACKUP nonsense");
     return at < 0 ? [] : [new ShellError("syntax/unexpected", "nonsense", { span: { start: at + 7, end: at + 15 } })];
   }

@@ -1,84 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PassThrough, Readable, Writable } from "node:stream";
-import { after, suite, test } from "node:test";
-import type { StopSignal } from "../../repl/cancel.ts";
-import { runShell } from "../../repl/shell.ts";
-import type { World } from "../../repl/world.ts";
-import { ShellError, type Doors, type Session } from "../../src/index.ts";
+import { PassThrough, Writable } from "node:stream";
+import { suite, test } from "node:test";
+import { ShellError, type Doors } from "../../src/index.ts";
 import { FakeSession, rowsOf, type Answers } from "../harness/script-stage.ts";
-
-const directory = mkdtempSync(join(tmpdir(), "sealift-shell-"));
-after(() => rmSync(directory, { recursive: true }));
-
-interface Shown {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-  readonly hidden: boolean;
-  readonly session: FakeSession;
-}
-
-interface Setting {
-  readonly stdin?: string;
-  readonly answers?: Answers;
-  readonly session?: FakeSession;
-  readonly terminal?: boolean;
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly stdout?: Writable;
-  readonly doors?: Partial<Doors>;
-  readonly onStart?: (stop: (signal: StopSignal) => void) => void;
-}
-
-class Collected extends Writable {
-  text = "";
-  readonly isTTY: boolean;
-  readonly columns = 80;
-
-  constructor(isTTY: boolean) {
-    super();
-    this.isTTY = isTTY;
-  }
-
-  override _write(piece: Buffer, _encoding: string, done: () => void): void {
-    this.text += piece.toString();
-    done();
-  }
-}
-
-async function sealift(words: readonly string[], setting: Setting = {}): Promise<Shown> {
-  const session = setting.session ?? new FakeSession(setting.answers);
-  const [out, err] = [new Collected(setting.terminal ?? false), new Collected(setting.terminal ?? false)];
-  let hidden = false;
-  const world: World = {
-    arguments: words,
-    stdin: Readable.from([setting.stdin ?? ""]),
-    stdout: setting.stdout ?? out,
-    stderr: err,
-    now: () => Date.now(),
-    exit: (status) => assert.fail(`exit ${status}`),
-    onStop: (take) => {
-      setting.onStart?.(take);
-      return () => {};
-    },
-    onStatusAsked: () => () => {},
-    hideArguments: () => {
-      hidden = true;
-    },
-  };
-  const doors: Doors = {
-    version: "9.9.9",
-    environment: setting.environment ?? {},
-    openSession: (): Session => session,
-    decrypt: () => assert.fail("not asked"),
-    inspect: () => assert.fail("not asked"),
-    ...setting.doors,
-  };
-  const status = await runShell(doors, world);
-  return { status, out: out.text, err: err.text, hidden, session };
-}
+import { directory, sealift } from "../harness/shell-stage.ts";
 
 const ONE_ROW: Answers = { SELECT: () => rowsOf(["a"], ["1"]) };
 

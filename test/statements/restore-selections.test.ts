@@ -35,7 +35,7 @@ async function restored(what: string, options = ""): Promise<readonly string[]> 
   return server.withDatabase(async (settings) => {
     const into = `WITH into_db = '${settings.database}'${options}`;
     await session.ok(`RESTORE TABLE ${what} FROM LATEST IN '${world.uri}' ${into}`);
-    return await rowsOf(settings);
+    return rowsOf(settings);
   });
 }
 
