@@ -1,6 +1,6 @@
 import type { DataKey } from "../crypto/data-key.ts";
 import { isSealed, openBytes, SealedFileError } from "../crypto/cockroach-file.ts";
-import { ShellError } from "../errors.ts";
+import { asShellError, ShellError } from "../errors.ts";
 import type { KeyManagementService } from "../kms/kms.ts";
 import { bytesEqual, readAll } from "../std/bytes.ts";
 import type { Secret } from "../std/secret.ts";
@@ -137,7 +137,7 @@ function openManifest(stored: Uint8Array, key: DataKey, unlock: Unlock, label: s
     // A passphrase is only proved by the first chunk; a master key was proved when it unwrapped the data key.
     const wrongPassphrase =
       unlock.kind === "passphrase" && thrown instanceof SealedFileError && thrown.chunksOpened === 0;
-    if (!wrongPassphrase) throw thrown;
+    if (!wrongPassphrase) throw asShellError(thrown).with({ note: "nothing was changed" });
     throw new ShellError("key/passphrase", `the passphrase does not open ${label}`, {
       detail: [passphraseShape(unlock.passphrase)],
       hint: "check for a trailing newline or blank, and that the passphrase belongs to this backup",

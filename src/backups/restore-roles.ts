@@ -2,6 +2,7 @@ import type { Engine } from "../engines/engine.ts";
 import { planRoles, type RoleStatement } from "../engines/roles.ts";
 import { asShellError } from "../errors.ts";
 import type { Event } from "../events.ts";
+import { takeBack } from "./restore-run.ts";
 
 /** Roles that a restore made, with the way back. */
 export interface RestoredRoles {
@@ -35,17 +36,8 @@ export async function* restoreRoles(
   }
   return {
     isUntouched: plan.undo.length === 0,
-    async takeBack() {
-      const left: string[] = [];
-      for (const sql of plan.undo) {
-        try {
-          await engine.rows(sql);
-        } catch {
-          left.push(sql);
-        }
-      }
-      return left;
-    },
+    // The log is taken back from its end, the plan has the statements in order.
+    takeBack: async () => takeBack(engine, [plan.undo]),
   };
 }
 

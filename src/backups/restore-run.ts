@@ -2,13 +2,14 @@
 // fails, what was made is dropped again.
 import type { Engine } from "../engines/engine.ts";
 import { quoteQualified } from "../engines/sql.ts";
-import { asShellError, type ShellError } from "../errors.ts";
+import { asShellError, ShellError } from "../errors.ts";
 import type { Event, Phase } from "../events.ts";
-import { importTables } from "../transfer/import.ts";
+import { importTables, type Imported } from "../transfer/import.ts";
 import type { ManifestTable } from "./manifest.ts";
+import { onFreshConnection } from "./fresh-connection.ts";
 import { ReadyQueue, type ParallelStep, type RestoreStep } from "./restore-order.ts";
 import type { RestorePlan } from "./restore-plan.ts";
-import type { SegmentReader } from "./segments.ts";
+import { RECOVER, type SegmentReader } from "./segments.ts";
 
 export interface RestoreRun {
   readonly plan: RestorePlan<ManifestTable>;
@@ -165,7 +166,7 @@ async function* load(engine: Engine, run: RestoreRun): AsyncGenerator<Event, big
     reader.readStored({ id, storedBytes: storedBytes.get(id) ?? 0 }, signal);
   const key = reader.key === undefined ? {} : { dataKey: reader.key };
   let [files, rows, bytes] = [0, 0n, 0n];
-  for await (const loaded of importTables(engine, loads, { jobs, read, signal, ...key })) {
+  for await (const loaded of namingFiles(importTables(engine, loads, { jobs, read, signal, ...key }), reader)) {
     if (loaded.type !== "segment") continue;
     files += 1;
     rows += BigInt(loaded.rows);
@@ -182,6 +183,18 @@ async function* load(engine: Engine, run: RestoreRun): AsyncGenerator<Event, big
     };
   }
   return rows;
+}
+
+/** Loading knows segments; what a person can bring back is a file. */
+async function* namingFiles(loaded: AsyncIterable<Imported>, reader: SegmentReader): AsyncGenerator<Imported> {
+  try {
+    yield* loaded;
+  } catch (thrown) {
+    const error = asShellError(thrown);
+    if (!error.code.startsWith("integrity/")) throw error;
+    const message = error.message.replace(/\bsegment ([0-9a-f]{64})/u, (_, id: string) => reader.label(id));
+    throw new ShellError(error.code, message, { detail: error.detail, hint: error.hint ?? RECOVER, cause: error });
+  }
 }
 
 /** Indexes, constraints, triggers: each as soon as what it needs is there, on as many connections as there are. */
@@ -240,13 +253,20 @@ async function runStep(engine: Engine, step: ParallelStep): Promise<{ step: Para
  * @returns statements that failed.
  */
 export async function takeBack(engine: Engine, undo: UndoLog): Promise<readonly string[]> {
+  const statements = undo.toReversed().flat();
   const left: string[] = [];
-  for (const statement of undo.toReversed().flat()) {
-    try {
-      await engine.rows(statement);
-    } catch {
-      left.push(statement);
-    }
+  try {
+    await onFreshConnection(engine, async (fresh) => {
+      for (const statement of statements) {
+        try {
+          await fresh.rows(statement);
+        } catch {
+          left.push(statement);
+        }
+      }
+    });
+    return left;
+  } catch {
+    return statements;
   }
-  return left;
 }

@@ -3,6 +3,7 @@
 // views or sequences that are not its own: those are missing, and a statement says what is to become of them.
 import { ShellError } from "../errors.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
+import { nearest } from "../std/nearest.ts";
 import { isRelation, isRemark, type DumpGraph } from "./dump-graph.ts";
 import { ExistingObjects, isShared } from "./existing-objects.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
@@ -57,6 +58,15 @@ function printPattern(pattern: ObjectPattern): string {
   return `${pattern.schema}.${pattern.name ?? "*"}`;
 }
 
+function notInBackup(graph: DumpGraph, pattern: ObjectPattern): ShellError {
+  const names = graph.entries.filter(isRelation).map(({ schema, tag }) => `${schema}.${tag}`);
+  const near = nearest(printPattern(pattern), names);
+  return new ShellError("backup/target", `${printPattern(pattern)} is not in this backup`, {
+    hint: near === undefined ? "SHOW BACKUP FROM … IN … lists what is" : `did you mean ${near}?`,
+    note: "nothing was changed",
+  });
+}
+
 /** An ordering that pg_dump asks for but that the statement itself does not need. */
 function isSoft(graph: DumpGraph, entry: DumpEntry, dependency: DumpEntry): boolean {
   switch (entry.type) {
@@ -107,11 +117,7 @@ class Selection {
   add(patterns: readonly ObjectPattern[]): void {
     for (const pattern of patterns) {
       const found = this.#graph.entries.filter((entry) => matches(entry, pattern));
-      if (found.length === 0) {
-        throw new ShellError("backup/target", `${printPattern(pattern)} is not in this backup`, {
-          hint: "SHOW BACKUP lists what is",
-        });
-      }
+      if (found.length === 0) throw notInBackup(this.#graph, pattern);
       for (const entry of found) this.#include(entry, true);
     }
     // Casts and transforms live in no schema: they come with their types and functions.

@@ -128,7 +128,7 @@ export class OpenTarget implements AsyncDisposable {
   /** What a failure takes back. */
   readonly undo: UndoLog = [];
   readonly #last: readonly string[];
-  readonly #drop: (() => Promise<void>) | undefined;
+  readonly #drop: (() => Promise<readonly string[]>) | undefined;
   readonly #owned: boolean;
 
   constructor(engine: Engine, fields: TargetFields) {
@@ -159,8 +159,7 @@ export class OpenTarget implements AsyncDisposable {
   /** Takes everything back that was made here. Returns what could not be. */
   async takeBack(): Promise<readonly string[]> {
     if (this.#drop === undefined) return takeBack(this.engine, this.undo);
-    await this.#drop();
-    return [];
+    return this.#drop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -172,7 +171,8 @@ interface TargetFields {
   readonly owned: boolean;
   readonly notices?: readonly Event[];
   readonly last?: readonly string[];
-  readonly drop?: () => Promise<void>;
+  /** Returns what could not be taken back. */
+  readonly drop?: () => Promise<readonly string[]>;
 }
 
 /**
@@ -203,7 +203,7 @@ async function createTarget(database: ManifestDatabase, name: string, engine: En
   const { roles, versionNumber } = await readTargetNames((sql) => engine.rows(sql));
   const plan = planDatabase(database, { name, versionNumber, roles });
   await engine.rows(plan.create);
-  const drop = async (): Promise<void> => void (await engine.rows(plan.undo));
+  const drop = async (): Promise<readonly string[]> => takeBack(engine, [[plan.undo]]);
   try {
     const made = await engine.openDatabase(name);
     for (const statement of plan.first) await made.rows(statement);
@@ -218,7 +218,7 @@ async function createTarget(database: ManifestDatabase, name: string, engine: En
       last: plan.last,
       drop: async () => {
         await made[Symbol.asyncDispose]();
-        await drop();
+        return drop();
       },
     });
   } catch (thrown) {

@@ -8,7 +8,9 @@ import { openSegment, segmentKeysOf, type SegmentKeys } from "../transfer/segmen
 import { DATA_FOLDER } from "./folders.ts";
 import type { ManifestSegment } from "./manifest.ts";
 
-const RECOVER = "VERIFY BACKUP names every damaged file; bring it back from a copy or from the store's object versions";
+/** The next step after damage. */
+export const RECOVER =
+  "VERIFY BACKUP names every damaged file; bring it back from a copy or from the store's object versions";
 
 /** Reads segments of one backup, whole, one at a time. */
 export class SegmentReader {
@@ -32,7 +34,7 @@ export class SegmentReader {
   async readStored(segment: Pick<ManifestSegment, "id" | "storedBytes">, signal?: AbortSignal): Promise<Uint8Array> {
     const stored = await this.#fetch(segment.id, signal);
     if (stored.length === segment.storedBytes) return stored;
-    throw new ShellError("integrity/truncated", `${this.#label(segment.id)} has ${stored.length} bytes`, {
+    throw new ShellError("integrity/truncated", `${this.label(segment.id)} has ${stored.length} bytes`, {
       detail: [`the manifest recorded ${segment.storedBytes}`],
       hint: RECOVER,
     });
@@ -47,7 +49,7 @@ export class SegmentReader {
       return await readAll(source);
     } catch (thrown) {
       if (!(thrown instanceof ShellError) || thrown.code !== "storage/not-found") throw thrown;
-      throw new ShellError("integrity/missing", `${this.#label(id)} is missing`, { hint: RECOVER, cause: thrown });
+      throw new ShellError("integrity/missing", `${this.label(id)} is missing`, { hint: RECOVER, cause: thrown });
     }
   }
 
@@ -56,7 +58,7 @@ export class SegmentReader {
    * @throws ShellError `integrity/*`, naming the file.
    */
   async check(segment: ManifestSegment, stored: Uint8Array, rowFormat: RowFormat): Promise<Uint8Array> {
-    const label = this.#label(segment.id);
+    const label = this.label(segment.id);
     const rows = await openSegment(stored, segment, this.#keys, label);
     const found = countRows(rows, rowFormat);
     if (found === segment.rows) return rows;
@@ -65,7 +67,8 @@ export class SegmentReader {
     });
   }
 
-  #label(id: string): string {
+  /** The file of a segment, for messages. */
+  label(id: string): string {
     return `${this.#folder}/${DATA_FOLDER}/${id} in ${this.#store.label}`;
   }
 }

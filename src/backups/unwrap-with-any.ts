@@ -106,6 +106,7 @@ function unwrapFailure(attempts: readonly KeyAttempt[], files: readonly Encrypti
     detail: [...printAttempts(attempts), ...recorded],
     hint:
       nearest?.hint ?? "give the key the backup was made with, named as it was then, or one that ALTER BACKUP added",
+    note: "nothing was changed",
     cause: nearest ?? errors[0],
   });
 }
@@ -115,6 +116,7 @@ function refuseOtherMode(files: readonly EncryptionInfoFile[]): void {
   if (files.some(({ info }) => info.wrappedKeys.size > 0)) return;
   throw new ShellError("key/mismatch", "no master key opens this backup: it was encrypted with a passphrase", {
     hint: "give encryption_passphrase instead of kms",
+    note: "nothing was changed",
   });
 }
 
@@ -129,6 +131,7 @@ export async function dataKeyByPassphrase(files: readonly EncryptionInfoFile[], 
   if (salt !== undefined) return dataKeyOfPassphrase(passphrase, salt);
   throw new ShellError("key/passphrase", "no passphrase opens this backup: it was encrypted with master keys", {
     hint: "give kms = 'uri' instead of encryption_passphrase",
+    note: "nothing was changed",
   });
 }
 
@@ -136,5 +139,6 @@ function notEncrypted(): ShellError {
   return new ShellError("key/not-encrypted", "the backup has no ENCRYPTION_INFO", {
     detail: ["it is not encrypted, or the file was removed"],
     hint: "leave out kms and encryption_passphrase to read it as it is",
+    note: "nothing was changed",
   });
 }

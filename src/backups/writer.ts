@@ -50,7 +50,7 @@ export class BackupWriter {
    * @throws ShellError `backup/exists` when it already holds a backup, `backup/locked` when another job claimed it.
    */
   async claim(jobId: string, signal?: AbortSignal): Promise<void> {
-    if ((await this.#store.head(`${this.#folder}/${MANIFEST}`, signal)) !== undefined) {
+    if ((await this.#store.head(this.#manifestKey, signal)) !== undefined) {
       throw new ShellError("backup/exists", `${this.label} already contains a ${MANIFEST}`, {
         note: "nothing was written",
       });
@@ -78,22 +78,51 @@ export class BackupWriter {
     return true;
   }
 
-  /** Publishes the backup: from here on it exists. */
-  async commit(manifest: BackupManifest, now: Date, signal?: AbortSignal): Promise<void> {
+  /**
+   * Publishes the backup: from here on it exists.
+   * @returns whether LATEST points to it, which is a hint and no part of the backup.
+   */
+  async commit(manifest: BackupManifest, now: Date, signal?: AbortSignal): Promise<{ readonly isLatest: boolean }> {
     const plain = printManifest(manifest);
     const stored = this.#key === undefined ? plain : sealBytes(plain, this.#key);
     await this.#put(MANIFEST + CHECKSUM_SUFFIX, checksumOf(stored), signal);
-    await this.#put(MANIFEST, stored, signal);
+    try {
+      await this.#put(MANIFEST, stored, signal);
+    } catch (thrown) {
+      if (!(await this.#isPublished(stored.length))) throw thrown;
+    }
     // The backup is complete: whatever happens to the pointer must not take it back.
     this.#written.length = 0;
+    return { isLatest: await this.#pointLatest(now) };
+  }
+
+  /** A put may take effect though its answer is lost. */
+  async #isPublished(bytes: number): Promise<boolean> {
+    try {
+      return (await this.#store.head(this.#manifestKey))?.bytes === bytes;
+    } catch {
+      return false;
+    }
+  }
+
+  async #pointLatest(now: Date): Promise<boolean> {
     const nanoseconds = Number(process.hrtime.bigint() % 1_000_000n);
-    await this.#store.put(LATEST_FOLDER + latestName(now, nanoseconds), streamOf(utf8(`/${this.#folder}`)), {
-      ifAbsent: true,
-    });
+    const pointer = LATEST_FOLDER + latestName(now, nanoseconds);
+    try {
+      await this.#store.put(pointer, streamOf(utf8(`/${this.#folder}`)), { ifAbsent: true });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  get #manifestKey(): string {
+    return `${this.#folder}/${MANIFEST}`;
   }
 
   /**
-   * Deletes what was written, newest first, so that the lock goes last.
+   * Deletes what was written, newest first, so that the lock goes last. When a manifest cannot be deleted nothing else
+   * is: it may be there, and then the backup is whole.
    * @returns keys that could not be deleted.
    */
   async discard(): Promise<readonly string[]> {
@@ -102,6 +131,7 @@ export class BackupWriter {
       try {
         await this.#store.delete(key);
       } catch {
+        if (key === this.#manifestKey) return this.#written;
         left.push(key);
       }
     }
@@ -110,7 +140,16 @@ export class BackupWriter {
 
   async #put(name: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
     const key = `${this.#folder}/${name}`;
-    await this.#store.put(key, streamOf(bytes), { ifAbsent: true, ...(signal === undefined ? {} : { signal }) });
+    // Before it is written: a put that fails may have taken effect.
     this.#written.push(key);
+    try {
+      await this.#store.put(key, streamOf(bytes), { ifAbsent: true, ...(signal === undefined ? {} : { signal }) });
+    } catch (thrown) {
+      // Somebody else's is not ours to delete.
+      if (thrown instanceof ShellError && thrown.code === "storage/exists") {
+        this.#written.splice(this.#written.indexOf(key), 1);
+      }
+      throw thrown;
+    }
   }
 }

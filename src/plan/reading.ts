@@ -40,6 +40,7 @@ export class Reading {
     if (secret.reveal() === "") {
       throw new ShellError("option/value", "encryption_passphrase is empty", {
         hint: "give a passphrase, or leave the option out for a backup in the clear",
+        note: "nothing was changed",
         span: node.span,
       });
     }

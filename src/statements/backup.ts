@@ -5,7 +5,7 @@ import type { BackupOption, BackupStatement } from "../../grammar/index.ts";
 import { BackupTotals, captureDatabase } from "../backups/capture.ts";
 import { databasesOf } from "../backups/databases.ts";
 import { createEncryption } from "../backups/encryption.ts";
-import { folderOf } from "../backups/folders.ts";
+import { folderOf, MANIFEST } from "../backups/folders.ts";
 import { MANIFEST_FORMAT, MANIFEST_VERSION, type BackupManifest, type ManifestDatabase } from "../backups/manifest.ts";
 import { planTargets, type BackupTargets } from "../backups/targets.ts";
 import { OpenServices, type KeyChoice } from "../backups/unlocking.ts";
@@ -123,6 +123,15 @@ const PASSWORDS_LEFT_OUT: Event = {
   hint: "encrypt it: WITH kms = '…' or WITH encryption_passphrase = '…'",
 };
 
+function latestLeftBehind(folder: string): Event {
+  return {
+    type: "notice",
+    severity: "WARNING",
+    message: "the backup is complete, but LATEST could not be pointed to it",
+    hint: `name it: FROM '${folder}' IN …`,
+  };
+}
+
 export interface JobContext {
   readonly jobId: string;
   readonly signal: AbortSignal;
@@ -146,13 +155,14 @@ export async function* performBackup(plan: BackupPlan, environment: Environment,
   await using store = await environment.openStore(plan.collection);
   await using services = await OpenServices.open(plan.kms, environment);
   yield { type: "phase", jobId, verb: "BACKUP", phase: "keys", facts: { kms: plan.kms.length } };
-  using encryption = await createEncryption(services.all, plan.passphrase, signal);
+  using encryption = await untouched(createEncryption(services.all, plan.passphrase, signal));
 
-  const instant = await serverTime(engine);
-  const folder = await freeFolder(store, instant);
+  const instant = await untouched(serverTime(engine));
+  const folder = await untouched(freeFolder(store, instant));
   yield { type: "phase", jobId, verb: "BACKUP", phase: "snapshot", facts: { backup: folder } };
   const writer = new BackupWriter(store, folder, encryption?.key.keyObject());
   const totals = new BackupTotals();
+  let settled = false;
   try {
     await writer.claim(jobId, signal);
     if (encryption !== undefined) await writer.writeEncryptionInfo(encryption.info, signal);
@@ -167,12 +177,18 @@ export async function* performBackup(plan: BackupPlan, environment: Environment,
     if (encryption === undefined && roles.some((statement) => statement.secret)) yield PASSWORDS_LEFT_OUT;
     yield { type: "phase", jobId, verb: "BACKUP", phase: "manifest", facts: { files: totals.files } };
     signal.throwIfAborted();
-    await writer.commit(
+    const { isLatest } = await writer.commit(
       manifestOf(plan, engine, { instant, databases, roles, encrypted: encryption !== undefined }),
       environment.now(),
     );
+    settled = true;
+    if (!isLatest) yield latestLeftBehind(folder);
   } catch (thrown) {
+    settled = true;
     throw await takeBack(writer, thrown);
+  } finally {
+    // Whoever reads the events may stop reading.
+    if (!settled) await writer.discard();
   }
   const keys = plan.kms.length + (plan.passphrase === undefined ? 0 : 1);
   yield { type: "columns", columns: RESULT };
@@ -229,11 +245,24 @@ interface Captured {
   readonly encrypted: boolean;
 }
 
+/** What fails before anything is written says so. */
+async function untouched<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (thrown) {
+    const error = asShellError(thrown);
+    throw error.with({ note: error.note ?? "nothing was written" });
+  }
+}
+
 /** Deletes what was written; the error then says that nothing stays, or names what could not be deleted. */
 async function takeBack(writer: BackupWriter, thrown: unknown): Promise<ShellError> {
   const error = asShellError(thrown);
   const left = await writer.discard();
   if (left.length === 0) return error.with({ note: "nothing was written" });
+  if (left.some((key) => key.endsWith(`/${MANIFEST}`))) {
+    return error.with({ note: "the store did not say whether the backup was made: SHOW BACKUPS IN tells" });
+  }
   return error.with({
     note: `no backup was made; ${left.length} objects could not be deleted: ${left.slice(0, 3).join(", ")}`,
   });

@@ -141,6 +141,7 @@ export async function* performRestore(
   await using stack = new AsyncDisposableStack();
   const made: (OpenTarget | RestoredRoles)[] = [];
   let rows = 0n;
+  let settled = false;
   try {
     if (manifest.wholeServer && plan.targets.type === "server") made.push(yield* restoreRoles(manifest.roles, engine));
     for (const one of wanted) {
@@ -148,8 +149,13 @@ export async function* performRestore(
       made.push(target);
       rows += yield* restoreDatabase(one, target, plan, { reader, jobs: environment.connectionsMax, jobId, signal });
     }
+    settled = true;
   } catch (thrown) {
+    settled = true;
     throw await takeAllBack(made, asShellError(thrown));
+  } finally {
+    // Whoever reads the events may stop reading.
+    if (!settled) await takeAllBack(made, new ShellError("job/interrupted", "interrupted"));
   }
   yield { type: "columns", columns: RESULT };
   yield { type: "rows", rows: [[jobId, "succeeded", "1", String(rows)]] };

@@ -64,9 +64,10 @@ export async function* performVerifyBackup(
       };
     }
   }
+  // The table is told also when it ends in a complaint: it says which tables are intact.
+  yield { type: "finished", tag: `VERIFY BACKUP ${files}`, elapsedMs: performance.now() - started };
   const failure = damage(failures, located.backup.label);
   if (failure !== undefined) throw failure;
-  yield { type: "finished", tag: `VERIFY BACKUP ${files}`, elapsedMs: performance.now() - started };
 }
 
 function rowOf(database: string, table: ManifestTable, checked: CheckedTable): Row {

@@ -169,9 +169,30 @@ async function* readPieces(path: string, size: number, options: GetOptions, plac
 
 /** Makes a folder and what is missing above it, so that it survives a power cut. */
 async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-  if (first === undefined) return;
-  for (let at = folder; at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
+  // mkdir's own `recursive` tries for ever where a folder that is there lets nothing be made in it, as /proc does.
+  if (await isFolderMade(folder)) return;
+  const above = dirname(folder);
+  if (above !== folder) await makeFolder(above);
+  try {
+    await mkdir(folder, { mode: FOLDER_MODE });
+  } catch (thrown) {
+    // Another writer may have been faster; what stands there instead is told when something is put into it.
+    if (!hasSystemCode(thrown, "EEXIST")) throw thrown;
+  }
+  await syncFolder(above);
+}
+
+/** Whether a folder is there or could be made without making another one first. */
+async function isFolderMade(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: FOLDER_MODE });
+  } catch (thrown) {
+    if (hasSystemCode(thrown, "EEXIST")) return true;
+    if (hasSystemCode(thrown, "ENOENT")) return false;
+    throw thrown;
+  }
+  await syncFolder(dirname(folder));
+  return true;
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -83,6 +83,24 @@ export interface SegmentFacts {
   readonly storedBytes: number;
 }
 
+/** The manifest said that the file is sealed: a header that says otherwise was changed. */
+function unseal(stored: Uint8Array, keys: SegmentKeys, label: string): Uint8Array {
+  try {
+    return openBytes(stored, keys.seal, label);
+  } catch (thrown) {
+    if (!(thrown instanceof ShellError)) throw thrown;
+    if (thrown.code.startsWith("integrity/")) {
+      throw thrown.with({
+        detail: ["the key is right, as it opened the manifest: the object was changed after it was written"],
+      });
+    }
+    throw new ShellError("integrity/tampered", `${label} does not begin as the sealed file that was written`, {
+      detail: [thrown.message],
+      cause: thrown,
+    });
+  }
+}
+
 /**
  * The rows of a stored segment, after authenticating all of it.
  * @param label what to call it in errors.
@@ -95,7 +113,7 @@ export async function openSegment(
   keys: SegmentKeys | undefined,
   label = `segment ${facts.id}`,
 ): Promise<Uint8Array> {
-  const compressed = keys === undefined ? stored : openBytes(stored, keys.seal, label);
+  const compressed = keys === undefined ? stored : unseal(stored, keys, label);
   const rows = await inflate(compressed, facts, label);
   if (compressed !== stored) releaseBytes(compressed);
   const id = segmentIdOf(rows, keys);

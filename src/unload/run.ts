@@ -17,6 +17,7 @@ import { unloadManifest } from "./files-manifest.ts";
 import { unloadNames, type UnloadNames } from "./names.ts";
 import { UnloadQuery } from "./query.ts";
 import { openSeal, writeUnloadInfo, type OpenSeal } from "./seal.ts";
+import { OwnObjects } from "./own-objects.ts";
 import type { WrittenFile } from "./series.ts";
 import { UnloadSink } from "./sink.ts";
 import { lossWarnings } from "./warnings.ts";
@@ -97,16 +98,14 @@ interface UnloadParts {
 /** What is written besides data, and what can be said of it afterwards. */
 class Unload {
   readonly #plan: UnloadPlan;
-  readonly #store: ObjectStore;
+  readonly #objects: OwnObjects;
   readonly #parts: UnloadParts;
-  /** Keys besides those of data files. */
-  readonly #keys: string[] = [];
   #deleted = 0;
   #isInfoWritten = false;
 
   constructor(plan: UnloadPlan, store: ObjectStore, parts: UnloadParts) {
     this.#plan = plan;
-    this.#store = store;
+    this.#objects = new OwnObjects(store);
     this.#parts = parts;
   }
 
@@ -116,7 +115,7 @@ class Unload {
     const slices = format.type === "parquet" ? Math.min(connectionsMax, PARQUET_SLICES_MAX) : connectionsMax;
     return new UnloadSink({
       names,
-      upload: { store: this.#store, compression, seal: seal?.seal, ifAbsent: existing !== "overwrite", signal },
+      upload: { objects: this.#objects, compression, seal: seal?.seal, ifAbsent: existing !== "overwrite", signal },
       fileBytesMax,
       endBytes: format.type === "parquet" ? format.rowGroupBytes : 0,
       slices: parallel ? slices : 1,
@@ -132,7 +131,7 @@ class Unload {
   /** CLEANPATH: with PARTITION BY only in folders that get files. */
   async deleteFirst(folder: string): Promise<void> {
     if (this.#plan.existing !== "delete-first" || (this.#plan.partition !== undefined && folder === "")) return;
-    this.#deleted += await deleteAll(this.#store, this.#parts.names.root + folder, this.#parts.signal);
+    this.#deleted += await deleteAll(this.#objects.store, this.#parts.names.root + folder, this.#parts.signal);
   }
 
   /** What is left to do once the data is stored. Gives the manifest's URL, if there is one. */
@@ -142,8 +141,7 @@ class Unload {
     if (files.length === 0) await this.deleteFirst("");
     if (files.length === 0 || manifest === "none") return null;
     const text = unloadManifest({ place, files, columns, isVerbose: manifest === "verbose", seal: seal?.seal });
-    this.#keys.push(names.manifest);
-    await this.#store.put(names.manifest, streamOf(utf8(text)), { ifAbsent: existing === "refuse", signal });
+    await this.#objects.put(names.manifest, streamOf(utf8(text)), { ifAbsent: existing === "refuse", signal });
     return place.urlOf(names.manifest);
   }
 
@@ -165,7 +163,8 @@ class Unload {
   /** Deletes what was written; the error then says what stays. */
   async takeBack(sink: UnloadSink, thrown: unknown): Promise<ShellError> {
     const error = asShellError(thrown);
-    const left = await sink.discard(this.#keys);
+    await sink.abandon();
+    const left = await this.#objects.discard();
     const gone = this.#deleted === 0 ? "" : `; CLEANPATH had deleted ${this.#deleted} object(s) already`;
     const replaced = this.#plan.existing === "overwrite" ? "; files that it had replaced are gone" : "";
     if (left.length === 0) return error.with({ note: `no file of this UNLOAD stays${gone}${replaced}` });
@@ -178,8 +177,7 @@ class Unload {
     const info = this.#parts.seal?.info;
     if (info === undefined || this.#isInfoWritten) return;
     this.#isInfoWritten = true;
-    const onKey = (key: string): void => void this.#keys.push(key);
-    await writeUnloadInfo(this.#store, this.#parts.names.root, info, { signal: this.#parts.signal, onKey });
+    await writeUnloadInfo(this.#objects, this.#parts.names.root, info, this.#parts.signal);
   }
 }
 

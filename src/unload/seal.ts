@@ -8,7 +8,7 @@ import type { Environment } from "../environment.ts";
 import { ShellError } from "../errors.ts";
 import type { UnloadEncryption } from "../plan/unload-plan.ts";
 import { streamOf } from "../std/bytes.ts";
-import type { ObjectStore } from "../storage/store.ts";
+import type { OwnObjects } from "./own-objects.ts";
 import type { FileSeal } from "./upload.ts";
 
 /** A key for the files, and what has to lie beside them so that it can be had again. Disposing wipes it. */
@@ -56,17 +56,15 @@ function sealOf(master: DataKey, info: Uint8Array | undefined): OpenSeal {
 
 /**
  * Writes ENCRYPTION_INFO behind the prefix, and never over another one: files of an earlier UNLOAD that stay need
- * theirs. Tells its key before it is there.
+ * theirs.
  */
 export async function writeUnloadInfo(
-  store: ObjectStore,
+  objects: OwnObjects,
   root: string,
   info: Uint8Array,
-  { signal, onKey }: { readonly signal: AbortSignal; readonly onKey: (key: string) => void },
+  signal: AbortSignal,
 ): Promise<void> {
   const names: string[] = [];
-  for await (const { key } of store.list(`${root}ENCRYPTION`, signal)) names.push(key.slice(root.length));
-  const key = root + nextEncryptionInfoName(names);
-  onKey(key);
-  await store.put(key, streamOf(info), { ifAbsent: true, signal });
+  for await (const { key } of objects.store.list(`${root}ENCRYPTION`, signal)) names.push(key.slice(root.length));
+  await objects.put(root + nextEncryptionInfoName(names), streamOf(info), { ifAbsent: true, signal });
 }

@@ -1,4 +1,3 @@
-import { asShellError } from "../errors.ts";
 import { decodeField, fieldEnd, isNullAt, TAB, unpaddedEnd } from "../formats/copy-text.ts";
 import type { RowBlock } from "../formats/rows.ts";
 import { kindOf, type SourceColumn } from "../formats/source-column.ts";
@@ -11,7 +10,7 @@ import type { UploadOptions } from "./upload.ts";
 
 export interface SinkOptions {
   readonly names: UnloadNames;
-  readonly upload: Omit<UploadOptions, "onKey">;
+  readonly upload: UploadOptions;
   readonly fileBytesMax: number;
   readonly endBytes: number;
   /** How many series of files are written at once. */
@@ -41,7 +40,6 @@ export class UnloadSink {
   readonly #options: SinkOptions;
   readonly #makers: BodyMaker[] = [];
   readonly #files: WrittenFile[] = [];
-  readonly #keys: string[] = [];
   readonly #finishing = new InFlight(FINISHING_MAX);
   /** Where a folder's numbers go on if it comes again: equal text need not be equal bytes in every collation. */
   readonly #nextParts = new Map<string, number>();
@@ -90,18 +88,10 @@ export class UnloadSink {
     );
   }
 
-  /** Deletes all that was written. Gives the keys that could not be deleted. */
-  async discard(more: readonly string[]): Promise<readonly string[]> {
+  /** Gives up what is under way. Afterwards nothing is written any more. */
+  async abandon(): Promise<void> {
     for (const series of this.#folder?.series.values() ?? []) await series.abandon();
     await this.#finishing.drain().catch(() => undefined);
-    const left: string[] = [];
-    for (const key of [...this.#keys, ...more]) {
-      // A key that stays is told of; why is told of what went wrong first.
-      await this.#options.upload.store.delete(key).catch((thrown: unknown) => {
-        left.push(`${key} (${asShellError(thrown).message})`);
-      });
-    }
-    return left;
   }
 
   async #deal(block: RowBlock, from: number, to: number, keyBytes: number): Promise<void> {
@@ -122,7 +112,7 @@ export class UnloadSink {
     const maker = (this.#makers[slice] ??= this.#options.makeBody());
     return new Series(
       {
-        upload: { ...upload, onKey: (key) => this.#keys.push(key) },
+        upload,
         maker,
         fileBytesMax,
         endBytes,

@@ -6,7 +6,8 @@ import { ShellError } from "../errors.ts";
 import { compress, HELD_BYTES, type Compression } from "../formats/compress.ts";
 import { releaseBytes, streamOf, utf8, type ByteStream } from "../std/bytes.ts";
 import { Channel } from "../std/channel.ts";
-import type { ObjectStore, PutOptions } from "../storage/store.ts";
+import type { PutOptions } from "../storage/store.ts";
+import type { OwnObjects } from "./own-objects.ts";
 
 /** Client-side encryption of a set of files. */
 export interface FileSeal {
@@ -16,14 +17,12 @@ export interface FileSeal {
 
 /** Where files go and how they are stored. */
 export interface UploadOptions {
-  readonly store: ObjectStore;
+  readonly objects: OwnObjects;
   readonly compression: Compression;
   readonly seal: FileSeal | undefined;
   /** A name that is taken is an error. */
   readonly ifAbsent: boolean;
   readonly signal: AbortSignal;
-  /** Told of every key before it is written, so that it can be deleted. */
-  readonly onKey: (key: string) => void;
 }
 
 export interface UploadedFile {
@@ -87,28 +86,27 @@ export class FileUpload {
   }
 
   async #store(): Promise<UploadedFile> {
-    const { store, seal, ifAbsent, signal, compression, onKey } = this.#options;
+    const { objects, seal, ifAbsent, signal, compression } = this.#options;
     const put: PutOptions = { ifAbsent, signal };
     const compressed = compress(this.#taken(), compression);
-    onKey(this.key);
     if (seal === undefined) {
-      const { bytes } = await store.put(this.key, this.#counted(compressed), put);
+      const { bytes } = await objects.put(this.key, this.#counted(compressed), put);
       return { key: this.key, storedBytes: bytes };
     }
     const { envelope, body } = sealEnvelope(compressed, seal.master);
     const mac = seal.macs.ofFile(envelope);
     const told = this.#counted(body, (piece) => mac.update(piece));
-    if (!store.capabilities.metadata) await this.#storeBeside(envelope, put);
-    const metadata = store.capabilities.metadata ? { metadata: printEnvelope(envelope) } : {};
-    const { bytes } = await store.put(this.key, told, { ...put, ...metadata });
+    const { metadata: hasMetadata } = objects.store.capabilities;
+    if (!hasMetadata) await this.#storeBeside(envelope, put);
+    const metadata = hasMetadata ? { metadata: printEnvelope(envelope) } : {};
+    const { bytes } = await objects.put(this.key, told, { ...put, ...metadata });
     return { key: this.key, storedBytes: bytes, hmac: mac.digest("hex") };
   }
 
   /** Before the file, which is never there without it. */
   async #storeBeside(envelope: Envelope, put: PutOptions): Promise<void> {
     const key = instructionKey(this.key);
-    this.#options.onKey(key);
-    await this.#options.store.put(key, streamOf(utf8(printInstruction(envelope))), put);
+    await this.#options.objects.put(key, streamOf(utf8(printInstruction(envelope))), put);
   }
 
   async *#taken(): ByteStream {

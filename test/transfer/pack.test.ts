@@ -38,18 +38,18 @@ void test("no more is read than the segments that are underway hold", async () =
   };
   const packed = packTasks(tasksOf(0), { copyOut: endless }, OPTIONS);
   await packed.next();
-  // All rows are alike, so every segment has the largest size, 64 blocks: one given out, one being compressed or full.
-  assert.ok(blocks <= 2 * 64 + 1, `${blocks} blocks were read for one segment`);
+  // All rows are alike, so every segment has the largest size, 32 blocks: one given out, one being compressed or full.
+  assert.ok(blocks <= 2 * 32 + 1, `${blocks} blocks were read for one segment`);
   const before = blocks;
   await packed.next();
-  assert.ok(blocks - before <= 64 + 1);
+  assert.ok(blocks - before <= 32 + 1);
   await packed.return(undefined);
 });
 
 void test("ranges are told in order, each after its segments, and a range without rows has none", async () => {
   const copyOut = async function* (): AsyncGenerator<RowBlock> {
     ranges += 1;
-    if (ranges !== 2) for (let count = 0; count < 40; count += 1) yield BLOCK;
+    if (ranges !== 2) for (let count = 0; count < 24; count += 1) yield BLOCK;
   };
   let ranges = 0;
   const told: unknown[] = [];
@@ -57,14 +57,14 @@ void test("ranges are told in order, each after its segments, and a range withou
     told.push([item.type, item.range, Number(item.rows)]);
     if (item.type !== "segment") continue;
     const rows = await openSegment(item.stored ?? new Uint8Array(), item, undefined);
-    assert.equal(rows.length, 40 * BLOCK.bytes.length);
+    assert.equal(rows.length, 24 * BLOCK.bytes.length);
   }
   assert.deepEqual(told, [
-    ["segment", 0, 10_240],
-    ["range", 0, 10_240],
+    ["segment", 0, 6_144],
+    ["range", 0, 6_144],
     ["range", 1, 0],
-    ["segment", 2, 10_240],
-    ["range", 2, 10_240],
+    ["segment", 2, 6_144],
+    ["range", 2, 6_144],
   ]);
 });
 
