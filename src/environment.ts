@@ -1,4 +1,5 @@
 import type { Engine } from "./engines/engine.ts";
+import type { ExternalConnections } from "./external/connections.ts";
 import type { KeyManagementService } from "./kms/kms.ts";
 import type { Location } from "./location.ts";
 import type { ObjectStore } from "./storage/store.ts";
@@ -11,6 +12,8 @@ export interface Environment {
   openKms(location: Location): Promise<KeyManagementService>;
   /** Creates the master key a local-kms URI names. Throws `key/exists`, `engine/unsupported` for other services. */
   createKmsKey(location: Location): Promise<void>;
+  /** The names that `external://` URIs refer to; `openStore` and `openKms` look them up themselves. */
+  readonly connections: ExternalConnections;
   now(): Date;
   /** A new job's id, unique and sortable. */
   newJobId(): string;

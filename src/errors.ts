@@ -37,6 +37,8 @@ export const CODES = {
   "integrity/checksum": { sqlState: "XX001", exit: 13 },
   "integrity/missing": { sqlState: "XX001", exit: 13 },
   "integrity/rows": { sqlState: "XX001", exit: 13 },
+  "connection/exists": { sqlState: "42710", exit: 3 },
+  "connection/not-found": { sqlState: "42704", exit: 3 },
   "backup/not-found": { sqlState: "58P01", exit: 10 },
   "backup/exists": { sqlState: "42710", exit: 3 },
   "backup/locked": { sqlState: "55006", exit: 14 },

@@ -11,6 +11,7 @@ import type { Reading } from "./plan/reading.ts";
 import { performAlterBackup, planAlterBackup } from "./statements/alter-backup.ts";
 import { performBackup, planBackup } from "./statements/backup.ts";
 import { planCopy } from "./statements/copy.ts";
+import { performExternalConnection, planExternalConnection } from "./statements/external-connections.ts";
 import { performJobs, planJobs } from "./statements/jobs.ts";
 import { performKmsKeys, planKmsKeys } from "./statements/kms-keys.ts";
 import { performRestore, planRestoreStatement } from "./statements/restore.ts";
@@ -92,7 +93,10 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
     case "alter-external-connection":
     case "drop-external-connection":
     case "show-external-connections":
-    case "check-external-connection":
+    case "check-external-connection": {
+      const plan = planExternalConnection(statement, reading);
+      return attached((c) => performExternalConnection(plan, c.environment, c.signal));
+    }
     case "copy-job":
     case "template":
     case "create-schedule":

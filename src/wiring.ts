@@ -10,7 +10,10 @@ import type { Engine } from "./engines/engine.ts";
 import type { DumpSchema } from "./engines/postgres/snapshot.ts";
 import type { Environment } from "./environment.ts";
 import { ShellError } from "./errors.ts";
+import { CatalogueFile } from "./external/catalogue-file.ts";
+import { resolveExternal } from "./external/connections.ts";
 import { createKmsKey, openKms } from "./kms/schemes.ts";
+import type { Location } from "./location.ts";
 import { LiveSession, type World } from "./open-session.ts";
 import { Secret } from "./std/secret.ts";
 import { openStore } from "./storage/schemes.ts";
@@ -40,10 +43,14 @@ const JOBS_MAX = 8;
 function openOutside(variables: Variables): Outside {
   const keyring = variables["SEALIFT_KEYRING"] ?? join(dataHome(variables), "sealift", "keyring");
   const externDirectory = resolve(variables["SEALIFT_EXTERN_DIR"] ?? "extern");
+  const connections = new CatalogueFile(join(configHome(variables), "sealift", "connections.json"));
+  const network = { variables };
+  const resolved = async (location: Location): Promise<Location> => resolveExternal(location, connections);
   return {
-    openStore: async (location) => openStore(location, { externDirectory }),
-    openKms: async (location) => openKms(location, { keyring }),
-    createKmsKey: async (location) => createKmsKey(location, { keyring }),
+    openStore: async (location) => openStore(await resolved(location), { externDirectory, network }),
+    openKms: async (location) => openKms(await resolved(location), { keyring, network }),
+    createKmsKey: async (location) => createKmsKey(await resolved(location), { keyring }),
+    connections,
     now: () => new Date(),
     newJobId: () => randomUUID(),
     connectionsMax: connectionsOf(variables),
@@ -52,6 +59,10 @@ function openOutside(variables: Variables): Outside {
 
 function dataHome(variables: Variables): string {
   return variables["XDG_DATA_HOME"] ?? join(variables["HOME"] ?? homedir(), ".local", "share");
+}
+
+function configHome(variables: Variables): string {
+  return variables["XDG_CONFIG_HOME"] ?? join(variables["HOME"] ?? homedir(), ".config");
 }
 
 function connectionsOf(variables: Variables): number {

@@ -14,7 +14,7 @@ export interface SegmentSizes {
 const MIB = 1024 * 1024;
 
 /** Sizes of the backup format, version 1. Others would find no segment of an earlier backup again. */
-export const SEGMENT_SIZES: SegmentSizes = { minBytes: 8 * MIB, expectedBytes: 4 * MIB, maxBytes: 16 * MIB };
+export const SEGMENT_SIZES: SegmentSizes = { minBytes: 4 * MIB, expectedBytes: 2 * MIB, maxBytes: 8 * MIB };
 
 /** `bytes` is an array of its own; give it back by `recycle` once it is done with. */
 export interface CutSegment {

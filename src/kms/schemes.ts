@@ -1,23 +1,52 @@
 import { resolve } from "node:path";
 import { ShellError } from "../errors.ts";
+import type { CloudNetwork } from "../credentials/network.ts";
 import type { Location } from "../location.ts";
+import type { AzureKmsAddresses } from "./azure.ts";
+import type { GcpKmsAddresses } from "./gcp.ts";
 import type { KeyManagementService } from "./kms.ts";
 
 export interface OpenKmsOptions {
   /** Where key files are when the URI names no KEYRING. */
   readonly keyring: string;
+  /** How the clouds are reached; by default without proxies. */
+  readonly network?: CloudNetwork;
+  /** Other addresses than Google's own, which its URIs cannot name. */
+  readonly gcp?: GcpKmsAddresses;
+  /** Other addresses than Azure's own, which its URIs cannot name. */
+  readonly azure?: AzureKmsAddresses;
 }
 
 /**
  * Opens the service a location names. Nothing is asked of it yet. A location with the scheme `external` must have been
  * replaced by the connection's own.
- * @throws ShellError `engine/unsupported` for a scheme without an adapter.
+ * @throws ShellError `location/invalid` for an ASSUME_ROLE that cannot be read, `engine/unsupported` for a scheme
+ * without an adapter.
  */
 export async function openKms(location: Location, options: OpenKmsOptions): Promise<KeyManagementService> {
-  if (location.scheme !== "local-kms") throw unsupported(location);
-  // Adapters are loaded when they are first needed.
-  const { LocalKms } = await import("./local.ts");
-  return new LocalKms(localKey(location, options));
+  // Adapters are loaded when they are first needed: a session with one cloud's keys never loads another's SDK.
+  switch (location.scheme) {
+    case "local-kms": {
+      const { LocalKms } = await import("./local.ts");
+      return new LocalKms(localKey(location, options));
+    }
+    case "aws-kms": {
+      const { AwsKms } = await import("./aws.ts");
+      return new AwsKms(location, options.network ?? { variables: {} });
+    }
+    case "gcp-kms": {
+      const { GcpKms } = await import("./gcp.ts");
+      return new GcpKms(location, options.gcp);
+    }
+    case "azure-kms": {
+      const { AzureKms } = await import("./azure.ts");
+      return new AzureKms(location, options.azure);
+    }
+    default:
+      throw new ShellError("engine/unsupported", `there is no key service for ${location.scheme}`, {
+        hint: "keys are aws-kms, gcp-kms, azure-kms and local-kms URIs",
+      });
+  }
 }
 
 /**
@@ -37,10 +66,4 @@ export async function createKmsKey(location: Location, options: OpenKmsOptions):
 
 function localKey(location: Location, options: OpenKmsOptions): { name: string; keyring: string } {
   return { name: location.path.slice(1), keyring: resolve(location.text("KEYRING") ?? options.keyring) };
-}
-
-function unsupported(location: Location): ShellError {
-  return new ShellError("engine/unsupported", `${location.scheme} keys are not supported yet`, {
-    hint: "use a local-kms:///name key",
-  });
 }

@@ -2,11 +2,11 @@
 import type { KeyStatement } from "../../grammar/index.ts";
 import { failedAttempt, okAttempt, type KeyAttempt } from "../backups/key-table.ts";
 import { OpenServices } from "../backups/unlocking.ts";
-import { DataKey } from "../crypto/data-key.ts";
 import { openValue, sealValue } from "../backups/sealed-value.ts";
 import type { Environment } from "../environment.ts";
 import { ShellError, unreachable } from "../errors.ts";
-import type { Column, Events } from "../events.ts";
+import type { Column, Event, Events } from "../events.ts";
+import { probeKms } from "../external/probe.ts";
 import type { KeyManagementService } from "../kms/kms.ts";
 import type { Location } from "../location.ts";
 import type { Reading } from "../plan/reading.ts";
@@ -41,10 +41,13 @@ export async function* performKmsKeys(plan: KmsKeysPlan, environment: Environmen
       yield* createKey(plan.key, plan.ifNotExists, environment);
       yield { type: "finished", tag: "CREATE KMS KEY", elapsedMs: performance.now() - started };
       return;
-    case "check-kms":
-      yield* checkKeys(plan.keys, environment, signal);
+    case "check-kms": {
+      const failure = yield* checkKeys(plan.keys, environment, signal);
+      // The table is whole, so it is finished before the statement fails: else it would be shown nowhere.
       yield { type: "finished", tag: "CHECK KMS", elapsedMs: performance.now() - started };
+      if (failure !== undefined) throw failure;
       return;
+    }
     case "encrypt-value":
     case "decrypt-value":
       yield* convertValue(plan.kind, plan.value, plan.keys, { environment, signal });
@@ -75,8 +78,12 @@ const CHECK_COLUMNS: readonly Column[] = [
   { name: "reason", kind: "text" },
 ];
 
-/** Wraps and unwraps a probe with every key; all are tried before the first failure is thrown. */
-async function* checkKeys(keys: readonly Location[], environment: Environment, signal?: AbortSignal): Events {
+/** Wraps and unwraps a probe with every key; all are tried. Returns the first failure. */
+async function* checkKeys(
+  keys: readonly Location[],
+  environment: Environment,
+  signal?: AbortSignal,
+): AsyncGenerator<Event, ShellError | undefined> {
   await using services = await OpenServices.open(keys, environment);
   const attempts: KeyAttempt[] = [];
   for (const [index, service] of services.all.entries()) attempts.push(await probe(service, index + 1, signal));
@@ -90,21 +97,13 @@ async function* checkKeys(keys: readonly Location[], environment: Environment, s
       reason === "" ? null : reason,
     ]),
   };
-  const failed = attempts.find(({ error }) => error !== undefined);
-  if (failed?.error !== undefined) throw failed.error;
+  return attempts.find(({ error }) => error !== undefined)?.error;
 }
 
 async function probe(service: KeyManagementService, position: number, signal?: AbortSignal): Promise<KeyAttempt> {
-  using key = DataKey.generate();
   try {
-    using back = await service.unwrap(await service.wrap(key, signal), signal);
-    const same = key.reveal((a) => back.reveal((b) => Buffer.compare(a, b) === 0));
-    if (same) return okAttempt(position, service);
-    return failedAttempt(
-      position,
-      service,
-      new ShellError("key/mismatch", `${service.label} gave back another key than it took`),
-    );
+    await probeKms(service, signal);
+    return okAttempt(position, service);
   } catch (thrown) {
     return failedAttempt(position, service, thrown);
   }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { CloudNetwork } from "../credentials/network.ts";
 import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
 import type { ObjectStore } from "./store.ts";
@@ -6,6 +7,8 @@ import type { ObjectStore } from "./store.ts";
 export interface OpenStoreOptions {
   /** The external I/O directory, absolute: what `nodelocal` URIs are below. */
   readonly externDirectory: string;
+  /** How the clouds are reached. */
+  readonly network: CloudNetwork;
 }
 
 /**
@@ -19,6 +22,18 @@ export async function openStore(location: Location, options: OpenStoreOptions): 
       return openLocal(location.path, location.label);
     case "nodelocal":
       return openLocal(join(options.externDirectory, location.path), location.label);
+    case "s3": {
+      const { S3Store } = await import("./s3.ts");
+      return new S3Store(location, options.network);
+    }
+    case "gs": {
+      const { openGcsStore } = await import("./gcs.ts");
+      return openGcsStore(location, options.network);
+    }
+    case "azure-blob": {
+      const { openAzureStore } = await import("./azure.ts");
+      return openAzureStore(location, options.network);
+    }
     default:
       throw new ShellError("engine/unsupported", `${location.scheme} storage is not supported yet`, {
         hint: "use file:// or nodelocal:// storage",

@@ -6,6 +6,9 @@ import { errorOf, plainOf, type FromWorker, type ToWorker } from "./messages.ts"
 /** How long workers may take to stop their statements before they are ended from outside. */
 const STOP_MS = 5000;
 
+/** Rows live outside of the heap: what is left are small objects, which need no 16 MiB to die in. */
+const YOUNG_MIB = 4;
+
 export interface CrewOptions {
   /** Basename of the worker's file in this folder, without extension. */
   readonly entry: string;
@@ -73,7 +76,10 @@ export class Crew<Task, Item> implements AsyncDisposable {
   #start(): void {
     const { entry, workerData } = this.#options;
     // The extension is this file's own: the sources' or the compiled one's.
-    const worker = new Worker(new URL(`./${entry}${extname(import.meta.url)}`, import.meta.url), { workerData });
+    const worker = new Worker(new URL(`./${entry}${extname(import.meta.url)}`, import.meta.url), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+    });
     const ended = Promise.withResolvers<void>();
     this.#workers.set(worker, ended.promise);
     this.#busy.add(worker);

@@ -3,7 +3,7 @@ import type { BlockRange, Snapshot, TableInfo } from "../engines/engine.ts";
 import { SegmentCutter, type CutSegment } from "../formats/segment-cut.ts";
 import { sealSegment, segmentIdOf, type SegmentFacts, type SegmentKeys } from "./segment.ts";
 
-/** Segments compressed at a time, beside the one being filled. Each holds up to 16 MiB. */
+/** Segments compressed at a time, beside the one being filled. Each holds up to 8 MiB. */
 const IN_FLIGHT = 1;
 
 /** One range of one table: segments never cross its ends. */

@@ -11,8 +11,10 @@ import { openPostgres } from "../../src/engines/postgres/engine.ts";
 import type { PostgresSettings } from "../../src/engines/postgres/settings.ts";
 import type { Code, ShellError } from "../../src/errors.ts";
 import type { Event, Row } from "../../src/events.ts";
+import { CatalogueFile } from "../../src/external/catalogue-file.ts";
+import { resolveExternal } from "../../src/external/connections.ts";
 import type { KeyManagementService } from "../../src/kms/kms.ts";
-import { createKmsKey, openKms } from "../../src/kms/schemes.ts";
+import { createKmsKey, openKms, type OpenKmsOptions } from "../../src/kms/schemes.ts";
 import { LiveSession, type World } from "../../src/open-session.ts";
 import { Secret } from "../../src/std/secret.ts";
 import type { ObjectStore } from "../../src/storage/store.ts";
@@ -40,12 +42,16 @@ export class BackupWorld implements AsyncDisposable {
   /** The collection's URI. */
   readonly uri: string;
   hooks: WorldHooks = {};
+  /** Where the key services of Google and Azure are. */
+  kmsAddresses: Pick<OpenKmsOptions, "gcp" | "azure"> = {};
+  readonly connections: CatalogueFile;
   readonly #sessions: LiveSession[] = [];
   #jobs = 0;
 
   private constructor(directory: string) {
     this.directory = directory;
     this.uri = `file://${directory}/collection`;
+    this.connections = new CatalogueFile(join(directory, "config", "connections.json"));
   }
 
   static async open(): Promise<BackupWorld> {
@@ -72,8 +78,8 @@ export class BackupWorld implements AsyncDisposable {
   }
 
   #world(): World {
-    const options = { externDirectory: join(this.directory, "extern") };
-    const { keyring } = this;
+    const options = { externDirectory: join(this.directory, "extern"), network: { variables: {} } };
+    const { keyring, connections } = this;
     const outside: World = {
       openEngine: async (settings) => {
         const engine =
@@ -83,14 +89,15 @@ export class BackupWorld implements AsyncDisposable {
         return this.hooks.engine?.(engine) ?? engine;
       },
       openStore: async (location) => {
-        const store = await openStore(location, options);
+        const store = await openStore(await resolveExternal(location, connections), options);
         return this.hooks.store?.(store) ?? store;
       },
       openKms: async (location) => {
-        const service = await openKms(location, { keyring });
+        const service = await openKms(await resolveExternal(location, connections), { keyring, ...this.kmsAddresses });
         return this.hooks.kms?.(service) ?? service;
       },
       createKmsKey: async (location) => createKmsKey(location, { keyring }),
+      connections,
       secrets: () => new Secret("a secret nobody asked for"),
       now: () => new Date(),
       newJobId: () => `job-${(this.#jobs += 1)}`,

@@ -150,7 +150,7 @@ describe("schemes", () => {
   async function open(uri: string): Promise<ReturnType<typeof openStore>> {
     const location = parseStorageLocation(uri);
     assert.ok(location.ok, uri);
-    return openStore(location.value, { externDirectory: join(root, "extern") });
+    return openStore(location.value, { externDirectory: join(root, "extern"), network: { variables: {} } });
   }
 
   it("file and nodelocal open folders; nodelocal is below the external I/O directory", async () => {

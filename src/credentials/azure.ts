@@ -1,0 +1,74 @@
+// Who asks Azure, and in which of its clouds: the AUTH, AZURE_* and AZURE_ENVIRONMENT parameters of azure-blob and
+// azure-kms URIs.
+import { AzureAuthorityHosts, ClientSecretCredential, DefaultAzureCredential } from "@azure/identity";
+import type { Location } from "../location.ts";
+
+export type AzureIdentity = ClientSecretCredential | DefaultAzureCredential;
+
+/** The addresses of one of Azure's clouds. Source: Azure's own table of cloud environments. */
+export interface AzureCloud {
+  /** Gives tokens. */
+  readonly authority: string;
+  /** After the vault's name. */
+  readonly vaultSuffix: string;
+  /** After the account's name and `.blob.`. */
+  readonly storageSuffix: string;
+}
+
+const PUBLIC: AzureCloud = {
+  authority: AzureAuthorityHosts.AzurePublicCloud,
+  vaultSuffix: "vault.azure.net",
+  storageSuffix: "core.windows.net",
+};
+
+const CLOUDS: Readonly<Record<string, AzureCloud>> = {
+  azurepubliccloud: PUBLIC,
+  azureusgovernmentcloud: {
+    authority: AzureAuthorityHosts.AzureGovernment,
+    vaultSuffix: "vault.usgovcloudapi.net",
+    storageSuffix: "core.usgovcloudapi.net",
+  },
+  azurechinacloud: {
+    authority: AzureAuthorityHosts.AzureChina,
+    vaultSuffix: "vault.azure.cn",
+    storageSuffix: "core.chinacloudapi.cn",
+  },
+  azuregermancloud: {
+    authority: AzureAuthorityHosts.AzureGermany,
+    vaultSuffix: "vault.microsoftazure.de",
+    storageSuffix: "core.cloudapi.de",
+  },
+};
+
+/** The cloud that AZURE_ENVIRONMENT names, in any case; the public one when it is not given. */
+export function azureCloud(location: Location): AzureCloud {
+  return CLOUDS[(location.text("AZURE_ENVIRONMENT") ?? "").toLowerCase()] ?? PUBLIC;
+}
+
+/** Another place that gives tokens. */
+export interface AzureAuthority {
+  readonly url: string;
+  /** The certificate, in PEM, that its own is signed by. */
+  readonly ca: string;
+}
+
+/**
+ * The identity a location asks for: its service principal, or for AUTH=implicit that of this machine. Nothing is asked
+ * of Azure before the first call.
+ * @param authority replaces the cloud's own.
+ */
+export function azureIdentity(location: Location, authority?: AzureAuthority): AzureIdentity {
+  const options = {
+    authorityHost: authority?.url ?? azureCloud(location).authority,
+    retryOptions: { maxRetries: 1, retryDelayInMs: 300, maxRetryDelayInMs: 1000 },
+    ...(authority === undefined ? {} : { disableInstanceDiscovery: true, tlsOptions: { ca: authority.ca } }),
+  };
+  if (location.text("AUTH") === "implicit") return new DefaultAzureCredential(options);
+  const secret = location.secret("AZURE_CLIENT_SECRET")?.reveal() ?? "";
+  return new ClientSecretCredential(
+    location.text("AZURE_TENANT_ID") ?? "",
+    location.text("AZURE_CLIENT_ID") ?? "",
+    secret,
+    options,
+  );
+}

@@ -1,0 +1,76 @@
+// Azure Key Vault: encrypt and decrypt with an RSA key, RSA-OAEP-256. Name and version of the key come from the path;
+// only the name is its id. The wrapped key says nothing of the version, so after a rotation the URI names the old one.
+import { CryptographyClient, type KeyVaultKey } from "@azure/keyvault-keys";
+import { azureCloud, azureIdentity, type AzureAuthority } from "../credentials/azure.ts";
+import { DATA_KEY_BYTES, DataKey } from "../crypto/data-key.ts";
+import type { Location } from "../location.ts";
+import { explainAzure } from "./azure-errors.ts";
+import { callService, noMatch, type KeyCall } from "./calling.ts";
+import type { KeyManagementService, MasterKeyId, WrappedKey } from "./kms.ts";
+
+const ALGORITHM = "RSA-OAEP-256";
+
+/** Other addresses than Azure's own. */
+export interface AzureKmsAddresses {
+  readonly vault: string;
+  readonly authority: AzureAuthority;
+}
+
+/** An RSA key of Azure Key Vault. */
+export class AzureKms implements KeyManagementService {
+  readonly label: string;
+  readonly masterKeyId: MasterKeyId;
+  readonly #client: CryptographyClient;
+  readonly #vault: string;
+
+  constructor(location: Location, addresses?: AzureKmsAddresses) {
+    const [name = "", version = ""] = location.path.slice(1).split("/");
+    const host = `${location.text("AZURE_VAULT_NAME")}.${azureCloud(location).vaultSuffix}`;
+    this.label = location.label;
+    this.masterKeyId = name as MasterKeyId;
+    this.#vault = addresses === undefined ? host : new URL(addresses.vault).host;
+    const id = new URL(
+      `keys/${encodeURIComponent(name)}/${encodeURIComponent(version)}`,
+      addresses?.vault ?? `https://${host}`,
+    );
+    // Given the bare id, the client would first read the key, which needs the permission keys/get, and refuse to
+    // decrypt with a key that has expired, which the vault itself allows.
+    const key: KeyVaultKey = { name, id: id.href, properties: { name, vaultUrl: id.origin, version } };
+    this.#client = new CryptographyClient(key, azureIdentity(location, addresses?.authority), {
+      retryOptions: { maxRetries: 1, retryDelayInMs: 300, maxRetryDelayInMs: 1000 },
+      ...(addresses === undefined
+        ? {}
+        : { disableChallengeResourceVerification: true, tlsOptions: { ca: addresses.authority.ca } }),
+    });
+  }
+
+  async wrap(key: DataKey, signal?: AbortSignal): Promise<WrappedKey> {
+    return callService(this.#call("encrypt", signal), async (abortSignal) => {
+      const plaintext = key.reveal((bytes) => Uint8Array.from(bytes));
+      try {
+        const { result } = await this.#client.encrypt({ algorithm: ALGORITHM, plaintext }, { abortSignal });
+        return result;
+      } finally {
+        plaintext.fill(0);
+      }
+    });
+  }
+
+  async unwrap(wrapped: WrappedKey, signal?: AbortSignal): Promise<DataKey> {
+    return callService(this.#call("decrypt", signal), async (abortSignal) => {
+      if (wrapped.length === 0) throw noMatch(this.label);
+      const { result } = await this.#client.decrypt({ algorithm: ALGORITHM, ciphertext: wrapped }, { abortSignal });
+      if (result.length !== DATA_KEY_BYTES) throw noMatch(this.label);
+      return DataKey.take(result);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // The library keeps nothing that could be closed.
+  }
+
+  #call(operation: "encrypt" | "decrypt", signal: AbortSignal | undefined): KeyCall {
+    const { label } = this;
+    return { label, signal, explain: (thrown) => explainAzure(thrown, { label, operation, vault: this.#vault }) };
+  }
+}

@@ -1,0 +1,125 @@
+// Objects in Google Cloud Storage. An object is one insert, or a resumable session whose last chunk makes it appear;
+// reads name the generation they began with.
+import { googleIdentity, type GoogleIdentity } from "../credentials/google.ts";
+import type { CloudNetwork } from "../credentials/network.ts";
+import { ShellError } from "../errors.ts";
+import type { Location } from "../location.ts";
+import { streamOf, type ByteStream } from "../std/bytes.ts";
+import { interruptible } from "../std/interruptible.ts";
+import { GcsBucket, userMetadata } from "./gcs-bucket.ts";
+import { gcsStatus } from "./gcs-errors.ts";
+import { GcsUpload } from "./gcs-upload.ts";
+import { checkMetadata } from "./metadata.ts";
+import { readResuming } from "./resuming.ts";
+import type { GetOptions, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
+import { withoutMark } from "./upload-mark.ts";
+import { uploadStream } from "./upload.ts";
+
+const SCOPES = ["https://www.googleapis.com/auth/devstorage.read_write"];
+const PAGE_OBJECTS = 1000;
+
+/** Other addresses than Google's own. */
+export interface GcsAddresses {
+  readonly storage?: string;
+  readonly impersonation?: string;
+}
+
+/**
+ * Opens a prefix of a bucket. STORAGE_EMULATOR_HOST names another server, as it does for Google's libraries.
+ * @throws ShellError `location/credentials` when CREDENTIALS cannot be read, or this machine has no identity.
+ */
+export async function openGcsStore(
+  location: Location,
+  network: CloudNetwork,
+  addresses: GcsAddresses = {},
+): Promise<GcsStore> {
+  const identity = await googleIdentity(location, {
+    scopes: SCOPES,
+    impersonationEndpoint: addresses.impersonation,
+  });
+  const host = network.variables["STORAGE_EMULATOR_HOST"];
+  const emulator = host === undefined || host === "" || host.includes("://") ? host : `http://${host}`;
+  return new GcsStore(location, identity, addresses.storage ?? (emulator === "" ? undefined : emulator));
+}
+
+/** A prefix of a bucket. */
+export class GcsStore implements ObjectStore {
+  readonly label: string;
+  readonly capabilities: StoreCapabilities = { atomicIfAbsent: true, metadata: true };
+  readonly #bucket: GcsBucket;
+
+  constructor(location: Location, identity: GoogleIdentity, endpoint: string | undefined) {
+    this.#bucket = new GcsBucket(location, identity, endpoint);
+    this.label = this.#bucket.names.label;
+  }
+
+  async put(key: string, body: ByteStream, options: PutOptions = {}): Promise<ObjectInfo> {
+    const { signal, metadata } = options;
+    checkMetadata(metadata, this.label);
+    this.#bucket.names.nameOf(key);
+    signal?.throwIfAborted();
+    const upload = new GcsUpload(this.#bucket, { key, metadata, ifAbsent: options.ifAbsent === true });
+    const bytes = await uploadStream(body, upload, signal);
+    return { key, bytes, ...(metadata === undefined ? {} : { metadata: withoutMark(metadata) }) };
+  }
+
+  async get(key: string, options: GetOptions = {}): Promise<ByteStream> {
+    const { fromByte = 0, maxBytes, signal } = options;
+    const place = this.#bucket.names.place(key);
+    const found = await this.#bucket.head(key, signal);
+    if (found === undefined)
+      throw new ShellError("storage/not-found", `${place} cannot be read: there is no such object`);
+    const size = Number(found.size ?? 0);
+    const end = Math.min(size, fromByte + (maxBytes ?? size));
+    if (fromByte >= end) return streamOf();
+    const { generation } = found;
+    const open = (at: number): ByteStream =>
+      this.#bucket.read({ key, generation, fromByte: fromByte + at, lastByte: end - 1 }, signal);
+    const translate = (thrown: unknown): unknown => {
+      const isGone = gcsStatus(thrown) === 404;
+      if (!isGone) return this.#bucket.translate(thrown, key, "be read");
+      return new ShellError("storage/unavailable", `${place} cannot be read: it was replaced while it was read`, {
+        cause: thrown,
+      });
+    };
+    const read = { place, bytes: end - fromByte, reopen: async (at: number) => open(at), translate, signal };
+    return interruptible(readResuming(open(0), read), signal);
+  }
+
+  async head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined> {
+    const found = await this.#bucket.head(key, signal);
+    if (found === undefined) return undefined;
+    return { ...infoOf(key, found), metadata: withoutMark(userMetadata(found)) };
+  }
+
+  async *list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
+    const { names, bucket } = this.#bucket;
+    const query = { prefix: names.prefixOf(prefix), maxResults: PAGE_OBJECTS, autoPaginate: false };
+    for (let more: { pageToken?: string } | null | undefined = {}; more != null;) {
+      const token: { pageToken?: string } = more.pageToken === undefined ? {} : { pageToken: more.pageToken };
+      const [files, next] = await this.#bucket.ask("", "be listed", signal, () =>
+        bucket.getFiles({ ...query, ...token }),
+      );
+      for (const { name, metadata } of files) {
+        signal?.throwIfAborted();
+        const key = names.keyOf(name);
+        if (key !== undefined) yield infoOf(key, metadata);
+      }
+      more = next as { pageToken?: string } | null | undefined;
+    }
+  }
+
+  async delete(key: string, signal?: AbortSignal): Promise<void> {
+    const file = this.#bucket.file(key);
+    await this.#bucket.ask(key, "be deleted", signal, () => file.delete({ ignoreNotFound: true }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // The library keeps no connections of its own.
+  }
+}
+
+function infoOf(key: string, found: { readonly size?: number | string; readonly updated?: string }): ObjectInfo {
+  const modified = found.updated === undefined ? {} : { modified: new Date(found.updated) };
+  return { key, bytes: Number(found.size ?? 0), ...modified };
+}

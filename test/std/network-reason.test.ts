@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { networkReason } from "../../src/std/network-reason.ts";
+
+const withCode = (code: string): Error => Object.assign(new Error("x"), { code });
+
+it("finds why a connection failed, wherever a library hides it", () => {
+  const refused = "connection refused";
+  const shapes = [
+    withCode("ECONNREFUSED"),
+    new Error("outer", { cause: new Error("inner", { cause: withCode("ECONNREFUSED") }) }),
+    new AggregateError([withCode("ECONNREFUSED"), withCode("EHOSTUNREACH")]),
+    new Error("request to http://127.0.0.1:1/ failed, reason: connect ECONNREFUSED 127.0.0.1:1"),
+  ];
+  for (const shape of shapes) assert.equal(networkReason(shape), refused);
+  assert.equal(networkReason(Object.assign(new Error("x"), { name: "TimeoutError" })), "timed out");
+  assert.match(networkReason(withCode("CERT_HAS_EXPIRED")) ?? "", /expired/u);
+});
+
+it("says nothing of errors of another kind", () => {
+  const loop = new Error("loop");
+  loop.cause = loop;
+  for (const other of [new Error("EVERYTHING is wrong"), withCode("ENOENT"), loop, "ECONNREFUSED", undefined])
+    assert.equal(networkReason(other), undefined);
+});
