@@ -1,9 +1,14 @@
-// `npm run bench -- backup` and `-- restore`: Sealift against pg_dump and pg_restore, interleaved, on the same data in
-// the same run. Prints medians of each and the median of the ratios pair by pair.
+// `npm run bench -- backup`, `-- restore` and `-- unload`: Sealift against pg_dump, pg_restore and psql, interleaved, on
+// the same data in the same run. Prints medians of each and the median of the ratios pair by pair.
 import { benchBackup } from "./backup.ts";
 import { benchRestore } from "./restore.ts";
+import { benchUnload } from "./unload.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { backup: benchBackup, restore: benchRestore };
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  backup: benchBackup,
+  restore: benchRestore,
+  unload: benchUnload,
+};
 
 const [name = ""] = process.argv.slice(2);
 const bench = BENCHES[name];

@@ -17,7 +17,7 @@ import { performKmsKeys, planKmsKeys } from "./statements/kms-keys.ts";
 import { performRestore, planRestoreStatement } from "./statements/restore.ts";
 import { performShowBackup, planShowBackup } from "./statements/show-backup.ts";
 import { performShowBackups, planShowBackups } from "./statements/show-backups.ts";
-import { planUnload } from "./statements/unload.ts";
+import { performUnload, planUnload } from "./statements/unload.ts";
 import { performVerifyBackup, planVerifyBackup } from "./statements/verify-backup.ts";
 
 /** What a planned statement does when it runs. */
@@ -80,9 +80,10 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
       const plan = planJobs(statement);
       return attached((c) => performJobs(plan, c.jobs));
     }
-    case "unload":
-      planUnload(statement, reading);
-      throw notYet(statement);
+    case "unload": {
+      const plan = planUnload(statement, reading);
+      return attached((c) => performUnload(plan, c.environment, c));
+    }
     case "copy":
       planCopy(statement, reading);
       throw notYet(statement);

@@ -2,6 +2,7 @@ import type { ByteStream } from "../std/bytes.ts";
 import type { Event } from "../events.ts";
 import type { RowBlock, RowFormat } from "../formats/rows.ts";
 import type { DumpToc } from "../formats/dump-toc.ts";
+import type { SourceColumn } from "../formats/source-column.ts";
 
 export type EngineName = "postgres" | "redshift" | "cockroach" | "embedded";
 
@@ -133,6 +134,13 @@ export interface Engine extends AsyncDisposable {
   run(sql: string, options?: QueryOptions): AsyncIterable<Event>;
   /** A query whose result is small: all rows, as text. Parameters are sent apart from the text. */
   rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]>;
+  /** The columns a query would give, without running it. Domains are told as the types below them. */
+  describeQuery(query: string): Promise<readonly SourceColumn[]>;
+  /**
+   * Runs a `COPY … TO STDOUT` in text form in this session and gives its rows; what the server notices is left out.
+   * Every block is valid until the next pull. Leaving early stops the statement.
+   */
+  copyRows(statement: string, signal?: AbortSignal): AsyncIterable<RowBlock>;
   openSnapshot(signal?: AbortSignal): Promise<Snapshot>;
   /** The same server, another database, a connection of its own. Throws `engine/unsupported` without `manyDatabases`. */
   openDatabase(database: string): Promise<Engine>;

@@ -87,6 +87,11 @@ export function columnList(columns: readonly string[]): string {
   return columns.length === 0 ? "" : ` (${columns.map(quoteIdentifier).join(", ")})`;
 }
 
+/** A query's columns and none of its rows. The line feed ends a comment the query may end in. */
+export function emptyQuery(query: string): string {
+  return `SELECT * FROM (${query}\n) AS described LIMIT 0`;
+}
+
 /** Holds tables until the end of the transaction so that nobody drops, truncates or rewrites them. */
 export function lockForReading(tables: readonly TableName[]): string {
   return `LOCK TABLE ${tables.map((table) => `ONLY ${quoteTable(table)}`).join(", ")} IN ACCESS SHARE MODE`;

@@ -27,7 +27,8 @@ const TEXT_ONLY_TYPES = new Set(["geometry", "hllsketch", "varbyte", "binary var
 /** Throws `option/conflict` or `option/value` where the query's columns do not go with the clauses. */
 export function checkResultColumns(plan: UnloadPlan, columns: readonly ResultColumn[]): void {
   const { format, partition } = plan;
-  if (format.type === "json") refuseTwins(columns);
+  if (columns.length === 0) throw refusal("option/value", "the query has no columns");
+  if (format.type === "json" || format.type === "parquet") refuseTwins(FORMAT_NAMES[format.type], columns);
   if (format.type === "fixed-width" && format.columns.length !== columns.length) {
     const [have, want] = [columns.length, format.columns.length];
     throw refusal("option/value", `FIXEDWIDTH has ${want} columns, and the query has ${have}`);
@@ -47,13 +48,13 @@ function baseType(type: string): string {
     .trim();
 }
 
-function refuseTwins(columns: readonly ResultColumn[]): void {
+function refuseTwins(format: string, columns: readonly ResultColumn[]): void {
   const seen = new Set<string>();
   for (const { name } of columns) {
     if (seen.has(name))
       throw refusal(
         "option/conflict",
-        `JSON needs unique names, and ${name} is there twice`,
+        `${format} needs unique names, and ${name} is there twice`,
         "name one AS something else",
       );
     seen.add(name);

@@ -1,6 +1,8 @@
-// UNLOAD: its plan. The exclusions are data, in plan/unload-rules.ts.
+// UNLOAD: its plan. The exclusions are data, in plan/unload-rules.ts; the recipe is in unload/run.ts.
 import type { UnloadOption, UnloadStatement } from "../../grammar/index.ts";
+import type { Environment } from "../environment.ts";
 import { ShellError } from "../errors.ts";
+import type { Events } from "../events.ts";
 import type { Location } from "../location.ts";
 import { planAuthorization, planLocation, type PlannedAuthorization } from "../plan/authorization.ts";
 import { Clauses } from "../plan/clauses.ts";
@@ -12,6 +14,7 @@ import { planClientSide } from "../plan/transfer-encryption.ts";
 import { planCompression, planFileSize, planFormat, planPartition } from "../plan/unload-files.ts";
 import type { UnloadEncryption, UnloadPlan } from "../plan/unload-plan.ts";
 import { KEY_IN_CREDENTIALS, OUTSIDE_S3, UNLOAD_EXCLUSIONS, UNLOAD_REQUIREMENTS } from "../plan/unload-rules.ts";
+import { runUnload, type UnloadJob } from "../unload/run.ts";
 
 export interface PlanUnloadOptions {
   /** Whether the engine lets a backslash escape in '…', as Redshift does. */
@@ -107,4 +110,12 @@ function planManifest(options: UnloadOptions): UnloadPlan["manifest"] {
   const manifest = options.get("MANIFEST");
   if (manifest === undefined) return "none";
   return manifest.verbose ? "verbose" : "plain";
+}
+
+/**
+ * Writes the query's rows to files. On failure, and on abort, deletes what it wrote and says so.
+ * Throws what the engine, the store and the keys throw, and `option/*` where columns do not go with the clauses.
+ */
+export function performUnload(plan: UnloadPlan, environment: Environment, job: UnloadJob): Events {
+  return runUnload(plan, environment, job);
 }

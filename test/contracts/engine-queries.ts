@@ -4,7 +4,7 @@ import type { Engine } from "../../src/engines/engine.ts";
 import { ShellError } from "../../src/errors.ts";
 import type { Event } from "../../src/events.ts";
 import { streamOf, textOf, utf8, type ByteStream } from "../../src/std/bytes.ts";
-import { collect, failureOf, rowsOf, typesOf } from "./engine-support.ts";
+import { collect, failureOf, rowsOf, rowsOfBlocks, typesOf } from "./engine-support.ts";
 
 export function registerQueries(engine: () => Engine): void {
   void test("tells columns with their kinds, rows as text and the tag", async () => {
@@ -144,5 +144,34 @@ export function registerCopyStatements(engine: () => Engine): void {
     const error = await failureOf(collect(engine().run("COPY uncopied FROM STDIN", { copySource: malformed })));
     assert.equal(error.sqlState, "22P02");
     assert.deepEqual(await engine().rows("SELECT count(*) FROM uncopied"), [["0"]]);
+  });
+}
+
+export function registerCopiedQueries(engine: () => Engine): void {
+  void test("a query is described without running it, and may end in a comment", async () => {
+    const columns = await engine().describeQuery(
+      'SELECT 1 / (n - n) AS a, \'x\'::varchar(7) AS b, 1.5::numeric(12, 3) AS a, true AS "Q""" FROM generate_series(1, 2) AS n -- end',
+    );
+    assert.deepEqual(columns, [
+      { name: "a", typeOid: 23, typeModifier: -1 },
+      { name: "b", typeOid: 1043, typeModifier: 11 },
+      { name: "a", typeOid: 1700, typeModifier: ((12 << 16) | 3) + 4 },
+      { name: 'Q"', typeOid: 16, typeModifier: -1 },
+    ]);
+    assert.equal((await failureOf(engine().describeQuery("SELECT nothing"))).sqlState, "42703");
+    assert.deepEqual(await engine().rows("SELECT 1"), [["1"]]);
+  });
+
+  void test("a query's rows come as blocks of COPY's text, in the session", async () => {
+    await collect(
+      engine().run("CREATE TEMPORARY TABLE here AS SELECT n, E'a\\tb' AS t FROM generate_series(1, 30000) n"),
+    );
+    const rows = await rowsOfBlocks(engine().copyRows("COPY (SELECT * FROM here ORDER BY n\n) TO STDOUT"));
+    assert.equal(rows.length, 30_000);
+    assert.equal(textOf(rows[29_999] ?? utf8("")), "30000\ta\\tb\n");
+    const failing = rowsOfBlocks(engine().copyRows("COPY (SELECT 1 / (20000 - n) FROM here) TO STDOUT"));
+    assert.equal((await failureOf(failing)).sqlState, "22012");
+    for await (const _ of engine().copyRows("COPY (SELECT n FROM here) TO STDOUT")) break;
+    assert.deepEqual(await engine().rows("SELECT count(*) FROM here"), [["30000"]]);
   });
 }

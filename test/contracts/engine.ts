@@ -1,6 +1,6 @@
 import { after, before, describe } from "node:test";
 import type { Engine } from "../../src/engines/engine.ts";
-import { registerCopyStatements, registerQueries } from "./engine-queries.ts";
+import { registerCopiedQueries, registerCopyStatements, registerQueries } from "./engine-queries.ts";
 import { registerCancelling, registerSnapshots } from "./engine-snapshots.ts";
 import { registerTransfers } from "./engine-transfers.ts";
 
@@ -16,6 +16,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
     });
     registerQueries(() => engine);
     registerCopyStatements(() => engine);
+    registerCopiedQueries(() => engine);
     registerTransfers(() => engine);
     registerSnapshots(() => engine);
     registerCancelling(() => engine);

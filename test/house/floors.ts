@@ -25,6 +25,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   "src/jobs": 5,
   "src/tools": 5,
   "src/plan": 5.5,
+  "src/unload": 5.75,
   "src/statements": 6,
   "src/execute": 7,
   "src/session": 7.5,
@@ -58,6 +59,9 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   ink: ["repl/"],
   react: ["repl/"],
   "string-width": ["repl/"],
+  "bzip2-wasm": ["src/formats/compress"],
+  hyparquet: ["src/formats/"],
+  "hyparquet-writer": ["src/formats/parquet-file"],
 };
 
 /** The room of a file: its folder below `src`, or for a file of `src` itself the first word of its name. */

@@ -2,16 +2,19 @@ import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { ShellError } from "../../errors.ts";
 import type { Event } from "../../events.ts";
+import type { RowBlock } from "../../formats/rows.ts";
+import type { SourceColumn } from "../../formats/source-column.ts";
 import type { ByteStream } from "../../std/bytes.ts";
 import type { CopyInTarget, Engine, EngineCapabilities, EngineDescription, QueryOptions, Snapshot } from "../engine.ts";
 import { throwIfAborted } from "../postgres/errors.ts";
+import { emptyQuery } from "../sql.ts";
 import { Backend } from "./backend.ts";
 import { copyIn } from "./copy-in.ts";
 import { prepareDirectory } from "./directory.ts";
 import { DirectoryLock } from "./lock.ts";
 import { ReadTransaction } from "./read-transaction.ts";
 import { Session } from "./session.ts";
-import { EmbeddedSnapshot } from "./snapshot.ts";
+import { blocksOf, EmbeddedSnapshot } from "./snapshot.ts";
 import { runStatements } from "./statements.ts";
 
 export interface EmbeddedOptions {
@@ -117,6 +120,24 @@ class EmbeddedEngine implements Engine {
     if (this.transaction === "idle" && tags.some((tag) => !READING_TAG.test(tag)))
       await this.#session.checkpointWhenDue();
     return rows;
+  }
+
+  async describeQuery(query: string): Promise<readonly SourceColumn[]> {
+    this.#assertFree();
+    let columns: readonly SourceColumn[] = [];
+    for await (const batch of this.#session.messages({ sql: emptyQuery(query) })) {
+      for (const message of batch) {
+        if (message.type === "columns") columns = message.fields;
+        else if (message.type === "error") throw message.error;
+      }
+    }
+    return columns;
+  }
+
+  async *copyRows(statement: string, signal?: AbortSignal): AsyncGenerator<RowBlock> {
+    this.#assertFree();
+    throwIfAborted(signal);
+    yield* blocksOf(this.#session.messages({ sql: statement, rowFormat: "text", signal }), signal);
   }
 
   async openSnapshot(signal?: AbortSignal): Promise<Snapshot> {

@@ -10,7 +10,7 @@ import {
   readRowDescription,
   readStrings,
 } from "../postgres/messages.ts";
-import type { ResultColumn } from "../postgres/messages.ts";
+import type { SourceColumn } from "../../formats/source-column.ts";
 import { Backend } from "./backend.ts";
 import type { ExchangeOutput } from "./exchange.ts";
 import { BACKEND, FrameReader } from "./frames.ts";
@@ -19,7 +19,7 @@ export type TransactionStatus = "idle" | "open" | "failed";
 
 /** What the server says during one exchange, in its order. */
 export type Message =
-  | { readonly type: "columns"; readonly fields: readonly ResultColumn[] }
+  | { readonly type: "columns"; readonly fields: readonly SourceColumn[] }
   | { readonly type: "row"; readonly values: readonly (string | null)[] }
   | { readonly type: "copy-data"; readonly bytes: Uint8Array }
   /** Only when blocks of rows were asked for. */

@@ -8,6 +8,7 @@ import { readSequences, readTables } from "../postgres/catalogue.ts";
 import { copyOutStatement } from "../postgres/copy-out.ts";
 import { interrupted, throwIfAborted } from "../postgres/errors.ts";
 import type { ReadTransaction } from "./read-transaction.ts";
+import type { Message } from "./session.ts";
 
 /** One reader of a read transaction; the last one to be disposed ends it. */
 export class EmbeddedSnapshot implements Snapshot {
@@ -52,14 +53,7 @@ export class EmbeddedSnapshot implements Snapshot {
   async *copyOut(table: TableInfo, options: CopyOutOptions): AsyncGenerator<RowBlock> {
     const { rowFormat, signal } = options;
     throwIfAborted(signal);
-    let failure: ShellError | undefined;
-    for await (const messages of this.#open().copy(copyOutStatement(table, options), rowFormat, signal)) {
-      for (const message of messages) {
-        if (message.type === "block") yield message.block;
-        else if (message.type === "error") failure ??= message.error;
-      }
-    }
-    if (failure !== undefined) throw signal?.aborted === true ? interrupted(signal.reason) : failure;
+    yield* blocksOf(this.#open().copy(copyOutStatement(table, options), rowFormat, signal), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -73,4 +67,19 @@ export class EmbeddedSnapshot implements Snapshot {
     if (this.#ended) throw new ShellError("bug/invariant", "the snapshot was used after its end");
     return this.#transaction;
   }
+}
+
+/** The blocks of a COPY … TO STDOUT; its failure is thrown after the last of them. */
+export async function* blocksOf(
+  answers: AsyncIterable<readonly Message[]>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RowBlock> {
+  let failure: ShellError | undefined;
+  for await (const messages of answers) {
+    for (const message of messages) {
+      if (message.type === "block") yield message.block;
+      else if (message.type === "error") failure ??= message.error;
+    }
+  }
+  if (failure !== undefined) throw signal?.aborted === true ? interrupted(signal.reason) : failure;
 }

@@ -1,5 +1,5 @@
 import type { Column } from "../../events.ts";
-import type { ResultColumn } from "./messages.ts";
+import type { SourceColumn } from "../../formats/source-column.ts";
 
 /** OIDs of built-in types (pg_type.dat); every other type is shown as text. */
 const KINDS: ReadonlyMap<number, Column["kind"]> = new Map([
@@ -21,6 +21,6 @@ const KINDS: ReadonlyMap<number, Column["kind"]> = new Map([
   [3802, "json"],
 ]);
 
-export function columnOf({ name, typeOid }: ResultColumn): Column {
+export function columnOf({ name, typeOid }: SourceColumn): Column {
   return { name, kind: KINDS.get(typeOid) ?? "text" };
 }

@@ -32,19 +32,21 @@ function bareCondition(condition: string): string {
 }
 
 /** `Snapshot.copyOut` over one session. Leaving early stops the statement; the connection stays usable. */
-export async function* copyOut(
+export function copyOut(session: PostgresSession, table: TableInfo, options: CopyOutOptions): AsyncGenerator<RowBlock> {
+  return copyStatement(session, copyOutStatement(table, options), options);
+}
+
+/** The rows of one `COPY … TO STDOUT` over one session. Leaving early stops the statement; the connection stays usable. */
+export async function* copyStatement(
   session: PostgresSession,
-  table: TableInfo,
-  options: CopyOutOptions,
+  sql: string,
+  options: Pick<CopyOutOptions, "rowFormat" | "signal">,
 ): AsyncGenerator<RowBlock> {
   const { signal } = options;
   throwIfAborted(signal);
   const frames = new CopyFrames(options.rowFormat);
   let sent = 0;
-  await using exchange = session.begin(
-    queryMessage(copyOutStatement(table, options)),
-    signal === undefined ? {} : { signal },
-  );
+  await using exchange = session.begin(queryMessage(sql), signal === undefined ? { sql } : { signal, sql });
   try {
     for (;;) {
       const message = exchange.next();

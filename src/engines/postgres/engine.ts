@@ -1,5 +1,7 @@
 import { ShellError } from "../../errors.ts";
 import type { Event } from "../../events.ts";
+import type { RowBlock } from "../../formats/rows.ts";
+import type { SourceColumn } from "../../formats/source-column.ts";
 import type { ByteStream } from "../../std/bytes.ts";
 import type {
   CopyInTarget,
@@ -10,8 +12,11 @@ import type {
   SharedConnection,
   Snapshot,
 } from "../engine.ts";
+import { emptyQuery } from "../sql.ts";
 import { copyIn } from "./copy-in.ts";
+import { copyStatement } from "./copy-out.ts";
 import { locationOf, throwIfAborted } from "./errors.ts";
+import { queryMessage, readRowDescription } from "./messages.ts";
 import { runStatements } from "./run.ts";
 import { PostgresSession, type TransactionStatus } from "./session.ts";
 import type { PostgresSettings } from "./settings.ts";
@@ -76,6 +81,19 @@ class PostgresEngine implements Engine {
 
   rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]> {
     return this.#session.rows(sql, parameters);
+  }
+
+  async describeQuery(query: string): Promise<readonly SourceColumn[]> {
+    let columns: readonly SourceColumn[] = [];
+    await using exchange = this.#session.begin(queryMessage(emptyQuery(query)));
+    await exchange.finish((message) => {
+      if (message.type === "T") columns = readRowDescription(message.body);
+    });
+    return columns;
+  }
+
+  copyRows(statement: string, signal?: AbortSignal): AsyncIterable<RowBlock> {
+    return copyStatement(this.#session, statement, { rowFormat: "text", ...(signal === undefined ? {} : { signal }) });
   }
 
   async openSnapshot(signal?: AbortSignal): Promise<Snapshot> {

@@ -1,4 +1,5 @@
 // Message bodies of PostgreSQL's protocol 3.0 (manual, "Message Formats"), written and read.
+import type { SourceColumn } from "../../formats/source-column.ts";
 
 export const SYNC: Uint8Array = Buffer.from("S\0\0\0\u0004", "latin1");
 export const COPY_DONE: Uint8Array = Buffer.from("c\0\0\0\u0004", "latin1");
@@ -72,17 +73,16 @@ export function readFields(body: Buffer): ReadonlyMap<string, string> {
   return new Map(readStrings(body).map((text) => [text.slice(0, 1), text.slice(1)]));
 }
 
-export interface ResultColumn {
-  readonly name: string;
-  readonly typeOid: number;
-}
-
-export function readRowDescription(body: Buffer): readonly ResultColumn[] {
-  const columns: ResultColumn[] = [];
+export function readRowDescription(body: Buffer): readonly SourceColumn[] {
+  const columns: SourceColumn[] = [];
   let at = 2;
   for (let left = body.readUInt16BE(0); left > 0; left -= 1) {
     const end = body.indexOf(0, at);
-    columns.push({ name: body.toString("utf8", at, end), typeOid: body.readUInt32BE(end + 7) });
+    columns.push({
+      name: body.toString("utf8", at, end),
+      typeOid: body.readUInt32BE(end + 7),
+      typeModifier: body.readInt32BE(end + 13),
+    });
     at = end + 19;
   }
   return columns;
