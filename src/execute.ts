@@ -6,11 +6,12 @@ import type { Environment } from "./environment.ts";
 import { ShellError, unreachable } from "./errors.ts";
 import type { Events } from "./events.ts";
 import type { JobRegistry } from "./jobs/registry.ts";
+import type { LastLoadErrors } from "./loads/load-errors.ts";
 import { maskStatement } from "./mask.ts";
 import type { Reading } from "./plan/reading.ts";
 import { performAlterBackup, planAlterBackup } from "./statements/alter-backup.ts";
 import { performBackup, planBackup } from "./statements/backup.ts";
-import { planCopy } from "./statements/copy.ts";
+import { performCopy, planCopy } from "./statements/copy.ts";
 import { performExternalConnection, planExternalConnection } from "./statements/external-connections.ts";
 import { performJobs, planJobs } from "./statements/jobs.ts";
 import { performKmsKeys, planKmsKeys } from "./statements/kms-keys.ts";
@@ -32,6 +33,8 @@ export interface PerformContext {
   readonly jobs: JobRegistry;
   readonly jobId: string;
   readonly signal: AbortSignal;
+  /** Where a COPY leaves the rows that it refused. */
+  readonly loadErrors: LastLoadErrors;
 }
 
 /**
@@ -84,9 +87,10 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
       const plan = planUnload(statement, reading);
       return attached((c) => performUnload(plan, c.environment, c));
     }
-    case "copy":
-      planCopy(statement, reading);
-      throw notYet(statement);
+    case "copy": {
+      const plan = planCopy(statement, reading);
+      return attached((c) => performCopy(plan, c.environment, c));
+    }
     case "set-execution":
     case "show-execution":
       throw new ShellError("bug/invariant", "the session keeps this setting itself");

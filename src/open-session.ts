@@ -8,7 +8,9 @@ import type { Environment } from "./environment.ts";
 import { asShellError, ShellError } from "./errors.ts";
 import type { Events, Row } from "./events.ts";
 import { JobRegistry } from "./jobs/registry.ts";
+import type { LastLoadErrors } from "./loads/load-errors.ts";
 import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
+import { interrupted, withoutResult } from "./session-events.ts";
 import { Reading, type SecretSource } from "./plan/reading.ts";
 import type { ExecuteOptions, Session, StatementFacts } from "./session.ts";
 
@@ -29,6 +31,7 @@ export class LiveSession implements Session {
   #settings: ConnectionSettings;
   readonly #world: World;
   readonly #jobs: JobRegistry;
+  readonly loadErrors: LastLoadErrors = { kept: [] };
   #engine: Promise<Engine> | undefined;
   #connected: Engine | undefined;
   #execution: Execution = "auto";
@@ -164,8 +167,9 @@ export class LiveSession implements Session {
     const jobId = this.#world.newJobId();
     const signal = options.signal ?? new AbortController().signal;
     const environment = this.#environment();
+    const context = { jobs: this.#jobs, jobId, loadErrors: this.loadErrors };
     if (planned.detached === undefined) {
-      return yield* planned.perform({ environment, jobs: this.#jobs, jobId, signal });
+      return yield* planned.perform({ ...context, environment, signal });
     }
     const engine = await this.#open(signal);
     if (!engine.capabilities.parallel) {
@@ -174,13 +178,14 @@ export class LiveSession implements Session {
         severity: "NOTICE",
         message: "the embedded engine has one session: the job runs to its end before it answers",
       };
-      yield* withoutResult(planned.perform({ environment, jobs: this.#jobs, jobId, signal }));
+      yield* withoutResult(planned.perform({ ...context, environment, signal }));
     } else {
       const own = await engine.openDatabase(engine.description.database);
       const beside = { ...environment, engine: async () => Promise.resolve(own) };
       this.#jobs.start({ id: jobId, type: planned.detached, description }, async function* (stop) {
         await using _ = own;
-        yield* planned.perform({ environment: beside, jobs: new JobRegistry(() => new Date()), jobId, signal: stop });
+        const inside = { ...context, jobs: new JobRegistry(() => new Date()) };
+        yield* planned.perform({ ...inside, environment: beside, signal: stop });
       });
     }
     yield { type: "columns", columns: [{ name: "job_id", kind: "text" }] };
@@ -279,22 +284,5 @@ export class LiveSession implements Session {
     await this.#connected?.[Symbol.asyncDispose]();
     this.#connected = undefined;
     this.#engine = undefined;
-  }
-}
-
-/** Whatever a statement threw when it was asked to stop, it was stopped; what it had to say of its state is kept. */
-function interrupted(thrown: unknown): ShellError {
-  const error = asShellError(thrown);
-  if (error.code === "job/interrupted") return error;
-  return new ShellError("job/interrupted", "interrupted", {
-    detail: error.detail,
-    cause: error,
-    ...(error.note === undefined ? {} : { note: error.note }),
-  });
-}
-
-async function* withoutResult(events: Events): Events {
-  for await (const event of events) {
-    if (event.type !== "columns" && event.type !== "rows" && event.type !== "finished") yield event;
   }
 }

@@ -2,6 +2,7 @@ import type { ConnectionSettings } from "./connection/settings.ts";
 import type { EngineDescription } from "./engines/engine.ts";
 import type { ShellError } from "./errors.ts";
 import type { Event } from "./events.ts";
+import type { LastLoadErrors } from "./loads/load-errors.ts";
 import type { ByteStream } from "./std/bytes.ts";
 
 export interface ExecuteOptions {
@@ -29,6 +30,8 @@ export interface Session extends AsyncDisposable {
   /** Leaves this database for another; on failure the old one stays. Throws `engine/connect`. */
   connectTo(settings: ConnectionSettings, signal?: AbortSignal): Promise<EngineDescription>;
   readonly transaction: "idle" | "open" | "failed";
+  /** The rows that the last COPY from storage refused. */
+  readonly loadErrors: LastLoadErrors;
   /** Runs one statement, or the several that one text holds. A failure is the last event, `failed`; nothing is thrown. */
   execute(text: string, options?: ExecuteOptions): AsyncIterable<Event>;
   /** What would be done, as EXPLAIN shows it; a statement of the database is only named. Nothing is changed. */

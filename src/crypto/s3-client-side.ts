@@ -100,7 +100,8 @@ function wrapContentKey(contentKey: DataKey, master: DataKey): Uint8Array {
   return contentKey.reveal((bytes) => concatBytes([cipher.update(bytes), cipher.final()]));
 }
 
-function unwrapContentKey(envelope: Envelope, master: DataKey, label: string): DataKey {
+/** Opens an object's content key. @throws ShellError `key/mismatch` */
+export function unwrapContentKey(envelope: Envelope, master: DataKey, label: string): DataKey {
   const decipher = createDecipheriv("aes-256-ecb", master.keyObject(), null);
   let bytes: Uint8Array | undefined;
   let cause: unknown;

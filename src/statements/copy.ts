@@ -1,10 +1,14 @@
-// COPY from storage: its plan. The exclusions are data, in plan/copy-rules.ts.
+// COPY from storage: its plan and how it runs. The exclusions are data, in plan/copy-rules.ts.
 import type { CopyOption, CopyStatement } from "../../grammar/index.ts";
+import type { Environment } from "../environment.ts";
+import type { Events } from "../events.ts";
+import { performLoad, type CopyContext } from "../loads/perform-copy.ts";
 import { planAuthorization, type PlannedAuthorization } from "../plan/authorization.ts";
 import { Clauses, type PlanWarning } from "../plan/clauses.ts";
 import { COMPROWS_RAISED, planConversion, planLoad } from "../plan/copy-conversion.ts";
 import type { CopyPlan } from "../plan/copy-plan.ts";
 import { COPY_EXCLUSIONS, COPY_REQUIREMENTS } from "../plan/copy-rules.ts";
+import { refuseServerOnly } from "../plan/copy-refusals.ts";
 import { planCopyFormat, planSource, sourceKind } from "../plan/copy-source.ts";
 import { checkExclusions, checkRequirements, type Present } from "../plan/exclusions.ts";
 import { badValue } from "../plan/option-values.ts";
@@ -38,6 +42,15 @@ export function planCopy(statement: CopyStatement, reading: Reading): CopyPlan {
     stated: new Set([...statement.options, ...statement.keys].map(({ name }) => name)),
     warnings: warningsOf(present, options),
   };
+}
+
+/**
+ * Loads the files into the table, in one transaction.
+ * @throws ShellError `engine/unsupported` for what only Redshift does, and what {@link performLoad} throws.
+ */
+export function performCopy(plan: CopyPlan, environment: Environment, context: CopyContext): Events {
+  refuseServerOnly(plan);
+  return performLoad(plan, environment, context);
 }
 
 type CopyOptions = Clauses<CopyOption>;

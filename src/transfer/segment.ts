@@ -51,7 +51,11 @@ export function sealSegment(rows: Uint8Array, keys: SegmentKeys | undefined, lev
  */
 function compress(rows: Uint8Array, level: number): Uint8Array {
   return zstdCompressSync(rows, {
-    params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_windowLog]: WINDOW_LOG, [constants.ZSTD_c_hashLog]: HASH_LOG },
+    params: {
+      [constants.ZSTD_c_compressionLevel]: level,
+      [constants.ZSTD_c_windowLog]: WINDOW_LOG,
+      [constants.ZSTD_c_hashLog]: HASH_LOG,
+    },
     pledgedSrcSize: rows.length,
     // Room for the worst case; what of it is not written to takes no memory.
     chunkSize: CHUNK_BYTES_MIN + rows.length + Math.ceil(rows.length / 256),

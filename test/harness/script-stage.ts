@@ -42,6 +42,7 @@ export class FakeSession implements Session {
   settings: ConnectionSettings = SETTINGS;
   transaction: Session["transaction"] = "idle";
   readonly sent: string[] = [];
+  readonly loadErrors: Session["loadErrors"] = { kept: [] };
   readonly #answers: Answers;
 
   constructor(answers: Answers = {}) {

@@ -26,6 +26,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   "src/tools": 5,
   "src/plan": 5.5,
   "src/unload": 5.75,
+  "src/loads": 5.75,
   "src/statements": 6,
   "src/execute": 7,
   "src/session": 7.5,
@@ -59,9 +60,11 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   ink: ["repl/"],
   react: ["repl/"],
   "string-width": ["repl/"],
+  avsc: ["src/formats/readers/avro"],
   "bzip2-wasm": ["src/formats/compress"],
   hyparquet: ["src/formats/"],
   "hyparquet-writer": ["src/formats/parquet-file"],
+  "unbzip2-stream": ["src/formats/decompress/"],
 };
 
 /** The room of a file: its folder below `src`, or for a file of `src` itself the first word of its name. */

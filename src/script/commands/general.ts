@@ -1,7 +1,9 @@
 import { ShellError } from "../../errors.ts";
+import { LOAD_ERROR_COLUMNS, loadErrorRow } from "../../loads/load-errors.ts";
 import { scrubSecrets } from "../../std/secret.ts";
 import { nearest } from "../../std/nearest.ts";
 import type { ScriptEvents } from "../events.ts";
+import { showTable } from "../describe/listing.ts";
 import { STATEMENT_HELP } from "../statement-help.ts";
 import { say, silent, type Command, type CommandCall, type Group } from "./command.ts";
 import { required } from "./variables.ts";
@@ -67,6 +69,18 @@ async function* verboseError(call: CommandCall): ScriptEvents {
   yield say(call, scrubSecrets(lines.join("\n")));
 }
 
+/** In the shape of Redshift's STL_LOAD_ERRORS. */
+async function* loadErrors(call: CommandCall): ScriptEvents {
+  const { kept } = call.shell.session.loadErrors;
+  if (kept.length === 0) {
+    yield say(call, "The last COPY refused no row.");
+    return;
+  }
+  const headings = LOAD_ERROR_COLUMNS.map(({ name }) => name);
+  const numeric = new Set(LOAD_ERROR_COLUMNS.filter(({ kind }) => kind === "number").map(({ name }) => name));
+  yield* showTable(call, { title: "Load errors", headings, numeric, rows: kept.map(loadErrorRow) });
+}
+
 async function* encoding(call: CommandCall): ScriptEvents {
   const wanted = call.arguments.next();
   if (wanted === undefined) yield say(call, "UTF8");
@@ -114,6 +128,13 @@ export const GENERAL_COMMANDS: readonly Command[] = [
     usage: "\\errverbose",
     summary: "all about the last error",
     run: verboseError,
+  },
+  {
+    names: ["errors"],
+    group: "general",
+    usage: "\\errors",
+    summary: "the rows that the last COPY refused",
+    run: loadErrors,
   },
   { names: ["encoding"], group: "connection", usage: "\\encoding", summary: "the client's encoding", run: encoding },
   {

@@ -1,0 +1,189 @@
+// PARQUET: columns are matched by their order. Numbers keep all their digits: hyparquet would make floats of decimals
+// and lose microseconds, so it is shown raw integers and the text is made here.
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
+import { parquetMetadataAsync, parquetRead, type AsyncBuffer, type FileMetaData, type SchemaElement } from "hyparquet";
+import { ShellError } from "../../errors.ts";
+import { momentOfDays, momentOfMicros, printDate, printMicros, printTimestamp } from "../columns/moment.ts";
+import type { RowWriter } from "../columns/row-writer.ts";
+import { printDecimalBytes, printScaled } from "./decimals.ts";
+import { toJson } from "./to-json.ts";
+
+export interface ParquetOptions {
+  /** What to call the file in errors. */
+  readonly label: string;
+  readonly fillRecord: boolean;
+  /** Columns whose nested values are written as JSON; `all` for every one. */
+  readonly serializeToJson: "none" | "all" | readonly string[];
+}
+
+const parsers = {
+  timestampFromMilliseconds: (millis: bigint) => printUtc(BigInt(millis) * 1000n),
+  timestampFromMicroseconds: (micros: bigint) => printUtc(BigInt(micros)),
+  timestampFromNanoseconds: (nanos: bigint) => printUtc(floorDivide(BigInt(nanos), 1000n)),
+  dateFromDays: (days: number) => printDate(momentOfDays(days)),
+  stringFromBytes: (bytes: Uint8Array | undefined) => bytes,
+  jsonFromBytes: (bytes: Uint8Array | undefined) => bytes,
+};
+
+function printUtc(micros: bigint): string {
+  return printTimestamp(momentOfMicros(micros), true);
+}
+
+function floorDivide(a: bigint, b: bigint): bigint {
+  return a >= 0n ? a / b : -((-a + b - 1n) / b);
+}
+
+const compressors = {
+  GZIP: (input: Uint8Array) => new Uint8Array(gunzipSync(input)),
+  ZSTD: (input: Uint8Array) => new Uint8Array(zstdDecompressSync(input)),
+  BROTLI: (input: Uint8Array) => new Uint8Array(brotliDecompressSync(input)),
+};
+
+/** Rows of one file into the writer; gives way after every row group. */
+export async function* readParquet(
+  file: AsyncBuffer,
+  writer: RowWriter,
+  options: ParquetOptions,
+): AsyncGenerator<void> {
+  const metadata = await readable(options, () => parquetMetadataAsync(file));
+  const columns = topColumns(metadata, writer, options);
+  let line = 0;
+  for (const group of metadata.row_groups) {
+    const rows = await readable(options, () => readGroup(file, metadata, line, Number(group.num_rows)));
+    for (const row of rows) {
+      line += 1;
+      writer.begin({ line, bytes: new Uint8Array(0), start: 0, end: 0 });
+      if (columns.every((column, at) => writeValue(writer, row[at], column)) && fill(writer, columns.length))
+        writer.end();
+      yield;
+    }
+  }
+}
+
+async function readGroup(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  rowStart: number,
+  rows: number,
+): Promise<readonly (readonly unknown[])[]> {
+  let read: readonly (readonly unknown[])[] = [];
+  const range = { rowStart, rowEnd: rowStart + rows };
+  await parquetRead({
+    ...{ file, metadata, ...range, compressors, parsers, utf8: false, geoparquet: false },
+    onComplete: (complete: unknown[][]) => {
+      read = complete;
+    },
+  });
+  return read;
+}
+
+async function readable<T>({ label }: ParquetOptions, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof ShellError) throw cause;
+    throw new ShellError("load/file", `${label} cannot be read as PARQUET`, {
+      detail: [cause instanceof Error ? cause.message : String(cause)],
+      hint: "check the file: another format, a part of one, or a compression that cannot be read here",
+      note: "nothing was loaded",
+      cause,
+    });
+  }
+}
+
+interface ParquetColumn {
+  readonly name: string;
+  readonly element: SchemaElement;
+  readonly isDecimal: boolean;
+  readonly isNested: boolean;
+}
+
+/** The file's columns, which must be as many as the table's. */
+function topColumns(metadata: FileMetaData, writer: RowWriter, options: ParquetOptions): readonly ParquetColumn[] {
+  const columns: ParquetColumn[] = [];
+  let at = 1;
+  for (let left = metadata.schema[0]?.num_children ?? 0; left > 0; left -= 1) {
+    const element = metadata.schema[at];
+    if (element === undefined) break;
+    const isNested = (element.num_children ?? 0) > 0 || element.repetition_type === "REPEATED";
+    const isDecimal = !isNested && (element.converted_type === "DECIMAL" || element.logical_type?.type === "DECIMAL");
+    columns.push({ name: element.name, element: { ...element }, isDecimal, isNested });
+    if (isDecimal) {
+      delete element.converted_type;
+      delete element.logical_type;
+    }
+    at = behind(metadata.schema, at);
+  }
+  checkColumns(columns, writer, options);
+  return columns;
+}
+
+/** The schema is a list in depth-first order. */
+function behind(schema: readonly SchemaElement[], at: number): number {
+  let next = at + 1;
+  for (let children = schema[at]?.num_children ?? 0; children > 0; children -= 1) next = behind(schema, next);
+  return next;
+}
+
+function checkColumns(columns: readonly ParquetColumn[], writer: RowWriter, options: ParquetOptions): void {
+  const [table, data] = [writer.columns.length, columns.length];
+  if (data > table || (data < table && !options.fillRecord)) {
+    throw new ShellError("load/file", "Unmatched number of columns between table and file", {
+      detail: [`${options.label}: Table columns: ${table}, Data columns: ${data}`],
+      hint: "PARQUET goes by the order of columns: give a column list, or FILLRECORD if the last ones are missing",
+      note: "nothing was loaded",
+    });
+  }
+  const nested = columns.filter(({ isNested }) => isNested);
+  const { serializeToJson } = options;
+  for (const { name } of nested) {
+    if (serializeToJson === "all" || (serializeToJson !== "none" && serializeToJson.includes(name))) continue;
+    throw new ShellError("load/file", "SUPER column in COPY query requires SERIALIZETOJSON option", {
+      detail: [`${options.label}: ${name} holds lists or structures`],
+      hint: `add SERIALIZETOJSON (${name})`,
+      note: "nothing was loaded",
+    });
+  }
+}
+
+function fill(writer: RowWriter, from: number): boolean {
+  for (let at = from; at < writer.columns.length; at += 1) if (!writer.null()) return false;
+  return true;
+}
+
+function writeValue(writer: RowWriter, value: unknown, column: ParquetColumn): boolean {
+  if (value === null || value === undefined) return writer.null();
+  const bytes = bytesOf(writer, value, column);
+  return writer.value(bytes, 0, bytes.length);
+}
+
+function bytesOf(writer: RowWriter, value: unknown, column: ParquetColumn): Uint8Array {
+  const { element } = column;
+  if (column.isNested) return Buffer.from(toJson(value));
+  if (column.isDecimal) return Buffer.from(printDecimal(value, element.scale ?? 0));
+  if (value instanceof Uint8Array) {
+    return writer.column?.kind.type === "bytes" && element.converted_type !== "UTF8"
+      ? Buffer.from(Buffer.from(value).toString("hex"))
+      : value;
+  }
+  const logical = element.logical_type;
+  if (element.converted_type === undefined && logical?.type === "DATE")
+    return Buffer.from(printDate(momentOfDays(Number(value))));
+  if (element.converted_type?.startsWith("TIME_") === true || logical?.type === "TIME") {
+    return Buffer.from(printMicros(timeMicros(value, element)));
+  }
+  return Buffer.from(String(value));
+}
+
+function timeMicros(value: unknown, element: SchemaElement): bigint {
+  const number = BigInt(String(value));
+  const logical = element.logical_type;
+  const unit = logical?.type === "TIME" ? logical.unit : element.converted_type === "TIME_MILLIS" ? "MILLIS" : "MICROS";
+  if (unit === "MILLIS") return number * 1000n;
+  return unit === "NANOS" ? number / 1000n : number;
+}
+
+/** An integer, or big-endian bytes of one, with its decimal point. */
+function printDecimal(value: unknown, scale: number): string {
+  return value instanceof Uint8Array ? printDecimalBytes(value, scale) : printScaled(BigInt(String(value)), scale);
+}

@@ -1,0 +1,114 @@
+// One file from storage to the bytes its format is made of: length, HMAC, envelope, compression.
+import { timingSafeEqual } from "node:crypto";
+import type { DataKey } from "../crypto/data-key.ts";
+import { FileMacs } from "../crypto/file-mac.ts";
+import { openEnvelope } from "../crypto/s3-client-side.ts";
+import { hasEnvelope, instructionKey, parseEnvelope, parseInstruction, type Envelope } from "../crypto/s3-envelope.ts";
+import { ShellError } from "../errors.ts";
+import { readAll, textOf, type ByteStream } from "../std/bytes.ts";
+import type { LoadFile, ReadManifest } from "./files.ts";
+
+/** A file that can be read: its envelope was found where it needs one, and was not where it must not be. */
+export interface OpenFile {
+  readonly file: LoadFile;
+  readonly sealed: { readonly envelope: Envelope; readonly key: DataKey } | undefined;
+}
+
+/**
+ * Looks at a file before it is read.
+ * @param key `undefined` to read it as it is.
+ * @throws ShellError `key/not-encrypted` for a plain file when there is a key, `key/required` for an encrypted one when
+ * there is none, `integrity/missing` for half an envelope, `integrity/truncated` when it is not as long as its manifest
+ * says.
+ */
+export async function prepareFile(file: LoadFile, key: DataKey | undefined, signal: AbortSignal): Promise<OpenFile> {
+  const wanted = file.entry?.contentLength;
+  if (wanted !== undefined && wanted !== file.bytes) {
+    throw new ShellError("integrity/truncated", `${file.label} has another length than its manifest says`, {
+      detail: [`it has ${file.bytes} bytes, and the manifest says ${wanted}`],
+      note: "nothing was loaded",
+    });
+  }
+  const envelope = await findEnvelope(file, key !== undefined, signal);
+  return { file, sealed: key === undefined || envelope === undefined ? undefined : { envelope, key } };
+}
+
+async function findEnvelope(file: LoadFile, isWanted: boolean, signal: AbortSignal): Promise<Envelope | undefined> {
+  const { store, key, label } = file;
+  const instruction = instructionKey(key);
+  const metadata = store.capabilities.metadata ? ((await store.head(key, signal))?.metadata ?? {}) : {};
+  const isInMetadata = hasEnvelope(metadata);
+  const isBeside = !isInMetadata && (await store.head(instruction, signal)) !== undefined;
+  if (!isWanted) {
+    if (!isInMetadata && !isBeside) return undefined;
+    throw new ShellError("key/required", `${label} is client-side encrypted`, {
+      detail: [isBeside ? `${instruction} is beside it` : "it has x-amz-key metadata"],
+      hint: "add ENCRYPTED and MASTER_SYMMETRIC_KEY, or WITH kms or encryption_passphrase",
+      note: "nothing was loaded",
+    });
+  }
+  if (!isBeside) return parseEnvelope(metadata, label);
+  return parseInstruction(textOf(await readAll(await store.get(instruction, { signal }))), instruction);
+}
+
+/**
+ * The decrypted bytes. What came is only known to be right at the end, so that nothing may be published before.
+ * @throws ShellError `key/mismatch`, `integrity/*`
+ */
+export async function* readFile({ file, sealed }: OpenFile, signal: AbortSignal): ByteStream {
+  const stored = counted(await file.store.get(file.key, { signal }), file);
+  if (sealed === undefined) yield* stored;
+  else yield* openEnvelope(authenticated(stored, file, sealed), sealed.envelope, sealed.key, file.label);
+}
+
+/** The length that storage said before must be what comes: a file that changes meanwhile is not two files' rows. */
+async function* counted(source: ByteStream, file: LoadFile): ByteStream {
+  let bytes = 0;
+  for await (const piece of source) {
+    bytes += piece.length;
+    yield piece;
+  }
+  if (bytes === file.bytes) return;
+  throw new ShellError("integrity/truncated", `${file.label} changed its length while it was read`, {
+    detail: [`${bytes} bytes came, and it had ${file.bytes}`],
+    note: "nothing was loaded",
+  });
+}
+
+async function* authenticated(
+  source: ByteStream,
+  file: LoadFile,
+  { envelope, key }: { readonly envelope: Envelope; readonly key: DataKey },
+): ByteStream {
+  const wanted = file.entry?.hmac;
+  if (wanted === undefined) {
+    yield* source;
+    return;
+  }
+  const mac = new FileMacs(key).ofFile(envelope);
+  for await (const piece of source) {
+    mac.update(piece);
+    yield piece;
+  }
+  if (!sameHex(mac.digest("hex"), wanted)) {
+    throw new ShellError("integrity/tampered", `${file.label} is not what its manifest's HMAC says`, {
+      detail: ["the file, its envelope or the manifest was changed after UNLOAD wrote them, or the key is another one"],
+      note: "nothing was loaded",
+    });
+  }
+}
+
+/** Whether a manifest's list of files is the one that was written. @throws ShellError `integrity/tampered` */
+export function checkManifest(manifest: ReadManifest | undefined, key: DataKey | undefined): void {
+  if (manifest?.hmac === undefined || key === undefined) return;
+  if (sameHex(new FileMacs(key).ofManifest(manifest.fileHmacs), manifest.hmac)) return;
+  throw new ShellError("integrity/tampered", `the files that ${manifest.label} lists are not those its HMAC says`, {
+    detail: ["an entry was added, left out or moved after UNLOAD wrote it, or the key is another one"],
+    note: "nothing was loaded",
+  });
+}
+
+function sameHex(a: string, b: string): boolean {
+  const [one, other] = [Buffer.from(a), Buffer.from(b.toLowerCase())];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
