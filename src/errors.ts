@@ -56,7 +56,6 @@ export const CODES = {
   "engine/unsupported": { sqlState: "0A000", exit: 3 },
   "statement/transaction": { sqlState: "25001", exit: 3 },
   "job/interrupted": { sqlState: "57014", exit: 130 },
-  "job/timeout": { sqlState: "57014", exit: 4 },
   "shell/usage": { sqlState: "22023", exit: 1 },
   "shell/file": { sqlState: "58P01", exit: 1 },
   "shell/output": { sqlState: "58030", exit: 1 },

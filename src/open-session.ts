@@ -10,6 +10,7 @@ import type { Events, Row } from "./events.ts";
 import { JobRegistry } from "./jobs/registry.ts";
 import type { LastLoadErrors } from "./loads/load-errors.ts";
 import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
+import { interrupted, withoutResult } from "./session-events.ts";
 import { Reading, type SecretSource } from "./plan/reading.ts";
 import type { ExecuteOptions, Session, StatementFacts } from "./session.ts";
 
@@ -283,22 +284,5 @@ export class LiveSession implements Session {
     await this.#connected?.[Symbol.asyncDispose]();
     this.#connected = undefined;
     this.#engine = undefined;
-  }
-}
-
-/** Whatever a statement threw when it was asked to stop, it was stopped; what it had to say of its state is kept. */
-function interrupted(thrown: unknown): ShellError {
-  const error = asShellError(thrown);
-  if (error.code === "job/interrupted") return error;
-  return new ShellError("job/interrupted", "interrupted", {
-    detail: error.detail,
-    cause: error,
-    ...(error.note === undefined ? {} : { note: error.note }),
-  });
-}
-
-async function* withoutResult(events: Events): Events {
-  for await (const event of events) {
-    if (event.type !== "columns" && event.type !== "rows" && event.type !== "finished") yield event;
   }
 }

@@ -48,10 +48,7 @@ export async function* runRestore(engine: Engine, run: RestoreRun, undo: UndoLog
   yield* runParallel(pool, run, undo);
   await runTransaction(main, [{ title: "grants", statements: plan.access, undo: [] }]);
   for (const statement of plan.refresh) await runStatement(main, statement, "materialized view");
-  for (const { table } of plan.loads) {
-    signal.throwIfAborted();
-    await runStatement(main, `ANALYZE ${quoteQualified(table.schema, table.name)}`, `${table.schema}.${table.name}`);
-  }
+  await analyze(pool, run);
   signal.throwIfAborted();
   await runTransaction(main, [{ title: "rights on what was there before", statements: plan.finish, undo: [] }]);
   return rows;
@@ -232,6 +229,20 @@ async function* runParallel(pool: Pool, run: RestoreRun, undo: UndoLog): AsyncGe
   }
   if (failure !== undefined) throw failure;
   run.signal.throwIfAborted();
+}
+
+/** Statistics of what was loaded, the largest tables first. */
+async function analyze(pool: Pool, { plan, signal }: RestoreRun): Promise<void> {
+  const waiting = plan.loads.map(({ table }) => table).toSorted((a, b) => Number(b.bytes) - Number(a.bytes));
+  const work = async (connection: Engine): Promise<void> => {
+    for (let table = waiting.shift(); table !== undefined; table = waiting.shift()) {
+      signal.throwIfAborted();
+      const name = quoteQualified(table.schema, table.name);
+      await runStatement(connection, `ANALYZE ${name}`, `${table.schema}.${table.name}`);
+    }
+  };
+  const done = await Promise.allSettled(pool.all.map(work));
+  for (const outcome of done) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 /** A step to start, when there is one, a connection for it, and no reason to stop. */

@@ -141,9 +141,19 @@ export class OpenTarget implements AsyncDisposable {
 
   /** What the plan of a restore looks at. */
   async facts(signal: AbortSignal): Promise<RestoreTarget> {
+    const names = await readTargetNames((sql) => this.engine.rows(sql));
+    if (await this.#isEmpty()) return { ...names, entries: [] };
     await using snapshot = await this.engine.openSnapshot(signal);
     const { entries } = await snapshot.dumpSchema(signal);
-    return { ...(await readTargetNames((sql) => this.engine.rows(sql))), entries };
+    return { ...names, entries };
+  }
+
+  /** Nothing but what initdb made: there is nothing to describe. Object ids of users begin at 16384 (FirstNormalObjectId). */
+  async #isEmpty(): Promise<boolean> {
+    const catalogues = ["pg_class", "pg_type", "pg_proc", "pg_namespace", "pg_extension", "pg_operator", "pg_cast"];
+    const any = catalogues.map((name) => `EXISTS (SELECT FROM pg_catalog.${name} WHERE oid >= 16384)`).join(" OR ");
+    const [row] = await this.engine.rows(`SELECT ${any}`);
+    return row?.[0] === "f";
   }
 
   /** Settings, owner and grants of a database that this restore made: last, as they could stop the restore. */

@@ -31,6 +31,8 @@ export class GcsBucket {
       retryOptions: RETRIES,
       ...(endpoint === undefined ? {} : { apiEndpoint: endpoint, useAuthWithCustomEndpoint: true }),
     });
+    // The library takes STORAGE_EMULATOR_HOST for the whole base, and leaves out the path that every emulator has.
+    if (endpoint !== undefined) this.storage.baseUrl = `${endpoint.replace(/\/+$/u, "")}/storage/v1`;
     const userProject = location.text("GOOGLE_BILLING_PROJECT");
     this.bucket = this.storage.bucket(location.host, userProject === undefined ? {} : { userProject });
     this.names = new ObjectNames(location.path, location.label);

@@ -97,7 +97,7 @@ async function pack(
 ): Promise<SealedSegment> {
   const id = segmentIdOf(segment.bytes, options.keys);
   const known = options.known.get(id);
-  const stored = known === undefined ? await sealSegment(segment.bytes, options.keys, options.level) : undefined;
+  const stored = known === undefined ? sealSegment(segment.bytes, options.keys, options.level) : undefined;
   const facts = { id, rows: segment.rows, bytes: segment.bytes.length, storedBytes: stored?.length ?? known ?? 0 };
   cutter.recycle(segment);
   return { type: "segment", table: task.table, range: task.range, sequence, ...facts, ...(stored && { stored }) };

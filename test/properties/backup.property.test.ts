@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { quoteIdentifier, quoteLiteral } from "../../src/engines/sql.ts";
 import { BackupWorld, openServer } from "../harness/backup-world.ts";
 import { readState } from "../harness/database-state.ts";

@@ -58,6 +58,22 @@ describe("Google Cloud Storage: who is asking", () => {
     });
   });
 
+  it("goes to STORAGE_EMULATOR_HOST, which the library reads too", async () => {
+    await using emulator = await GcsEmulator.start();
+    for (const host of [emulator.server.origin, new URL(emulator.server.origin).host]) {
+      process.env["STORAGE_EMULATOR_HOST"] = host;
+      try {
+        await using store = await openGcsStore(locationOf(emulator.uri("/p")), { variables: process.env });
+        await store.put("a", BODY());
+        await store.put("large", streamOf(new Uint8Array(9_000_000)));
+        assert.equal((await store.head("a"))?.bytes, 9);
+        assert.equal((await Array.fromAsync(store.list(""))).length, 2);
+      } finally {
+        delete process.env["STORAGE_EMULATOR_HOST"];
+      }
+    }
+  });
+
   it("names the project that pays in every request", async () => {
     await using emulator = await GcsEmulator.start();
     const parameters = { BEARER_TOKEN: "token-of-the-emulator", GOOGLE_BILLING_PROJECT: "payer" };
