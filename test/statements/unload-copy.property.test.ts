@@ -84,20 +84,21 @@ function insert(rows: readonly Row[]): string {
 /** A marker that no value holds. */
 const NULL_AS = "NULL AS 'nil-0f3a'";
 
-const WAYS: Readonly<Record<string, readonly [unload: string, copy: string]>> = {
+/** How the files are written and read; neither JSON nor PARQUET holds VARBYTE. */
+const WAYS: Readonly<Record<string, readonly [unload: string, copy: string, columns?: string]>> = {
   text: [`ESCAPE ${NULL_AS}`, `ESCAPE ${NULL_AS}`],
   quoted: [`ADDQUOTES ESCAPE ${NULL_AS} DELIMITER ','`, `REMOVEQUOTES ESCAPE ${NULL_AS} DELIMITER ','`],
   "csv, zstd, encrypted": [
     `CSV ${NULL_AS} ZSTD MANIFEST WITH kms = 'local-kms:///k'`,
     `CSV ${NULL_AS} ZSTD WITH kms = 'local-kms:///k'`,
   ],
-  "json, gzip": ["JSON GZIP", "JSON 'auto' GZIP"],
-  parquet: ["PARQUET", "PARQUET"],
+  "json, gzip": ["JSON GZIP", "JSON 'auto' GZIP", "id, i, n, f, b, d, ts, tz, t"],
+  parquet: ["PARQUET", "PARQUET", "id, i, n, f, b, d, ts, tz, t"],
   "bzip2 with a header": [`HEADER ESCAPE ${NULL_AS} BZIP2`, `IGNOREHEADER 1 ESCAPE ${NULL_AS} BZIP2`],
 };
 
 describe("what UNLOAD wrote, COPY reads", () => {
-  for (const [name, [unload, copy]] of Object.entries(WAYS)) {
+  for (const [name, [unload, copy, columns]] of Object.entries(WAYS)) {
     it(name, async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 30 }), async (rows) => {
@@ -105,11 +106,11 @@ describe("what UNLOAD wrote, COPY reads", () => {
           await session.ok(`DROP TABLE IF EXISTS s, c; CREATE TABLE s (id int, i bigint, n numeric(38,9), f float8, b boolean,
             d date, ts timestamp, tz timestamptz, x bytea, t text); CREATE TABLE c (LIKE s)`);
           await session.ok(insert(rows));
-          await session.ok(`UNLOAD ($$SELECT * FROM s$$) TO '${target}' ${unload}`);
-          await session.ok(`COPY c FROM '${target}' ${copy}`);
+          await session.ok(`UNLOAD ($$SELECT ${columns ?? "*"} FROM s$$) TO '${target}' ${unload}`);
+          await session.ok(`COPY c ${columns === undefined ? "" : `(${columns})`} FROM '${target}' ${copy}`);
           const [before, now] = [
-            await session.ok("SELECT * FROM s ORDER BY id"),
-            await session.ok("SELECT * FROM c ORDER BY id"),
+            await session.ok(`SELECT ${columns ?? "*"} FROM s ORDER BY id`),
+            await session.ok(`SELECT ${columns ?? "*"} FROM c ORDER BY id`),
           ];
           assert.deepEqual(now.rows, before.rows);
         }),
