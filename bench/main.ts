@@ -1,11 +1,13 @@
-// `npm run bench -- backup`, `-- restore` and `-- unload`: Sealift against pg_dump, pg_restore and psql, interleaved, on
+// `npm run bench -- backup`, `-- restore`, `-- unload` and `-- copy`: Sealift against pg_dump, pg_restore and psql, interleaved, on
 // the same data in the same run. Prints medians of each and the median of the ratios pair by pair.
 import { benchBackup } from "./backup.ts";
+import { benchCopy } from "./copy.ts";
 import { benchRestore } from "./restore.ts";
 import { benchUnload } from "./unload.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   backup: benchBackup,
+  copy: benchCopy,
   restore: benchRestore,
   unload: benchUnload,
 };
