@@ -36,11 +36,16 @@ export function startOf(block: LoadBlock, row: number): number {
   return row === 0 ? 0 : (block.ends[row - 1] ?? 0);
 }
 
+/** About two megabytes: enough that neither reading nor the database waits for the other. */
+const BLOCKS_AHEAD = 8;
+
 /** Blocks as batches, read only as far as the database asks. */
 export class RowSource {
   readonly #blocks: AsyncIterator<LoadBlock>;
   readonly #batchBytes: number;
   #pulling: Promise<unknown> | undefined;
+  /** The next blocks, read while the database works on the ones before. */
+  readonly #ahead: Promise<IteratorResult<LoadBlock, unknown>>[] = [];
   #failure: { readonly thrown: unknown } | undefined;
   ended = false;
 
@@ -69,19 +74,32 @@ export class RowSource {
 
   async close(): Promise<void> {
     await this.#pulling?.catch(() => undefined);
+    await Promise.allSettled(this.#ahead);
     await this.#blocks.return?.();
+  }
+
+  #askAhead(): void {
+    while (this.#ahead.length < BLOCKS_AHEAD) {
+      const asked = this.#blocks.next();
+      // Whoever waits for it hears of its failure.
+      asked.catch(() => undefined);
+      this.#ahead.push(asked);
+    }
   }
 
   async #pull(batch: Batch): Promise<LoadBlock | undefined> {
     try {
-      const { done, value } = await this.#blocks.next();
-      if (done === true) {
+      this.#askAhead();
+      const next = await this.#ahead.shift();
+      if (next === undefined) return undefined;
+      if (next.done === true) {
         this.ended = true;
         return undefined;
       }
-      batch.blocks.push(value);
-      batch.bytes += value.bytes.length;
-      return value;
+      batch.blocks.push(next.value);
+      batch.bytes += next.value.bytes.length;
+      this.#askAhead();
+      return next.value;
     } catch (thrown) {
       this.ended = true;
       this.#failure = { thrown };

@@ -147,6 +147,8 @@ export interface StageOptions {
   readonly display?: Display;
   readonly run?: Partial<RunOptions>;
   readonly interactive?: boolean;
+  /** What the last COPY refused. */
+  readonly loadErrors?: Session["loadErrors"]["kept"];
 }
 
 export interface Told {
@@ -161,6 +163,7 @@ export interface Told {
 /** Runs texts as files (or -c arguments) and tells what came out. */
 export async function runTexts(texts: readonly (string | RunInput)[], options: StageOptions = {}): Promise<Told> {
   const session = new FakeSession(options.answers);
+  session.loadErrors.kept = options.loadErrors ?? [];
   const state = new ScriptState(
     new Variables([["ON_ERROR_STOP", "on"], ...Object.entries(options.variables ?? {})]),
     ...(options.display === undefined ? [] : [options.display]),

@@ -256,6 +256,18 @@ suite("commands", () => {
     assert.equal(transcript, "stdout: Timing is on.\nANALYZE\ntime: 1");
   });
 
+  test("\\errors lists the rows that the last COPY refused", async () => {
+    const place = { table: "t", startedAt: new Date(0), file: "s3://b/1", line: 7, column: "id", type: "integer" };
+    const error = { ...place, position: 1, rawLine: "1x|a", rawValue: "1x", code: 1207, reason: "Invalid digit" };
+    const { events } = await runTexts(["\\errors"], { loadErrors: [error] });
+    const rows = events.flatMap((told) => {
+      return told.type === "statement" && told.event.type === "rows" ? told.event.rows : [];
+    });
+    const at = "1970-01-01 00:00:00.000";
+    assert.deepEqual(rows, [[at, "t", "s3://b/1", "7", "id", "integer", "1", "1x|a", "1x", "1207", "Invalid digit"]]);
+    assert.match((await runTexts(["\\errors"])).transcript, /The last COPY refused no row\./);
+  });
+
   test("\\errverbose tells all about the last error", async () => {
     const { transcript } = await runTexts(["\\set ON_ERROR_STOP 0\nselect fail;\n\\errverbose"]);
     assert.match(transcript, /stdout: error\[engine\/failed\]: it failed\n {2}SQLSTATE: 42P01\n {2}severity: ERROR/);

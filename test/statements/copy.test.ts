@@ -78,6 +78,23 @@ describe("rows that are refused", () => {
   });
 });
 
+describe("large rows", () => {
+  it("go through whole", async () => {
+    const wide = 'x|,"\\\n'.repeat(700_000);
+    await stage.put("r", `1,"${wide.replaceAll('"', '""')}"\n2,small\n`);
+    await stage.session.ok(`COPY t FROM '${stage.uri("r")}' CSV`);
+    const rows = await stage.rows();
+    assert.ok(rows[0]?.[1] === wide);
+    assert.deepEqual(rows[1], ["2", "small"]);
+  });
+
+  it("have an end", async () => {
+    await stage.put("r", `1,"${"x".repeat(70 * 1024 * 1024)}`);
+    const error = await stage.session.fails(`COPY t FROM '${stage.uri("r")}' CSV`, "load/file");
+    assert.match(error.message, /the record in line 1 is longer than 64 MB/);
+  });
+});
+
 describe("the transaction", () => {
   it("is the user's when one is open", async () => {
     await stage.put("r", "1|a\n");

@@ -5,7 +5,8 @@ export class Output {
   length = 0;
 
   constructor(capacityBytes: number) {
-    this.bytes = new Uint8Array(capacityBytes);
+    // What is not written yet is never read, so it need not be zeroed.
+    this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
   }
 
   /** Makes room for `more` bytes behind `length`. */

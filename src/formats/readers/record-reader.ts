@@ -49,7 +49,7 @@ export abstract class RecordReader implements RowReader {
   push(piece: Uint8Array): void {
     this.#held.push(piece);
     this.#heldBytes += piece.length;
-    if (this.#heldBytes >= this.#scanAt) this.#scan(false);
+    if (this.#heldBytes >= this.#scanAt || this.#heldBytes > RECORD_BYTES_MAX) this.#scan(false);
     else this.#own(piece);
   }
 
