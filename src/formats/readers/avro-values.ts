@@ -59,7 +59,8 @@ export function parseAvroSchema(text: string): avro.Type {
   // A logical type asks for the type below it with the same schema: the second time it is that type's turn.
   const asked = new WeakSet<object>();
   const typeHook = (schema: unknown): avro.Type | undefined => {
-    if (typeof schema !== "object" || schema === null || !("type" in schema) || schema.type !== "long") return undefined;
+    if (typeof schema !== "object" || schema === null || !("type" in schema) || schema.type !== "long")
+      return undefined;
     const isLogical = "logicalType" in schema && Object.hasOwn(logicalTypes, String(schema.logicalType));
     if (!isLogical || asked.has(schema)) return longAsBigint;
     asked.add(schema);

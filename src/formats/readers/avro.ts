@@ -154,4 +154,3 @@ interface Header {
   readonly codec: Codec;
   readonly sync: Uint8Array;
 }
-
