@@ -9,7 +9,10 @@ import { segmentKeysOf, type SegmentFacts, type SegmentKeys } from "./segment.ts
 
 /** Below this a table is not worth a second connection. */
 const PART_BYTES_MIN = 128 * 1024 * 1024;
-/** How many parts each connection gets, so that they finish together. */
+/**
+ * How many parts each connection gets of what is split, so that they finish together. Only a table that is more than one
+ * connection's share is split: two connections in one table wait for each other, and its rows cannot be frozen.
+ */
 const PARTS_PER_JOB = 3;
 
 /** A table and the segments that make up its rows. */
@@ -83,10 +86,11 @@ function bytesOf(segments: readonly SegmentFacts[]): number {
 function planTasks(engine: Engine, loads: readonly TableLoad[], jobs: number): readonly LoadTask[] {
   const total = loads.reduce((sum, load) => sum + bytesOf(load.segments), 0);
   const splits = engine.share !== undefined && jobs > 1;
-  const partBytes = splits ? Math.max(PART_BYTES_MIN, total / (jobs * PARTS_PER_JOB)) : Number.POSITIVE_INFINITY;
+  const share = splits ? Math.max(PART_BYTES_MIN, total / jobs) : Number.POSITIVE_INFINITY;
+  const partBytes = Math.max(PART_BYTES_MIN, total / (jobs * PARTS_PER_JOB));
   return loads
     .flatMap(({ target, segments }, load): LoadTask[] => {
-      if (!target.freeze || bytesOf(segments) <= partBytes) return [{ load, target, segments }];
+      if (!target.freeze || bytesOf(segments) <= share) return [{ load, target, segments }];
       return partsOf(segments, partBytes).map((part) => ({
         load,
         target: { ...target, freeze: false },
