@@ -9,7 +9,6 @@ Exit status:
   1    usage, a file that cannot be read, standard output that cannot be written, a fault of ours
   2    the database: cannot connect, or the connection was lost
   3    a statement failed
-  4    a time limit passed
   10   storage: not found or unreachable        12   keys: wrong passphrase, no usable key
   11   storage: denied                          13   integrity: changed, cut or missing data
   14   another job holds the collection         130, 143, 141   interrupted, terminated, reader gone
@@ -21,6 +20,8 @@ Environment:
   PGCHANNELBINDING PGTZ PGDATESTYLE       the connection, as for psql; with none that names a server: embedded
   XDG_DATA_HOME                           where the embedded database lives: sealift/embedded below it
   NO_COLOR FORCE_COLOR CLICOLOR_FORCE     colour of messages
+  SEALIFT_KEYRING SEALIFT_EXTERN_DIR      folders of local keys, and of nodelocal:// storage
+  SEALIFT_JOBS                            connections and threads of one job, at most 8
   SEALIFT_PROGRESS                        default of --progress
   SEALIFT_DEBUG                           shows where a fault of ours happened
 `;
