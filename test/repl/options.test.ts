@@ -80,7 +80,7 @@ suite("arguments", () => {
   test("--help names every exit status and no option for a secret", () => {
     const parsed = parseArguments(["--help"], "1");
     assert.ok(parsed.kind === "leave" && parsed.status === 0);
-    for (const status of [0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 130, 141, 143])
+    for (const status of [0, 1, 2, 3, 10, 11, 12, 13, 14, 130, 141, 143])
       assert.match(parsed.text, new RegExp(`\\b${status}\\b`));
     for (const name of ["PGHOST", "PGSERVICE", "XDG_DATA_HOME", "NO_COLOR"]) assert.ok(parsed.text.includes(name));
     assert.ok(!/--(password|passphrase|master-key|secret) </.test(parsed.text));
