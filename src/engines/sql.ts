@@ -96,5 +96,3 @@ export function emptyQuery(query: string): string {
 export function lockForReading(tables: readonly TableName[]): string {
   return `LOCK TABLE ${tables.map((table) => `ONLY ${quoteTable(table)}`).join(", ")} IN ACCESS SHARE MODE`;
 }
-
-export { quoteIdentifier as quoteName };

@@ -53,7 +53,6 @@ export function partitionFolder(columns: readonly string[], values: readonly (st
 }
 
 /** What Hive writes in hexadecimal in the names of folders (FileUtils.escapePathName). */
-// oxlint-disable-next-line no-control-regex
 const RESERVED = /[\u0000-\u001f"#%'*/:=?\\\u007f{[\]^]/g;
 
 function hiveEscape(text: string): string {

@@ -1,7 +1,7 @@
 import { ShellError } from "../../errors.ts";
 import type { RowBlock } from "../../formats/rows.ts";
 import type { BlockRange, CopyOutOptions, TableInfo } from "../engine.ts";
-import { columnList, quoteName, quoteTable } from "../sql.ts";
+import { columnList, quoteIdentifier, quoteTable } from "../sql.ts";
 import { CopyFrames } from "./copy-frames.ts";
 import { throwIfAborted } from "./errors.ts";
 import { queryMessage, readStrings } from "./messages.ts";
@@ -15,7 +15,7 @@ export function copyOutStatement(table: TableInfo, options: CopyOutOptions): str
     ...(table.condition === undefined ? [] : [`(${bareCondition(table.condition)})`]),
   ];
   const where = filters.length === 0 ? "" : ` WHERE ${filters.join(" AND ")}`;
-  const select = `(SELECT ${table.columns.map(quoteName).join(", ")} FROM ONLY ${quoteTable(table)}${where})`;
+  const select = `(SELECT ${table.columns.map(quoteIdentifier).join(", ")} FROM ONLY ${quoteTable(table)}${where})`;
   const source = filters.length === 0 ? `${quoteTable(table)}${columnList(table.columns)}` : select;
   return `COPY ${source} TO STDOUT (FORMAT ${rowFormat})`;
 }
