@@ -28,7 +28,7 @@ export { secretSpansOf } from "./script/secret-spans.ts";
 export { childEnvironment, createHost } from "./script/node-host.ts";
 export { runScripts, type RunInput, type RunOptions } from "./script/run.ts";
 export { positionOf, type Place, type Position, type ScriptSource } from "./script/source.ts";
-export { splitScript } from "../grammar/index.ts";
+export { splitScript, tokens } from "../grammar/index.ts";
 export { ScriptState } from "./script/state.ts";
 export { Variables } from "./script/variables.ts";
 export type { Session } from "./session.ts";
