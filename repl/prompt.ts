@@ -50,7 +50,7 @@ const BARE: Readonly<Record<string, string>> = { quit: "\\q", exit: "\\q", help:
 
 /** Reads and runs until \q or the end of input. Returns the exit status. */
 export async function runPrompt(options: ShellOptions, doors: Doors, world: World): Promise<number> {
-  await using stage = await openStage(options, doors, world, true);
+  await using stage = await openStage(options, doors, world, { interactive: true });
   const { shell, screen } = stage;
   const description = await shell.session.connect();
   shell.state.showConnection(description);

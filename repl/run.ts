@@ -9,6 +9,7 @@ import {
   runScripts,
   ScriptState,
   Variables,
+  type Display,
   type Doors,
   type RunInput,
   type ScriptHost,
@@ -21,7 +22,7 @@ import { createJsonProgress } from "./progress/json.ts";
 import { createPlainProgress } from "./progress/plain.ts";
 import { SILENT, type ProgressRenderer } from "./progress/progress.ts";
 import { createStatusLine } from "./progress/status-line.ts";
-import { Screen } from "./screen.ts";
+import { Screen, type Terminal } from "./screen.ts";
 import type { World } from "./world.ts";
 
 /** What a run and a prompt share. */
@@ -34,7 +35,7 @@ export interface Stage {
 
 /** Runs all scripts. Returns the exit status; throws ReaderGone, and ShellError for what no script is to blame for. */
 export async function runAll(options: ShellOptions, doors: Doors, world: World): Promise<number> {
-  await using stage = await openStage(options, doors, world, false);
+  await using stage = await openStage(options, doors, world, { interactive: false });
   const { shell, screen, progress, stderr } = stage;
   const inputs = await readInputs(options, world, shell.host);
   const say = (text: string): void => void stderr.write(`${text}\n`);
@@ -50,12 +51,22 @@ export async function runAll(options: ShellOptions, doors: Doors, world: World):
   return cancellation.status ?? shell.state.firstFailure?.exitStatus ?? 0;
 }
 
-/** Builds everything a script needs. Disposing ends the session. */
+/** What a prompt does otherwise than a script. */
+export interface StageParts {
+  readonly interactive: boolean;
+  readonly display?: Display;
+  readonly progress?: ProgressRenderer;
+  readonly page?: NonNullable<Terminal["page"]>;
+  readonly writers?: Pick<Stage, "stderr"> & { readonly stdout: Writer };
+  readonly hostFor?: (host: ScriptHost) => ScriptHost;
+}
+
+/** Builds everything a script needs. Disposing ends the session that is in use then. */
 export async function openStage(
   options: ShellOptions,
   doors: Doors,
   world: World,
-  interactive: boolean,
+  parts: StageParts,
 ): Promise<Stage & AsyncDisposable> {
   const { environment } = doors;
   const { connection } = options;
@@ -64,15 +75,35 @@ export async function openStage(
     ...(connection === undefined ? {} : { text: connection }),
   });
   const session = doors.openSession(settings, options.pgDump === undefined ? {} : { pgDump: options.pgDump });
-  const state = new ScriptState(createVariables(options, doors.version, interactive), options.display);
+  const { interactive, display = options.display } = parts;
+  const state = new ScriptState(createVariables(options, doors.version, interactive), display);
   if (options.outputFile !== undefined) state.output = targetOf(options.outputFile);
-  const shell = new Interpreter({ session, host: createHost(environment), state, interactive });
-  const [stdout, stderr] = [
-    createWriter(world.stdout, "standard output"),
-    createWriter(world.stderr, "standard error"),
-  ];
-  const progress = createProgress(options, environment, world);
-  const screen = new Screen({
+  const host = createHost(environment);
+  const shell = new Interpreter({ session, host: parts.hostFor?.(host) ?? host, state, interactive });
+  const stderr = parts.writers?.stderr ?? createWriter(world.stderr, "standard error");
+  const progress = parts.progress ?? createProgress(options, environment, world);
+  const screen = createScreen({ options, environment, world, parts, stderr, progress, state });
+  for (const warning of warnings) await screen.note(`warning: ${warning}`);
+  return { shell, screen, progress, stderr, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
+}
+
+interface ScreenSetup extends Pick<Stage, "stderr" | "progress"> {
+  readonly options: ShellOptions;
+  readonly environment: Doors["environment"];
+  readonly world: World;
+  readonly parts: StageParts;
+  readonly state: ScriptState;
+}
+
+function createScreen({ options, environment, world, parts, stderr, progress, state }: ScreenSetup): Screen {
+  const stdout = parts.writers?.stdout ?? createWriter(world.stdout, "standard output");
+  const terminal: Terminal = {
+    columns: () => world.stdout.columns ?? 80,
+    rows: () => world.stdout.rows ?? 24,
+    colour: usesColour(options.colour, environment, true),
+    ...(parts.page === undefined ? {} : { page: parts.page }),
+  };
+  return new Screen({
     stdout,
     stderr,
     progress,
@@ -83,11 +114,9 @@ export async function openStage(
       colour: usesColour(options.colour, environment, world.stderr.isTTY === true),
       annotate: environment["GITHUB_ACTIONS"] === "true" && options.errorFormat !== "json",
     },
-    terminalColumns: world.stdout.isTTY === true ? () => world.stdout.columns ?? 80 : undefined,
+    terminal: world.stdout.isTTY === true ? terminal : undefined,
     output: () => state.output,
   });
-  for (const warning of warnings) await screen.note(`warning: ${warning}`);
-  return { shell, screen, progress, stderr, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }
 
 function targetOf(text: string): ScriptState["output"] {
@@ -107,12 +136,19 @@ function createVariables(options: ShellOptions, version: string, interactive: bo
   return variables;
 }
 
-function createProgress(options: ShellOptions, environment: Doors["environment"], world: World): ProgressRenderer {
+/** The renderer that was asked for; on a terminal `onTerminal` draws, or else a status line. */
+export function createProgress(
+  options: ShellOptions,
+  environment: Doors["environment"],
+  world: World,
+  onTerminal?: () => ProgressRenderer,
+): ProgressRenderer {
   const asked = options.progress === "auto" ? environment["SEALIFT_PROGRESS"] : options.progress;
   const progressWorld = { now: world.now, write: (text: string): void => void world.stderr.write(text) };
   if (asked === "json") return createJsonProgress(progressWorld);
   if (asked === "none" || options.quiet) return SILENT;
   if (asked === "plain" || world.stderr.isTTY !== true) return createPlainProgress(progressWorld);
+  if (onTerminal !== undefined) return onTerminal();
   return createStatusLine({ ...progressWorld, columns: () => world.stderr.columns ?? 80 });
 }
 

@@ -3,17 +3,29 @@ import {
   positionOf,
   scrubSecrets,
   secretSpansOf,
+  type Column,
   type Event,
   type OutputTarget,
+  type Row,
   type ScriptEvent,
 } from "../src/index.ts";
 import { renderFailure, type FailureStyle } from "./failure/render.ts";
+import { createCapped } from "./layout/capped.ts";
 import { escapeControls } from "./layout/cells.ts";
-import { createLayout, type Layout } from "./layout/layout.ts";
+import { createLayout, type Layout, type Surface } from "./layout/layout.ts";
 import type { Targets, Writer } from "./output.ts";
 import type { ProgressRenderer } from "./progress/progress.ts";
 
 type StatementEvent = Extract<ScriptEvent, { type: "statement" }>;
+
+/** A terminal that results go to. */
+export interface Terminal {
+  readonly columns: () => number;
+  readonly rows: () => number;
+  readonly colour: boolean;
+  /** Shows a text that is higher than the terminal; absent where nobody pages. */
+  readonly page?: (pieces: readonly string[]) => Promise<void>;
+}
 
 export interface ScreenParts {
   readonly stdout: Writer;
@@ -23,18 +35,39 @@ export interface ScreenParts {
   readonly failureStyle: FailureStyle;
   readonly quiet: boolean;
   /** Absent when stdout is no terminal. */
-  readonly terminalColumns: (() => number) | undefined;
+  readonly terminal: Terminal | undefined;
   /** Where \o points now. */
   readonly output: () => OutputTarget;
 }
+
+export interface LastResult {
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  /** There were more rows than are kept. */
+  readonly isCut: boolean;
+}
+
+/** Rows of the last result that are kept to be drawn again. */
+const KEPT_ROWS_MAX = 10_000;
 
 export class Screen {
   readonly #parts: ScreenParts;
   #layout: Layout | undefined;
   #copied = false;
+  #columns: readonly Column[] = [];
+  #kept: Row[] = [];
+  #seen = 0;
+  /** Text for a terminal that may have to be paged. */
+  #held: string[] | undefined;
 
   constructor(parts: ScreenParts) {
     this.#parts = parts;
+  }
+
+  /** The last result as far as it is kept; undefined before the first one, and where nobody could ask for it. */
+  get lastResult(): LastResult | undefined {
+    if (this.#columns.length === 0) return undefined;
+    return { columns: this.#columns, rows: this.#kept, isCut: this.#seen > this.#kept.length };
   }
 
   /** Throws ReaderGone when stdout's reader left, `shell/output` when it cannot be written. */
@@ -75,11 +108,19 @@ export class Screen {
     const { stdout, stderr, targets, progress } = this.#parts;
     progress.clear();
     const writer = channel === "stderr" ? stderr : channel === "stdout" ? stdout : targets.writer(target);
-    await writer.write(text);
+    if (channel !== "stdout" || !(await this.#paged([text]))) await writer.write(text);
+  }
+
+  /** Pages what is higher than the terminal. */
+  async #paged(pieces: readonly string[]): Promise<boolean> {
+    const { terminal } = this.#parts;
+    if (terminal?.page === undefined || !isHigher(pieces, terminal.rows() - 1)) return false;
+    await terminal.page(pieces);
+    return true;
   }
 
   async #statement(one: StatementEvent): Promise<void> {
-    const { event, display, target } = one;
+    const { event, target } = one;
     const { progress, targets } = this.#parts;
     if (event.type === "phase" || event.type === "progress") {
       const { source, span } = one.place;
@@ -90,19 +131,41 @@ export class Screen {
     if (event.type === "started" || event.type === "failed") return;
     progress.clear();
     if (event.type === "notice") await this.note(noticeText(event));
-    else if (event.type === "columns") {
-      const onTerminal = target.kind === "stdout" ? this.#parts.terminalColumns : undefined;
-      this.#layout = createLayout(display, {
-        escapes: onTerminal !== undefined,
-        ...(onTerminal === undefined ? {} : { columns: onTerminal() }),
-        ...(one.footers === undefined ? {} : { footers: one.footers }),
-      });
-      await targets.writer(target).write(this.#layout.begin(event.columns));
-    } else if (event.type === "rows") await targets.writer(target).write(this.#layout?.rows(event.rows) ?? "");
-    else if (event.type === "copy-data") {
+    else if (event.type === "columns") await this.#begin(one, event.columns);
+    else if (event.type === "rows") {
+      this.#keep(event.rows);
+      await this.#write(this.#layout?.rows(event.rows) ?? "", target);
+    } else if (event.type === "copy-data") {
       this.#copied = true;
       await targets.writer(target).write(event.bytes);
     } else await this.#finished(one, event);
+  }
+
+  async #begin({ display, target, footers }: StatementEvent, columns: readonly Column[]): Promise<void> {
+    const terminal = target.kind === "stdout" ? this.#parts.terminal : undefined;
+    const surface: Surface = {
+      escapes: terminal !== undefined,
+      ...(terminal === undefined ? {} : { columns: terminal.columns(), colour: terminal.colour }),
+      ...(footers === undefined ? {} : { footers }),
+    };
+    const isForPeople = display.format === "aligned" || display.format === "unaligned";
+    const isCapped = terminal !== undefined && isForPeople && display.rowsMax > 0;
+    this.#layout = isCapped ? createCapped(display, surface, display.rowsMax) : createLayout(display, surface);
+    [this.#columns, this.#kept, this.#seen] = [columns, [], 0];
+    // Only a table has to be complete before its first line is drawn, so only a table can be held back for a pager.
+    this.#held = terminal?.page !== undefined && display.pager && display.format === "aligned" ? [] : undefined;
+    await this.#write(this.#layout.begin(columns), target);
+  }
+
+  #keep(rows: readonly Row[]): void {
+    this.#seen += rows.length;
+    if (this.#parts.terminal?.page === undefined || this.#kept.length >= KEPT_ROWS_MAX) return;
+    for (const row of rows.slice(0, KEPT_ROWS_MAX - this.#kept.length)) this.#kept.push(row);
+  }
+
+  async #write(text: string, target: OutputTarget): Promise<void> {
+    if (this.#held === undefined) await this.#parts.targets.writer(target).write(text);
+    else if (text !== "") this.#held.push(text);
   }
 
   async #finished({ display, target }: StatementEvent, event: Extract<Event, { type: "finished" }>): Promise<void> {
@@ -112,7 +175,10 @@ export class Screen {
     this.#layout = undefined;
     const showsTag = layout === undefined ? !this.#copied : /^(INSERT|UPDATE|DELETE|MERGE)\b/.test(event.tag);
     this.#copied = false;
-    for (const piece of layout?.end() ?? []) await targets.writer(target).write(piece);
+    for (const piece of layout?.end() ?? []) await this.#write(piece, target);
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    if (!(await this.#paged(held))) for (const piece of held) await targets.writer(target).write(piece);
     await targets.closeAllBut(output());
     if (showsTag && !this.#parts.quiet && event.tag !== "") await this.#tag(event.tag, display.format, target);
   }
@@ -120,20 +186,27 @@ export class Screen {
   /** On a terminal a command tag belongs to what people read; off it, stdout is data and nothing else. */
   async #tag(tag: string, format: string, target: OutputTarget): Promise<void> {
     const isForPeople = (format === "aligned" || format === "unaligned") && target.kind === "stdout";
-    const { stdout, stderr, terminalColumns } = this.#parts;
-    await (terminalColumns !== undefined && isForPeople ? stdout : stderr).write(`${tag}\n`);
+    const { stdout, stderr, terminal } = this.#parts;
+    await (terminal !== undefined && isForPeople ? stdout : stderr).write(`${tag}\n`);
   }
 
   async #failed({ error, place }: Extract<ScriptEvent, { type: "failed" }>): Promise<void> {
     const { progress, stderr, failureStyle, targets, output } = this.#parts;
-    this.#layout = undefined;
-    this.#copied = false;
+    [this.#layout, this.#held, this.#copied] = [undefined, undefined, false];
     progress.failed(error);
     progress.clear();
     const text = renderFailure(error, { place, secretSpans: () => secretSpansOf(place.source) }, failureStyle);
     await stderr.write(scrubSecrets(text));
     await targets.closeAllBut(output());
   }
+}
+
+function isHigher(pieces: readonly string[], rows: number): boolean {
+  let lines = 0;
+  for (const piece of pieces) {
+    for (let at = piece.indexOf("\n"); at >= 0; at = piece.indexOf("\n", at + 1)) if (++lines > rows) return true;
+  }
+  return false;
 }
 
 function noticeText(event: Extract<Event, { type: "notice" }>): string {

@@ -1,4 +1,5 @@
 import type { ByteStream } from "../std/bytes.ts";
+import type { PromptHost } from "./prompt-host.ts";
 import type { Secret } from "../std/secret.ts";
 
 /** What a script may do to the machine it runs on. Tests pass another one. */
@@ -21,4 +22,6 @@ export interface ScriptHost {
   readonly runShell: (command: string, signal?: AbortSignal) => Promise<number>;
   /** Asks on the terminal without showing what is typed. Throws `shell/usage` when there is no terminal. */
   readonly promptSecret: (label: string) => Promise<Secret>;
+  /** Absent where no person types. */
+  readonly prompt?: PromptHost | undefined;
 }

@@ -7,6 +7,7 @@ import { CONNECTION_COMMANDS } from "./connection.ts";
 import { FILE_COMMANDS } from "./files.ts";
 import { GENERAL_COMMANDS, helpText } from "./general.ts";
 import { OUTPUT_COMMANDS } from "./output.ts";
+import { PROMPT_COMMANDS } from "./prompt.ts";
 import { QUERY_COMMANDS } from "./query.ts";
 import { VARIABLE_COMMANDS } from "./variables.ts";
 
@@ -30,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   ...FILE_COMMANDS,
   ...DESCRIBE_COMMANDS,
   ...CONNECTION_COMMANDS,
+  ...PROMPT_COMMANDS,
 ];
 
 const BY_NAME = new Map(COMMANDS.flatMap((command) => command.names.map((name) => [name, command] as const)));
@@ -39,8 +41,6 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   H: "use --csv, --json or \\pset format",
   html: "use --csv, --json or \\pset format",
   T: "there is no HTML output",
-  e: "edit the file and run it with \\i",
-  edit: "edit the file and run it with \\i",
   ef: "\\df+ shows a function's definition",
   ev: "\\d+ shows a view's definition",
   s: "the history is a file",
