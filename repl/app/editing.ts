@@ -146,8 +146,9 @@ function enter(state: State, isReady: boolean): State {
 function vertical(state: State, by: -1 | 1): State {
   const { recalled, editor, history } = state;
   const back = recalled?.back ?? 0;
+  const { text, cursor } = editor.buffer;
   // A recalled text that nobody touched is on its way to another one.
-  const isPassing = recalled !== undefined && history.at(-back)?.text === editor.buffer.text;
+  const isPassing = recalled !== undefined && cursor === text.length && back - by <= history.length;
   const within = edit(editor, { type: by < 0 ? "up" : "down" });
   if (!isPassing && within !== editor) return { ...state, editor: within };
   return recall(state, back - by);

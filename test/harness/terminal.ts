@@ -14,6 +14,7 @@ type Condition = string | RegExp | ((screen: string) => boolean);
 
 const WAIT_MS = 60_000;
 const POLL_MS = 5;
+const REST_MS = 400;
 
 /** Keys by the names that sessions use. */
 const KEYS: Readonly<Record<string, string>> = {
@@ -126,21 +127,31 @@ export class TerminalProgram implements AsyncDisposable {
   }
 
   /** Waits until the screen is as wanted. Throws with what it shows when that does not come. */
-  async until(condition: Condition, what = String(condition)): Promise<void> {
+  async until(condition: Condition, what = String(condition), waitMs = WAIT_MS): Promise<void> {
     const holds =
       typeof condition === "function"
         ? condition
         : typeof condition === "string"
           ? (screen: string) => screen.includes(condition)
           : (screen: string) => condition.test(screen);
-    const deadline = Date.now() + WAIT_MS;
+    const deadline = Date.now() + waitMs;
     while (!(this.#parsed === this.#written && holds(this.screen))) {
       if (this.#hasExited && this.#parsed === this.#written && holds(this.screen)) return;
       if (Date.now() > deadline || this.#hasExited) {
         const how = this.#hasExited ? "the program ended" : "waited in vain";
-        throw new Error(`${how} for ${what}; the screen shows:\n${this.screen}`);
+        throw new Error(
+          `${how} for ${what}; the cursor is at ${this.cursor.x} ${this.cursor.y}, the screen shows:\n${this.screen}`,
+        );
       }
       await sleep(POLL_MS);
+    }
+  }
+
+  /** The screen when nothing has changed for a while: for writing expectations, which a person reads. */
+  async atRest(): Promise<string> {
+    for (let before = ""; ; before = this.screen) {
+      await sleep(REST_MS);
+      if (this.screen === before) return before;
     }
   }
 
