@@ -27,7 +27,10 @@ interface Session {
 
 /** Times, versions and paths differ from run to run. */
 function settled(screen: string): string {
-  return screen.replace(/Time: [\d.]+ ms(?: \([\d:.]+\))?/g, "Time: # ms").replace(/^Sealift .*$/m, "Sealift.");
+  return screen
+    .replace(/Time: [\d.]+ ms(?: \([\d:.]+\))?/g, "Time: # ms")
+    .replace(/^Sealift .*$/m, "Sealift.")
+    .replace(/ +$/gm, "");
 }
 
 export function runSessions(file: string, connection: () => string): void {
