@@ -6,7 +6,9 @@ export type { CopyEncoding, CopyFormatOption, CopyFormattingOption } from "./cop
 export { parseCredentials, type CredentialName } from "./credentials.ts";
 export type * from "./nodes.ts";
 export { tokens, type ColouredToken, type TokenKind } from "./colour.ts";
-export { complete, type Completion } from "./complete.ts";
+export { complete, expectedAt, type Completion, type Expected } from "./complete.ts";
+export { lexemes, type Lexeme, type LexemeKind } from "./lexemes.ts";
+export { stringAt, type StringPlace } from "./string-at.ts";
 export { parse, type Dialect, type Parsed, type ParseOptions } from "./parse.ts";
 export { hideAll, showAll, type Mask } from "./print.ts";
 export { print, type PrintOptions } from "./print-statement.ts";
