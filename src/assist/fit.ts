@@ -33,8 +33,13 @@ function hasWordPart(name: string, typed: string): boolean {
   return false;
 }
 
-function isWordStart(name: string, at: number): boolean {
-  return at === 0 || !/[\p{L}\p{N}]/u.test(name[at - 1] ?? "");
+/** @param name in lower case */
+export function isWordStart(name: string, at: number): boolean {
+  if (at === 0) return true;
+  const before = name.charCodeAt(at - 1);
+  const isLetter = before >= 97 && before <= 122;
+  const isDigit = before >= 48 && before <= 57;
+  return !isLetter && !isDigit && before < 128;
 }
 
 /** How many letters lie between those that were typed; undefined when they are not all there in order. */

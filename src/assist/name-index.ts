@@ -1,4 +1,4 @@
-import { fitOf } from "./fit.ts";
+import { fitOf, isWordStart } from "./fit.ts";
 
 interface Entry<T> {
   readonly name: string;
@@ -24,8 +24,9 @@ export class NameIndex<T> {
     const entry = { name: name.toLowerCase(), value };
     this.#all.push(entry);
     const letters = new Set<string>();
-    for (const word of entry.name.split(/[^\p{L}\p{N}]+/u)) letters.add(word.charAt(0));
-    letters.add(entry.name.charAt(0));
+    for (let at = 0; at < entry.name.length; at++) {
+      if (isWordStart(entry.name, at)) letters.add(entry.name.charAt(at));
+    }
     for (const letter of letters) {
       const bucket = this.#byLetter.get(letter);
       if (bucket === undefined) this.#byLetter.set(letter, [entry]);

@@ -44,8 +44,11 @@ export function* nameCandidates(wanted: Wanted, written: Written, known: Known):
   for (const name of wanted.names) yield simple(name, wanted.namesAre, RANK.name);
   const typed = written.typed.toLowerCase();
   if (wanted.relations.length > 0) yield* relationCandidates(wanted, typed, catalogue, written.quoted);
-  if (wanted.schemas)
-    for (const name of catalogue.schemas.find(typed, FOUND_MAX)) yield simple(name, "schema", RANK.relation);
+  if (wanted.schemas) {
+    for (const name of catalogue.schemas.find(typed, FOUND_MAX)) {
+      yield simple(name, "schema", isSystemSchema(name) ? RANK.far : RANK.relation);
+    }
+  }
   if (wanted.functions !== undefined && !written.quoted) {
     const rows = wanted.functions === "rows";
     for (const one of catalogue.functions.find(typed, FOUND_MAX)) {
@@ -63,6 +66,10 @@ export function* nameCandidates(wanted: Wanted, written: Written, known: Known):
   }
   if (wanted.databases) for (const name of catalogue.databases) yield simple(name, "value", RANK.name);
   if (wanted.roles) for (const name of catalogue.roles) yield simple(name, "value", RANK.name);
+}
+
+function isSystemSchema(name: string): boolean {
+  return name.startsWith("pg_") || name === "information_schema";
 }
 
 /** Types by the names that SQL has for them; the catalogue knows them by others. */
@@ -158,7 +165,7 @@ function* relationCandidates(
 ): Generator<Candidate> {
   for (const relation of catalogue.relations.find(typed, FOUND_MAX * 5)) {
     if (!wanted.relations.includes(relation.kind)) continue;
-    const isSystem = relation.schema === "pg_catalog" || relation.schema === "information_schema";
+    const isSystem = isSystemSchema(relation.schema);
     if (isSystem && typed === "") continue;
     if (isQuoted && !catalogue.isVisible(relation)) continue;
     const insert = isQuoted ? quoted(relation.name) : writeRelation(catalogue, relation);
