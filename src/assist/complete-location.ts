@@ -29,7 +29,10 @@ export async function completeString(
   if (position === "passphrase" || position === "credentials") return { span: whole, items: [] };
   if (path.includes("subdirectory")) {
     const backups = await backupsOf(statement, sources.places, signal);
-    const items = backups.map((name) => item(name, `${name}${closing}`, "backup", timeOf(name)));
+    const items = backups.map((name): Candidate => ({
+      ...item(name, `${name}${closing}`, "backup", timeOf(name)),
+      strict: "words",
+    }));
     return {
       span: whole,
       items: rankCandidates([item("LATEST", `LATEST${closing}`, "backup", "the newest"), ...items], typed),

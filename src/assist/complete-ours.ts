@@ -14,6 +14,9 @@ export interface Written {
   readonly start: number;
 }
 
+/** No name with its schema is longer. */
+const NAME_MAX = 400;
+
 /** Words that the grammar expects; keywords in lower case in a statement that begins so. */
 export function ourWords({ words, ours }: Expected, isLower: boolean): readonly Candidate[] {
   return words.map((word) => {
@@ -39,7 +42,7 @@ export async function completeOurs(
   signal: AbortSignal,
 ): Promise<Completions> {
   const { text, cursor } = written;
-  const before = text.slice(0, cursor);
+  const before = text.slice(Math.max(0, cursor - NAME_MAX), cursor);
   const typed = /"?[\p{L}\p{N}_$]*$/u.exec(before)?.[0] ?? "";
   const start = cursor - typed.length;
   const isLower = isWrittenLower(text.slice(written.start));

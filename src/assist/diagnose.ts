@@ -30,7 +30,7 @@ function diagnoseStatement(item: ScriptStatement): LiveDiagnostic | undefined {
   const error = parse(text).diagnostics.find(({ severity }) => severity === "error");
   if (error === undefined) return undefined;
   // Behind an open quote everything is still to come.
-  if (error.span.start >= openAt) return undefined;
+  if (error.span.start > openAt) return undefined;
   if (isOpen && isStillComing(error, item.text)) return undefined;
   const { span, message, expected, hint } = error;
   const end = Math.max(span.end, span.start + 1);

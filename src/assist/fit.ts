@@ -2,17 +2,13 @@
 export type Fit = number;
 
 const WHOLE: Fit = 0;
-const PREFIX: Fit = 1;
-const WORD_PART: Fit = 2;
+export const PREFIX_FIT: Fit = 1;
+export const WORD_FIT: Fit = 2;
 const SCATTERED: Fit = 3;
 
 /** Fits of scattered letters lie between SCATTERED and this, the closer together the better. */
 export const FIT_MAX: Fit = 4;
 const SPREAD_MAX = 1000;
-
-export function isPrefixFit(fit: Fit): boolean {
-  return fit <= PREFIX;
-}
 
 /**
  * The lower the better; undefined where it does not fit. Scattered letters have to begin where a word of the name does.
@@ -20,8 +16,8 @@ export function isPrefixFit(fit: Fit): boolean {
  * @param name in lower case.
  */
 export function fitOf(typed: string, name: string): Fit | undefined {
-  if (typed === "" || name.startsWith(typed)) return typed !== "" && name.length === typed.length ? WHOLE : PREFIX;
-  if (hasWordPart(name, typed)) return WORD_PART;
+  if (typed === "" || name.startsWith(typed)) return typed !== "" && name.length === typed.length ? WHOLE : PREFIX_FIT;
+  if (hasWordPart(name, typed)) return WORD_FIT;
   const spread = spreadOf(name, typed);
   return spread === undefined ? undefined : SCATTERED + Math.min(spread, SPREAD_MAX - 1) / SPREAD_MAX;
 }

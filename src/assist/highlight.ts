@@ -41,10 +41,15 @@ function kindOf(
   const word = text.slice(span.start, span.end);
   if (word.startsWith('"') || /^[uU]&"/.test(word)) return "identifier";
   if (statement !== undefined && isOurs(statement)) return kind;
-  const previous = coloured[at - 1];
-  if (previous !== undefined && text.slice(previous.span.start, previous.span.end) === ".") return "identifier";
-  return kindOfSqlWord(word, text[nextVisible(text, span.end)] === "(", statement);
+  const before = coloured[at - 1]?.span;
+  const previous = before === undefined ? "" : text.slice(before.start, before.end).toUpperCase();
+  if (previous === ".") return "identifier";
+  const isCalled = text[nextVisible(text, span.end)] === "(" && !BEFORE_NAME.has(previous);
+  return kindOfSqlWord(word, isCalled, statement);
 }
+
+/** Words before the name of a table whose columns stand in parentheses after it. */
+const BEFORE_NAME = new Set("TABLE INTO ON REFERENCES EXISTS VIEW COPY TYPE ONLY AS WITH".split(" "));
 
 const ours = new WeakMap<Statement, boolean>();
 

@@ -44,7 +44,8 @@ function* passwords(text: string): Generator<Span> {
   }
 }
 
-const URI = /([a-z][a-z0-9+.-]*):\/\/([^\s'"/?]*)([^\s'"?]*)(?:\?([^\s'"]*))?/gi;
+// The first letter of a scheme has none before it: else a long word would be looked through from every letter on.
+const URI = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*):\/\/([^\s'"/?]*)([^\s'"?]*)(?:\?([^\s'"]*))?/gi;
 
 function* uriSecrets(text: string): Generator<Span> {
   for (const match of text.matchAll(URI)) {

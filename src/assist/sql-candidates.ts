@@ -1,5 +1,5 @@
 import type { CompletionItem, CompletionKind } from "./assistant.ts";
-import { fitOf, isPrefixFit } from "./fit.ts";
+import { FIT_MAX, fitOf, PREFIX_FIT, WORD_FIT } from "./fit.ts";
 
 /** Something that may stand at the cursor, before it is known how well it fits. */
 export interface Candidate {
@@ -11,8 +11,8 @@ export interface Candidate {
   readonly detail?: string;
   /** Which come first where they fit alike: the lower, the earlier. */
   readonly rank: number;
-  /** Fits by its beginning only. */
-  readonly strict?: boolean;
+  /** Fits by its beginning only; `words`: by that of a word in it too. */
+  readonly strict?: true | "words";
 }
 
 export const SHOWN_MAX = 100;
@@ -23,7 +23,7 @@ export function rankCandidates(candidates: Iterable<Candidate>, typed: string): 
   const fitting: { readonly fit: number; readonly candidate: Candidate }[] = [];
   for (const candidate of candidates) {
     const fit = fitOf(lower, candidate.match.toLowerCase());
-    if (fit !== undefined && !(candidate.strict === true && !isPrefixFit(fit))) fitting.push({ fit, candidate });
+    if (fit !== undefined && fit <= worstOf(candidate)) fitting.push({ fit, candidate });
   }
   fitting.sort((a, b) => order(a.fit) - order(b.fit) || a.candidate.rank - b.candidate.rank || a.fit - b.fit);
   const seen = new Set<string>();
@@ -35,6 +35,10 @@ export function rankCandidates(candidates: Iterable<Candidate>, typed: string): 
     items.push(itemOf(candidate));
   }
   return items;
+}
+
+function worstOf({ strict }: Candidate): number {
+  return strict === undefined ? FIT_MAX : strict === "words" ? WORD_FIT : PREFIX_FIT;
 }
 
 /** The whole name and its beginning count alike, so that what is near comes before what is far. */

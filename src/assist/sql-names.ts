@@ -177,6 +177,7 @@ function* relationCandidates(
       kind: kindOf(relation),
       rank,
       ...(isNear ? {} : { detail: relation.schema }),
+      ...(isSystem ? { strict: true } : {}),
     };
   }
 }
@@ -191,5 +192,6 @@ function functionCandidate(one: CatalogueFunction, catalogue: Catalogue, write: 
   const prefix = isNear ? "" : `${write(schema)}.`;
   const insert = `${prefix}${write(name)}(${parameters === "" ? ")" : ""}`;
   const label = `${prefix}${name}(${parameters})`;
-  return { match: name, insert, label, kind: "function", detail: result, rank: RANK.function };
+  const strict = schema === "pg_catalog" ? true : "words";
+  return { match: name, insert, label, kind: "function", detail: result, rank: RANK.function, strict };
 }
