@@ -1,5 +1,5 @@
 // BACKUP_MANIFEST: what a backup is. JSON, gzipped, sealed, written last and once. Unknown keys are kept in the
-// file and ignored by readers; numbers that may pass 2^53 are strings. docs/formats/backup-manifest.md draws it.
+// file and ignored by readers; numbers that may pass 2^53 are strings. docs/formats/backup-collection.md draws it.
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { DatabaseFacts } from "../engines/database-facts.ts";
 import type { RoleStatement } from "../engines/roles.ts";
@@ -9,8 +9,10 @@ import type { RowFormat } from "../formats/rows.ts";
 import { textOf, utf8 } from "../std/bytes.ts";
 
 export const MANIFEST_FORMAT = "sealift-backup";
-/** The newest manifest version this build reads and the one it writes. */
-export const MANIFEST_VERSION = 1;
+/** The newest manifest version this build reads. */
+export const MANIFEST_VERSION = 2;
+/** The first whose readers know large objects. */
+const LARGE_OBJECTS_SINCE = 2;
 
 export interface ManifestSegment {
   /** Hex HMAC-SHA-256 of the plaintext rows; also the object's name in the layer's `data/` folder. */
@@ -44,6 +46,13 @@ export interface ManifestSequence {
   readonly isCalled: boolean;
 }
 
+/** All large objects of a database: see `LargeObjectTables`. */
+export interface ManifestLargeObjects {
+  /** One row per object. */
+  readonly objects: ManifestTable;
+  readonly contents: ManifestTable;
+}
+
 /** `name` absent means the whole schema. */
 export interface ManifestSelection {
   readonly schema: string;
@@ -56,6 +65,8 @@ export interface ManifestDatabase extends DatabaseFacts {
   readonly objects: readonly DumpEntry[];
   readonly tables: readonly ManifestTable[];
   readonly sequences: readonly ManifestSequence[];
+  /** Absent when there are none, when only some tables were chosen, and in backups from before they were kept. */
+  readonly largeObjects?: ManifestLargeObjects;
 }
 
 export interface BackupManifest {
@@ -76,6 +87,16 @@ export interface BackupManifest {
   readonly localities: readonly string[];
   readonly previous?: { readonly id: string; readonly path: string };
   readonly tool: { readonly name: "sealift"; readonly version: string };
+}
+
+/** Everything of a database that lies in data files: its tables, and its large objects as the two tables they are kept as. */
+export function storedTables({ tables, largeObjects }: ManifestDatabase): readonly ManifestTable[] {
+  return largeObjects === undefined ? tables : [...tables, largeObjects.objects, largeObjects.contents];
+}
+
+/** The lowest version whose readers know all that is in these databases: an older one would leave it out unnoticed. */
+export function manifestVersionFor(databases: readonly ManifestDatabase[]): number {
+  return databases.some(({ largeObjects }) => largeObjects !== undefined) ? LARGE_OBJECTS_SINCE : 1;
 }
 
 /** The bytes that are sealed: gzip of JSON. */

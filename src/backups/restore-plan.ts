@@ -123,7 +123,7 @@ class Planner<T extends StoredTable> {
     const post = objects.filter((entry) => entry.section === "post-data" && !isRefresh(entry));
     this.#reportReused();
     if (this.#request.selection.kind === "database" && entries.some(isLargeObject)) {
-      const text = "large objects are not in a backup and are not restored";
+      const text = "the contents of large objects are not in this backup: they are not restored";
       this.#reports.push({ kind: "large-objects", object: "LARGE OBJECTS", text });
     }
     return {

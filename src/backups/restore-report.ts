@@ -11,7 +11,7 @@ export interface PlanReport {
     | "rights"
     /** A tablespace that does not exist: the default one is used. */
     | "tablespace"
-    /** Large objects: their contents are not in a backup. */
+    /** Large objects: their contents are not in backups of former releases. */
     | "large-objects"
     /** An object that is there already and is left as it is. */
     | "reused"
