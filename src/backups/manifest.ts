@@ -2,7 +2,7 @@
 // file and ignored by readers; numbers that may pass 2^53 are strings. docs/formats/backup-collection.md draws it.
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { DatabaseFacts } from "../engines/database-facts.ts";
-import type { RoleStatement } from "../engines/roles.ts";
+import type { RoleStatement } from "../engines/role-statement.ts";
 import { ShellError } from "../errors.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
 import type { RowFormat } from "../formats/rows.ts";
