@@ -3,7 +3,7 @@ import type { DumpEntry } from "../formats/dump-toc.ts";
 /** Something the user should know about a restore that goes on all the same. */
 export interface PlanReport {
   readonly kind:
-    /** An object that a skip_missing option, or a partition's absent parent, leaves out. */
+    /** An object that a skip_missing option, a partition's absent parent or a role that does not exist leaves out. */
     | "left-out"
     /** An owner that does not exist: the object stays the restoring user's. */
     | "owner"
