@@ -6,6 +6,7 @@ export type {
   Completeness,
   CompletionItem,
   CompletionKind,
+  CatalogueStatus,
   Completions,
   HighlightKind,
   HighlightSpan,

@@ -82,10 +82,23 @@ export interface Assistant extends AsyncDisposable {
   complete(text: string, cursor: number, signal: AbortSignal): Promise<Completions>;
   /** What must not be seen while it is typed. The marks around a literal are not part of it. */
   secretSpans(text: string): readonly Span[];
-  /** Lines of help on a statement or word; undefined when there are none. */
-  help(topic: string): readonly string[] | undefined;
+  /**
+   * Lines of help on a statement or word; undefined when there are none.
+   * @param width columns of the terminal, 80 unless told.
+   */
+  help(topic: string, width?: number): readonly string[] | undefined;
   /** A statement ran that may have changed what there is: learn it again when it is next needed. */
   noteSchemaChanged(): void;
+  /** How far the database is known, for those who wonder why a name is not offered. */
+  status?(): CatalogueStatus;
+}
+
+export interface CatalogueStatus {
+  /** `partial`: the time was over before everything was known. */
+  readonly state: "unknown" | "loading" | "ready" | "partial" | "failed";
+  readonly relations: number;
+  /** What went wrong. */
+  readonly problem?: string;
 }
 
 /** What an assistant may ask of the shell while it works. */
@@ -94,6 +107,13 @@ export interface AssistantContext {
   readonly variables: () => readonly string[];
   /** Statements of the past with their secrets hidden, newest first: locations and keys used before. */
   readonly recent: () => readonly string[];
+  /**
+   * A catalogue query in the shell's own session. The embedded engine has no other: without this nothing of its
+   * database is known.
+   */
+  readonly rows?: (sql: string) => Promise<readonly (readonly (string | null)[])[]>;
+  /** Whether `rows` may be asked: nothing runs, no transaction is open. Always, unless told. */
+  readonly isIdle?: () => boolean;
 }
 
 export type OpenAssistant = (settings: ConnectionSettings, context: AssistantContext) => Assistant;
