@@ -10,6 +10,7 @@ import { Arguments } from "./arguments.ts";
 import type { ScriptHost } from "./host.ts";
 import { complaintOf } from "../diagnostics.ts";
 import type { ScriptCommand, ScriptItem, ScriptStatement } from "../../grammar/index.ts";
+import { refusePlaceholders } from "./secret-placeholder.ts";
 import type { Place, ScriptSource } from "./source.ts";
 import type { Failure } from "./state.ts";
 import { Variables } from "./variables.ts";
@@ -63,6 +64,11 @@ class Checker {
 
   async check(source: ScriptSource): Promise<void> {
     const conditions = new Conditions();
+    try {
+      refusePlaceholders(source.text);
+    } catch (thrown) {
+      this.#complain(asShellError(thrown), { source, span: { start: 0, end: 0 } });
+    }
     for (const item of this.#parts.split(source.text)) {
       const place: Place = { source, span: item.span };
       if (item.kind === "statement") await this.#statement(item, place, conditions);

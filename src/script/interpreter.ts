@@ -2,7 +2,9 @@ import { asShellError, ShellError } from "../errors.ts";
 import type { Column, Event, Row } from "../events.ts";
 import type { Session } from "../session.ts";
 import type { ByteStream } from "../std/bytes.ts";
+import type { Secret } from "../std/secret.ts";
 import { Arguments } from "./arguments.ts";
+import { silent } from "./commands/command.ts";
 import { branch, isConditional } from "./commands/conditions.ts";
 import { findCommand } from "./commands/index.ts";
 import { endQuery } from "./commands/query.ts";
@@ -13,6 +15,7 @@ import type { OutputTarget, ScriptEvent, ScriptEvents } from "./events.ts";
 import type { ScriptHost } from "./host.ts";
 import { interpolate, type Interpolated } from "./interpolate.ts";
 import { splitScript, type ScriptCommand, type ScriptItem, type ScriptStatement } from "../../grammar/index.ts";
+import { fillPlaceholders, placeholdersIn, refusePlaceholders } from "./secret-placeholder.ts";
 import { secretSpans } from "./secret-spans.ts";
 import type { Place, ScriptSource } from "./source.ts";
 import type { ScriptState } from "./state.ts";
@@ -61,15 +64,31 @@ export class Interpreter {
   }
 
   /** Runs a source to its end, to \q, or to the failure that stops it. */
-  async *run(source: ScriptSource, signal?: AbortSignal): ScriptEvents {
+  async *run(typed: ScriptSource, signal?: AbortSignal): ScriptEvents {
     const { state } = this;
     const depth = state.conditions.depth;
+    let source = typed;
+    yield* this.#guarded({ source, span: { start: 0, end: 0 } }, signal, () =>
+      silent(async () => void (source = await this.#withSecrets(typed))),
+    );
+    if (state.stopped) return;
     for (const item of this.split(source.text)) {
       if (state.leaving || state.stopped) break;
       yield* this.#guarded({ source, span: item.span }, signal, () => this.#item(item, source, signal));
     }
     // At the prompt a block may go on in the next input.
     if (!this.interactive || source.directory !== undefined) state.conditions.cutTo(depth);
+  }
+
+  /** A statement that was recalled refers to secrets that nothing kept: whoever recalled it is asked for them. */
+  async #withSecrets(source: ScriptSource): Promise<ScriptSource> {
+    if (!this.interactive || source.directory !== undefined) {
+      refusePlaceholders(source.text);
+      return source;
+    }
+    const values = new Map<string, Secret>();
+    for (const name of placeholdersIn(source.text)) values.set(name, await this.host.promptSecret(`${name}: `));
+    return values.size === 0 ? source : { ...source, text: fillPlaceholders(source.text, values) };
   }
 
   /** Runs one piece of work; what it throws becomes the failure of its place. */
