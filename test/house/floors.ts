@@ -29,6 +29,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   "src/loads": 5.75,
   "src/statements": 6,
   "src/execute": 7,
+  "src/assist": 7.25,
   "src/session": 7.5,
   "src/doors": 7.5,
   "src/open": 8,
