@@ -2,6 +2,8 @@
 import { createInterface, type Interface } from "node:readline";
 import { splitScript, type Doors, type EngineDescription, type ScriptSource } from "../src/index.ts";
 import { Cancellation } from "./cancel.ts";
+import type { HistoryEntry } from "./history/history.ts";
+import { remember } from "./history/remember.ts";
 import type { ShellOptions } from "./options.ts";
 import { openStage, type Stage } from "./run.ts";
 import type { World } from "./world.ts";
@@ -57,7 +59,13 @@ export async function runPrompt(options: ShellOptions, doors: Doors, world: Worl
   await screen.note(
     `Sealift ${doors.version}, ${description.name} ${description.version}. Type \\? for help, \\q to leave.`,
   );
-  const editor = createInterface({ input: world.stdin, output: world.stdout, terminal: true, historySize: 1000 });
+  const editor = createInterface({
+    input: world.stdin,
+    output: world.stdout,
+    terminal: true,
+    historySize: HISTORY_LINES,
+    history: recentLines(stage.history.entries),
+  });
   try {
     await converse(stage, editor, world);
   } finally {
@@ -65,6 +73,14 @@ export async function runPrompt(options: ShellOptions, doors: Doors, world: Worl
   }
   await screen.close();
   return 0;
+}
+
+const HISTORY_LINES = 1000;
+
+/** Newest first, as readline wants them; it knows lines only. */
+function recentLines(entries: readonly HistoryEntry[]): string[] {
+  const lines = entries.filter(({ text }) => !text.includes("\n")).map(({ text }) => text);
+  return lines.slice(-HISTORY_LINES).toReversed();
 }
 
 async function converse(stage: Stage, editor: Interface, world: World): Promise<void> {
@@ -103,7 +119,9 @@ async function runInput(stage: Stage, editor: Interface, world: World, text: str
   editor.removeAllListeners("SIGINT").on("SIGINT", interrupt);
   try {
     shell.state.stopped = false;
-    for await (const event of shell.run(source, cancellation.signal)) await screen.show(event);
+    await remember(stage, text, world.now, async () => {
+      for await (const event of shell.run(source, cancellation.signal)) await screen.show(event);
+    });
   } finally {
     release();
     editor.removeListener("SIGINT", interrupt);

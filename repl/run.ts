@@ -16,6 +16,8 @@ import {
 import { Cancellation } from "./cancel.ts";
 import { usesColour } from "./colour.ts";
 import type { ShellOptions } from "./options.ts";
+import type { HistoryStore } from "./history/history.ts";
+import { openHistory } from "./history/store.ts";
 import { createWriter, Targets, type Writer } from "./output.ts";
 import { createJsonProgress } from "./progress/json.ts";
 import { createPlainProgress } from "./progress/plain.ts";
@@ -30,6 +32,7 @@ export interface Stage {
   readonly screen: Screen;
   readonly progress: ProgressRenderer;
   readonly stderr: Writer;
+  readonly history: HistoryStore;
 }
 
 /** Runs all scripts. Returns the exit status; throws ReaderGone, and ShellError for what no script is to blame for. */
@@ -66,7 +69,9 @@ export async function openStage(
   const session = doors.openSession(settings, options.pgDump === undefined ? {} : { pgDump: options.pgDump });
   const state = new ScriptState(createVariables(options, doors.version, interactive), options.display);
   if (options.outputFile !== undefined) state.output = targetOf(options.outputFile);
-  const shell = new Interpreter({ session, host: createHost(environment), state, interactive });
+  const history = await openHistory(environment);
+  const host = createHost(environment, () => history.entries);
+  const shell = new Interpreter({ session, host, state, interactive });
   const [stdout, stderr] = [
     createWriter(world.stdout, "standard output"),
     createWriter(world.stderr, "standard error"),
@@ -87,7 +92,7 @@ export async function openStage(
     output: () => state.output,
   });
   for (const warning of warnings) await screen.note(`warning: ${warning}`);
-  return { shell, screen, progress, stderr, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
+  return { shell, screen, progress, stderr, history, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }
 
 function targetOf(text: string): ScriptState["output"] {

@@ -22,9 +22,9 @@ export type { DecryptRequest, Doors, InspectRequest, KeySource } from "./doors.t
 export { changeDisplay } from "./script/commands/output.ts";
 export { DEFAULT_DISPLAY, type Display } from "./script/display.ts";
 export type { OutputTarget, ScriptEvent, ScriptEvents } from "./script/events.ts";
-export type { ScriptHost } from "./script/host.ts";
+export type { PastStatement, ScriptHost } from "./script/host.ts";
 export { Interpreter } from "./script/interpreter.ts";
-export { fillPlaceholders, hideSecrets, placeholdersIn } from "./script/secret-placeholder.ts";
+export { fillPlaceholders, findSecretReferences, hideSecrets, placeholdersIn } from "./script/secret-placeholder.ts";
 export { secretSpansOf } from "./script/secret-spans.ts";
 export { childEnvironment, createHost } from "./script/node-host.ts";
 export { runScripts, type RunInput, type RunOptions } from "./script/run.ts";

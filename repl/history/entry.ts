@@ -2,22 +2,14 @@
 // Secrets in `sql` are references. Lines that cannot be read, as of a later version or a disk that was full, are passed
 // over.
 
-export interface HistoryEntry {
-  /** When it was submitted. */
-  readonly at: Date;
-  /** The profile's name, or where the connection went; empty without one. */
-  readonly profile: string;
-  readonly database: string;
-  /** As typed, secrets as references. */
-  readonly sql: string;
-  readonly elapsedMs: number;
-  /** `ok`, or the code of the error. */
-  readonly status: string;
-}
+import type { HistoryEntry } from "./history.ts";
 
-export function printEntry({ at, profile, database, sql, elapsedMs, status }: HistoryEntry): string {
-  const ms = Math.round(elapsedMs);
-  return `${JSON.stringify({ at: at.toISOString(), profile, database, sql, ms, status })}\n`;
+export function printEntry(entry: HistoryEntry): string {
+  const { atMs, profile, database, text, elapsedMs, failed } = entry;
+  const status = entry.status ?? (failed === undefined ? undefined : failed ? "failed" : "ok");
+  const at = new Date(atMs).toISOString();
+  const ms = elapsedMs === undefined ? undefined : Math.round(elapsedMs);
+  return `${JSON.stringify({ at, profile, database, sql: text, ms, status })}\n`;
 }
 
 /** Entries in the order of the file, which is that in which they ended; a line that is there twice counts once. */
@@ -34,26 +26,22 @@ export function parseEntries(text: string): HistoryEntry[] {
 }
 
 function parseEntry(line: string): HistoryEntry | undefined {
-  let value: unknown;
+  let fields: unknown;
   try {
-    value = JSON.parse(line);
+    fields = JSON.parse(line);
   } catch {
     return undefined;
   }
-  if (typeof value !== "object" || value === null || !("sql" in value) || typeof value.sql !== "string") return undefined;
-  const text = (name: string): string => {
-    const found: unknown = Object.entries(value).find(([key]) => key === name)?.[1];
-    return typeof found === "string" ? found : "";
-  };
-  const at = new Date(text("at"));
-  if (Number.isNaN(at.getTime())) return undefined;
-  const ms = "ms" in value && typeof value.ms === "number" ? value.ms : 0;
+  if (typeof fields !== "object" || fields === null) return undefined;
+  const { at, profile, database, sql, ms, status } = fields as Readonly<Record<string, unknown>>;
+  const atMs = typeof at === "string" ? Date.parse(at) : Number.NaN;
+  if (typeof sql !== "string" || Number.isNaN(atMs)) return undefined;
   return {
-    at,
-    profile: text("profile"),
-    database: text("database"),
-    sql: value.sql,
-    elapsedMs: ms,
-    status: text("status"),
+    atMs,
+    text: sql,
+    ...(typeof profile === "string" ? { profile } : {}),
+    ...(typeof database === "string" ? { database } : {}),
+    ...(typeof ms === "number" ? { elapsedMs: ms } : {}),
+    ...(typeof status === "string" ? { status, failed: status !== "ok" } : {}),
   };
 }

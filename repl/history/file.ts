@@ -37,19 +37,27 @@ export interface Mark {
 
 export const UNREAD: Mark = { identity: "", bytes: 0 };
 
+export interface More {
+  readonly text: string;
+  readonly mark: Mark;
+  /** The text is all there is: what was read before is no more. */
+  readonly whole: boolean;
+}
+
 /** The whole lines behind the mark, or all of them when the file is another one; undefined when nothing changed. */
-export function readSince(path: string, mark: Mark): { readonly text: string; readonly mark: Mark } | undefined {
+export function readSince(path: string, mark: Mark): More | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   const isFile = stats?.isFile() === true;
   const identity = isFile ? `${stats.dev}:${stats.ino}` : "";
   const known = identity === mark.identity && (stats?.size ?? 0) >= mark.bytes ? mark.bytes : 0;
   if (identity === mark.identity && (stats?.size ?? 0) === known) return undefined;
-  if (!isFile) return { text: "", mark: UNREAD };
+  if (!isFile) return { text: "", mark: UNREAD, whole: true };
   const file = openSync(path, constants.O_RDONLY);
   try {
     const text = readFrom(file, known);
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-    return { text: whole, mark: { identity, bytes: known + Buffer.byteLength(whole) } };
+    const bytes = known + Buffer.byteLength(whole);
+    return { text: whole, mark: { identity, bytes }, whole: known === 0 };
   } finally {
     closeSync(file);
   }

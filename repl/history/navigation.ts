@@ -1,6 +1,6 @@
 // Up and down through past statements: values and functions only. What was typed and not submitted comes back at the
 // lower end, and so does what was changed in a statement that was recalled.
-import type { HistoryEntry } from "./entry.ts";
+import type { HistoryEntry } from "./history.ts";
 
 export interface Navigation {
   /** Distinct texts, oldest first, that begin with the prefix. */
@@ -25,7 +25,9 @@ export interface Recalled {
  */
 export function beginNavigation(entries: readonly HistoryEntry[], draft: string, prefix = ""): Navigation {
   const newest = new Set<string>();
-  for (const { sql } of entries.toReversed()) if (sql.startsWith(prefix) && sql !== draft) newest.add(sql);
+  for (const { text } of entries.toReversed()) {
+    if (text.startsWith(prefix) && text !== draft) newest.add(text);
+  }
   const texts = [...newest].toReversed();
   return { texts, position: texts.length, draft, edited: new Map() };
 }

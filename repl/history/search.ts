@@ -1,11 +1,8 @@
 // Fuzzy search: every word of the query must stand in the statement, its letters in order and not necessarily
 // together. Runs of letters, beginnings of words and recent statements count for more.
-import type { HistoryEntry } from "./entry.ts";
+import type { HistoryEntry, HistoryMatch } from "./history.ts";
 
-export interface HistoryMatch {
-  readonly entry: HistoryEntry;
-  /** Offsets into `entry.sql` of the characters that matched, in order: to be drawn bold. */
-  readonly positions: readonly number[];
+interface Scored extends HistoryMatch {
   /** Higher is better; comparable within one search only. */
   readonly score: number;
 }
@@ -24,10 +21,10 @@ const GAP_MAX = 6;
 export function searchHistory(entries: readonly HistoryEntry[], query: string, limit = 200): readonly HistoryMatch[] {
   const words = query.split(/\s+/).filter((word) => word !== "");
   const seen = new Set<string>();
-  const matches: HistoryMatch[] = [];
+  const matches: Scored[] = [];
   for (const entry of entries.toReversed()) {
-    if (seen.has(entry.sql)) continue;
-    seen.add(entry.sql);
+    if (seen.has(entry.text)) continue;
+    seen.add(entry.text);
     const match = matchWords(entry, words);
     if (match !== undefined) matches.push(match);
     if (words.length === 0 && matches.length >= limit) break;
@@ -36,16 +33,16 @@ export function searchHistory(entries: readonly HistoryEntry[], query: string, l
   return matches.toSorted((a, b) => b.score - a.score).slice(0, limit);
 }
 
-function matchWords(entry: HistoryEntry, words: readonly string[]): HistoryMatch | undefined {
+function matchWords(entry: HistoryEntry, words: readonly string[]): Scored | undefined {
   const positions = new Set<number>();
   let score = 0;
   for (const word of words) {
-    const found = matchWord(entry.sql, word);
+    const found = matchWord(entry.text, word);
     if (found === undefined) return undefined;
     score += found.score;
     for (const position of found.positions) positions.add(position);
   }
-  return { entry, positions: [...positions].toSorted((a, b) => a - b), score };
+  return { entry, matched: [...positions].toSorted((a, b) => a - b), score };
 }
 
 interface Found {
@@ -59,9 +56,17 @@ function matchWord(text: string, word: string): Found | undefined {
   const haystack = isCased ? text : foldCase(text);
   const needle = isCased ? word : foldCase(word);
   const whole = haystack.indexOf(needle);
-  if (whole >= 0) return scored(text, Array.from({ length: needle.length }, (_, at) => whole + at));
+  if (whole >= 0)
+    return scored(
+      text,
+      Array.from({ length: needle.length }, (_, at) => whole + at),
+    );
   let best: Found | undefined;
-  for (let start = haystack.indexOf(needle[0] ?? ""); start >= 0; start = haystack.indexOf(needle[0] ?? "", start + 1)) {
+  for (
+    let start = haystack.indexOf(needle[0] ?? "");
+    start >= 0;
+    start = haystack.indexOf(needle[0] ?? "", start + 1)
+  ) {
     const positions = lettersFrom(haystack, needle, start);
     if (positions === undefined) break;
     const found = scored(text, positions);
@@ -109,11 +114,12 @@ export interface Preview {
 }
 
 /** One line of at most `columns` characters that shows where a statement matched. */
-export function previewOf({ entry, positions }: HistoryMatch, columns: number): Preview {
-  const line = entry.sql.replace(/[\r\n\t]/g, " ");
+export function previewOf({ entry, matched: positions }: HistoryMatch, columns: number): Preview {
+  const line = entry.text.replace(/[\r\n\t]/g, " ");
   const first = positions[0] ?? 0;
   const last = positions.at(-1) ?? 0;
-  if (line.length <= columns || columns < 3) return { text: line.slice(0, columns), positions: within(positions, 0, columns) };
+  if (line.length <= columns || columns < 3)
+    return { text: line.slice(0, columns), positions: within(positions, 0, columns) };
   // From the beginning when what matched is in sight so; else with as much before it as behind.
   const start = last < columns - 1 ? 0 : Math.max(0, Math.min(first - 8, line.length - columns + 1));
   const lead = start > 0 ? "…" : "";

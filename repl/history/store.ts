@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { hideSecrets, splitScript } from "../../src/index.ts";
-import { parseEntries, printEntry, type HistoryEntry } from "./entry.ts";
+import { parseEntries, printEntry } from "./entry.ts";
 import { appendLine, readSince, rewrite, UNREAD, type Mark } from "./file.ts";
+import type { HistoryEntry, HistoryStore, OpenHistory } from "./history.ts";
 
 export interface HistoryLimits {
   /** The file is shortened when it is longer. */
@@ -13,11 +14,6 @@ export interface HistoryLimits {
 const LIMITS: HistoryLimits = { bytesMax: 8 * 1024 * 1024, entriesMax: 10_000 };
 /** A longer text is a file that was pasted, not something to be typed again. */
 const TEXT_MAX = 256 * 1024;
-
-export interface Submitted extends Omit<HistoryEntry, "sql"> {
-  /** As typed, secrets and all. */
-  readonly text: string;
-}
 
 /**
  * Where statements are kept: `$SEALIFT_HISTORY`, else `sealift/history.jsonl` in `$XDG_STATE_HOME`.
@@ -32,12 +28,13 @@ export function historyPath(environment: Readonly<Record<string, string | undefi
   return home === undefined ? undefined : join(home, ".local", "state", "sealift", "history.jsonl");
 }
 
-/** The statements of all shells. Nothing here keeps a secret, in memory or on disk. */
-export class HistoryStore {
+/** The statements of this shell and, with a file, of all others. Keeps no secret, in memory or on disk. */
+export class HistoryFile implements HistoryStore {
   readonly #path: string | undefined;
   readonly #limits: HistoryLimits;
   #entries: readonly HistoryEntry[] = [];
   #mark: Mark = UNREAD;
+  #problem: string | undefined;
 
   /** Without a path the statements of this shell are kept in memory. */
   constructor(path: string | undefined, limits: HistoryLimits = LIMITS) {
@@ -45,37 +42,52 @@ export class HistoryStore {
     this.#limits = limits;
   }
 
-  /** Oldest first; what other shells have added since is there too. */
-  entries(): readonly HistoryEntry[] {
-    if (this.#path === undefined) return this.#entries;
-    const more = readSince(this.#path, this.#mark);
-    if (more === undefined) return this.#entries;
-    const isSameFile = more.mark.identity === this.#mark.identity;
-    this.#entries = [...(isSameFile ? this.#entries : []), ...parseEntries(more.text)];
-    this.#mark = more.mark;
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  get entries(): readonly HistoryEntry[] {
+    const path = this.#path;
+    if (path !== undefined) this.#trying("read", () => this.#read(path));
     return this.#entries;
   }
 
-  /**
-   * Keeps what was submitted, unless it begins with a blank, repeats the last one or is longer than a person types.
-   * @returns what was kept. Throws what the file system throws.
-   */
-  append({ text, ...facts }: Submitted): HistoryEntry | undefined {
-    const trimmed = text.trimEnd();
-    if (trimmed === "" || /^\s/.test(text) || trimmed.length > TEXT_MAX) return undefined;
-    const entry = { ...facts, sql: hideSecrets(withoutCopyData(trimmed)) };
-    const entries = this.entries();
-    if (entries.at(-1)?.sql === entry.sql) return undefined;
-    if (this.#path === undefined) this.#entries = [...entries, entry].slice(-this.#limits.entriesMax);
-    else {
-      appendLine(this.#path, printEntry(entry));
-      this.#shorten(this.#path);
+  append(entry: HistoryEntry): Promise<void> {
+    const kept = toBeKept(entry);
+    const path = this.#path;
+    if (kept === undefined || this.entries.at(-1)?.text === kept.text) return Promise.resolve();
+    if (path !== undefined) {
+      this.#trying("write", () => {
+        appendLine(path, printEntry(kept));
+        this.#read(path);
+        this.#shorten(path);
+      });
     }
-    return entry;
+    if (path === undefined || this.#problem !== undefined) {
+      this.#entries = [...this.#entries, kept].slice(-this.#limits.entriesMax);
+    }
+    return Promise.resolve();
+  }
+
+  /** A file that failed once is let be: what is submitted from then on is known to this shell alone. */
+  #trying(doing: string, work: () => void): void {
+    if (this.#problem !== undefined) return;
+    try {
+      work();
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      this.#problem = `cannot ${doing} the history in ${this.#path}: ${reason}`;
+    }
+  }
+
+  #read(path: string): void {
+    const more = readSince(path, this.#mark);
+    if (more === undefined) return;
+    this.#entries = [...(more.whole ? [] : this.#entries), ...parseEntries(more.text)];
+    this.#mark = more.mark;
   }
 
   #shorten(path: string): void {
-    this.entries();
     if (this.#mark.bytes <= this.#limits.bytesMax) return;
     rewrite(path, (text) => {
       // Half of what is allowed, so that the next statement does not rewrite again.
@@ -90,6 +102,27 @@ export class HistoryStore {
       return kept.toReversed().join("");
     });
   }
+}
+
+export const openHistory: OpenHistory = (environment) => {
+  const store = new HistoryFile(historyPath(environment));
+  return Promise.resolve(store);
+};
+
+/** What is kept of a submitted text: nothing when it begins with a blank or is longer than a person types. */
+function toBeKept(entry: HistoryEntry): HistoryEntry | undefined {
+  const text = entry.text.trimEnd();
+  if (text === "" || /^\s/.test(text) || text.length > TEXT_MAX) return undefined;
+  return { ...entry, text: isReadable(text) ? hideSecrets(withoutCopyData(text)) : unreadable(text) };
+}
+
+/** A text whose quotes do not close has secrets where nobody can tell. */
+function isReadable(text: string): boolean {
+  return splitScript(text).every((item) => item.kind === "command" || item.diagnostic === undefined);
+}
+
+function unreadable(text: string): string {
+  return `${/^\\?\w+/.exec(text)?.[0].toUpperCase() ?? ""} ‹unparsable, not stored›`.trimStart();
 }
 
 /** Rows that stand below COPY … FROM STDIN are data. */

@@ -1,5 +1,6 @@
 // Statements that are kept hold references instead of secrets: WITH encryption_passphrase = '‹secret:encryption_passphrase›'.
 // A reference stands where the secret stood, so what is kept can still be read as a statement.
+import type { Span } from "../../grammar/index.ts";
 import { ShellError } from "../errors.ts";
 import type { Secret } from "../std/secret.ts";
 import { quoteLiteral } from "./interpolate.ts";
@@ -40,6 +41,20 @@ function freeName(name: string, taken: Set<string>): string {
 export function placeholdersIn(text: string): readonly string[] {
   if (!text.includes("‹secret:")) return [];
   return [...new Set(Array.from(text.matchAll(PLACEHOLDER), (match) => match[1] ?? ""))];
+}
+
+/** A reference in a text; the span is what `fillPlaceholders` puts a value in place of. */
+export interface SecretReference extends Span {
+  readonly name: string;
+}
+
+/** The references in a text, in order; one name may stand several times. */
+export function findSecretReferences(text: string): readonly SecretReference[] {
+  return Array.from(text.matchAll(PLACEHOLDER_LITERAL), (match) => ({
+    name: match[1] ?? match[2] ?? "",
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
 }
 
 /**

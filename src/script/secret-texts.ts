@@ -3,7 +3,8 @@ import { isPrintableName } from "../location-mask.ts";
 import { findScheme, KNOWN_PARAMETERS } from "../location-schemes.ts";
 import type { SecretSpan } from "./secret-spans.ts";
 
-const URI = /([a-z][a-z0-9+.-]*):\/\/([^/?'"\s]*)([^?'"\s]*)(?:\?([^'"\s]*))?/gi;
+// A quote belongs to the URI unless it is the last character: who writes one into a password means it.
+const URI = /([a-z][a-z0-9+.-]*):\/\/([^/?\s]*)([^?\s]*)(?:\?(\S*))?/gi;
 /** A literal that is a URI as a whole: blanks and doubled quotes belong to it, however wrong they are there. */
 const URI_LITERAL = /^(?:[eu]&?)?'\s*([a-z][a-z0-9+.-]*):\/\/([^/?]*)([^?]*)(?:\?([\s\S]*))?'$/i;
 /** Parameters of connection URIs that say how to connect and nothing else. */
@@ -15,7 +16,8 @@ export function uriSecrets(text: string, offset: number): readonly SecretSpan[] 
   const literal = URI_LITERAL.exec(text);
   const matches = literal === null ? [...text.matchAll(URI)] : [literal];
   return matches.flatMap((match) => {
-    const [all, scheme = "", authority = "", path = "", query] = match;
+    const [all, scheme = "", authority = "", path = "", rest] = match;
+    const query = literal === null ? rest?.replace(/['")\];,]+$/, "") : rest;
     const place = `${authority}${path}`;
     const start = offset + match.index + all.indexOf("://") + 3;
     const at = place.lastIndexOf("@");
@@ -58,7 +60,8 @@ function isPlain(name: string, scheme: string): boolean {
   });
 }
 
-const PASSWORD = /\b((?:ssl)?password|passphrase)\s*=\s*(?:'((?:[^'\\]|\\.|'')*)'|([^\s'"&;]+))/gi;
+const PASSWORD =
+  /\b((?:ssl)?password|passphrase)\s*=\s*(?:'((?:[^'\\]|\\.|'')*)'|((?:''|[^\s'"&;]|['"](?=[^\s'"&;]))+))/gi;
 
 /** `password=…` of connection strings. */
 export function connectionSecrets(text: string, offset: number): readonly SecretSpan[] {
@@ -66,7 +69,7 @@ export function connectionSecrets(text: string, offset: number): readonly Secret
 }
 
 const NAMED =
-  /\b([\w-]*(?:password|passwd|passphrase|secret|token|access_key|account_key|credential|api_?key)[\w-]*)\s*[=:]\s*(?:'([^']+)'|"([^"]+)"|([^\s'"&;,)]+))/gi;
+  /\b([\w-]*(?:password|passwd|passphrase|secret|token|access_key|account_key|credential|api_?key)[\w-]*)\s*[=:]\s*(?:'([^']+)'|"([^"]+)"|((?:''|[^\s'"&;,)]|['"](?=[^\s'"&;,)]))+))/gi;
 
 /** What follows a telling name and a sign: `PGPASSWORD=…`, `aws_secret_access_key=…`, `"token": "…"`. */
 export function namedSecrets(text: string, offset: number): readonly SecretSpan[] {

@@ -7,6 +7,7 @@ import { CONNECTION_COMMANDS } from "./connection.ts";
 import { FILE_COMMANDS } from "./files.ts";
 import { GENERAL_COMMANDS, helpText } from "./general.ts";
 import { OUTPUT_COMMANDS } from "./output.ts";
+import { HISTORY_COMMANDS } from "./history.ts";
 import { QUERY_COMMANDS } from "./query.ts";
 import { VARIABLE_COMMANDS } from "./variables.ts";
 
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   { names: ["?"], group: "general", usage: "\\?", summary: "this list", run: help },
   ...GENERAL_COMMANDS,
   ...QUERY_COMMANDS,
+  ...HISTORY_COMMANDS,
   ...OUTPUT_COMMANDS,
   ...VARIABLE_COMMANDS,
   ...FILE_COMMANDS,
@@ -43,7 +45,6 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   edit: "edit the file and run it with \\i",
   ef: "\\df+ shows a function's definition",
   ev: "\\d+ shows a view's definition",
-  s: "the history is a file",
   w: "redirect the script itself",
   crosstabview: "pivot in the query",
   gdesc: "run it with LIMIT 0",
