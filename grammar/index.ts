@@ -8,6 +8,7 @@ export type * from "./nodes.ts";
 export { tokens, type ColouredToken, type TokenKind } from "./colour.ts";
 export { complete, type Completion } from "./complete.ts";
 export { parse, type Dialect, type Parsed, type ParseOptions } from "./parse.ts";
+export { endsReadOnly, hazardsOf, type Hazard, type NamePath } from "./hazards.ts";
 export { hideAll, showAll, type Mask } from "./print.ts";
 export { print, type PrintOptions } from "./print-statement.ts";
 export { checkQuery, spanInQuery, type QueryNode, type QueryProblem, type UnloadQuery } from "./query.ts";

@@ -2,6 +2,8 @@
 import { createInterface, type Interface } from "node:readline";
 import { splitScript, type Doors, type EngineDescription, type ScriptSource } from "../src/index.ts";
 import { Cancellation } from "./cancel.ts";
+import { askLine } from "./guard/ask-line.ts";
+import { promptTag } from "./guard/profiles.ts";
 import type { HistoryEntry } from "./history/history.ts";
 import { remember } from "./history/remember.ts";
 import type { ShellOptions } from "./options.ts";
@@ -52,14 +54,17 @@ const BARE: Readonly<Record<string, string>> = { quit: "\\q", exit: "\\q", help:
 
 /** Reads and runs until \q or the end of input. Returns the exit status. */
 export async function runPrompt(options: ShellOptions, doors: Doors, world: World): Promise<number> {
-  await using stage = await openStage(options, doors, world, true);
+  let editor: Interface | undefined;
+  await using stage = await openStage(options, doors, world, async (question, signal) =>
+    editor === undefined ? false : askLine(editor, question, signal),
+  );
   const { shell, screen } = stage;
   const description = await shell.session.connect();
   shell.state.showConnection(description);
   await screen.note(
     `Sealift ${doors.version}, ${description.name} ${description.version}. Type \\? for help, \\q to leave.`,
   );
-  const editor = createInterface({
+  editor = createInterface({
     input: world.stdin,
     output: world.stdout,
     terminal: true,
@@ -87,7 +92,9 @@ async function converse(stage: Stage, editor: Interface, world: World): Promise<
   const { shell } = stage;
   let unfinished: Unfinished = { ready: "", rest: "", mark: "=" };
   const ask = (): void => {
-    editor.setPrompt(promptText(shell.session.describe(), shell.session.transaction, unfinished.mark));
+    editor.setPrompt(
+      promptTag(stage.profile) + promptText(shell.session.describe(), shell.session.transaction, unfinished.mark),
+    );
     editor.prompt();
   };
   editor.on("SIGINT", () => {

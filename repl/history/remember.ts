@@ -1,14 +1,16 @@
 import type { Interpreter } from "../../src/index.ts";
+import type { Profile } from "../guard/guard.ts";
 import type { HistoryStore } from "./history.ts";
 
 export interface Remembering {
   readonly shell: Interpreter;
   readonly history: HistoryStore;
+  readonly profile: Profile | undefined;
 }
 
 /** Runs what was submitted and keeps it with how it went, also when the work throws. */
 export async function remember(
-  { shell, history }: Remembering,
+  { shell, history, profile }: Remembering,
   text: string,
   now: () => number,
   work: () => Promise<void>,
@@ -30,6 +32,7 @@ export async function remember(
       elapsedMs: now() - atMs,
       status,
       failed: status !== "ok",
+      ...(profile === undefined ? {} : { profile: profile.name }),
       ...(database === undefined ? {} : { database }),
     });
   }

@@ -12,6 +12,7 @@ import { complaintOf } from "../diagnostics.ts";
 import { copyLines, readsStandardInput } from "./copy-source.ts";
 import type { Display } from "./display.ts";
 import type { OutputTarget, ScriptEvent, ScriptEvents } from "./events.ts";
+import type { StatementGuard } from "./guard.ts";
 import type { ScriptHost } from "./host.ts";
 import { interpolate, type Interpolated } from "./interpolate.ts";
 import { splitScript, type ScriptCommand, type ScriptItem, type ScriptStatement } from "../../grammar/index.ts";
@@ -26,6 +27,7 @@ export interface InterpreterParts {
   readonly state: ScriptState;
   /** At the prompt an error ends the input, not the session. */
   readonly interactive: boolean;
+  readonly guard?: StatementGuard;
 }
 
 export interface StatementRun {
@@ -50,12 +52,14 @@ export class Interpreter {
   readonly host: ScriptHost;
   readonly state: ScriptState;
   readonly interactive: boolean;
+  readonly guard: StatementGuard | undefined;
 
   constructor(parts: InterpreterParts) {
     this.session = parts.session;
     this.host = parts.host;
     this.state = parts.state;
     this.interactive = parts.interactive;
+    this.guard = parts.guard;
   }
 
   /** What a text holds, in order. */
@@ -198,6 +202,11 @@ export class Interpreter {
   /** Runs one statement's text and passes on what it says. A failure is told, not thrown. */
   async *execute(text: string, run: StatementRun): ScriptEvents {
     const { session, state } = this;
+    const refusal = await this.guard?.confirm(text, session, run.signal);
+    if (refusal !== undefined) {
+      yield* this.fail(refusal.with({ span: run.place.span }), run.place);
+      return;
+    }
     const idle = session.transaction === "idle";
     const number = ++state.statements;
     let rowCount = 0n;
