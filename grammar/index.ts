@@ -34,6 +34,7 @@ export type * from "./statements/keys.ts";
 export type * from "./statements/restore.ts";
 export type * from "./statements/schedule.ts";
 export type * from "./statements/schedules.ts";
+export type * from "./statements/show-backup-keys.ts";
 export type * from "./statements/show-backup.ts";
 export type * from "./statements/verify-backup.ts";
 export type * from "./statements/copy-job.ts";

@@ -4,7 +4,8 @@ export const STATEMENT_HELP: Readonly<Record<string, string>> = {
     "BACKUP [TABLE t, … | DATABASE d, …] INTO [LATEST IN | 'subdirectory' IN] 'collection' [AS OF SYSTEM TIME t] [WITH kms = 'uri' | (…), encryption_passphrase = '…', detached, …]",
   RESTORE:
     "RESTORE [TABLE t, … | DATABASE d, …] FROM LATEST | 'subdirectory' IN 'collection' [AS OF SYSTEM TIME t] [WITH kms = …, encryption_passphrase = …, into_db = d, new_db_name = d, …]",
-  "SHOW BACKUPS": "SHOW BACKUPS IN 'collection'",
+  "SHOW BACKUPS": "SHOW BACKUPS IN 'collection' [WITH details]",
+  "SHOW BACKUP KEYS": "SHOW BACKUP KEYS IN 'collection' [WITH kms = 'uri' | (…) | encryption_passphrase = '…', test]",
   "SHOW BACKUP":
     "SHOW BACKUP [SCHEMAS | FILES | RANGES | VALIDATE] FROM LATEST | 'subdirectory' IN 'collection' [WITH kms = …, encryption_passphrase = …, check_files, …]",
   "ALTER BACKUP":

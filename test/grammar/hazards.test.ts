@@ -18,5 +18,5 @@ function printHazard(hazard: Hazard): string {
   }
 }
 
-runTextVectors("grammar/hazards.txt", (text) => hazardsOf(text).map(printHazard).join("\n") || "(none)");
-runTextVectors("grammar/read-only.txt", (text) => (endsReadOnly(text) ? "writes again" : "(none)"));
+runTextVectors("safety/hazards.txt", (text) => hazardsOf(text).map(printHazard).join("\n") || "(none)");
+runTextVectors("safety/read-only.txt", (text) => (endsReadOnly(text) ? "writes again" : "(none)"));
