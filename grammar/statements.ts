@@ -17,7 +17,11 @@ import { printRestore, restoreRule, type RestoreStatement } from "./statements/r
 import * as schedule from "./statements/schedule.ts";
 import * as schedules from "./statements/schedules.ts";
 import * as showBackup from "./statements/show-backup.ts";
-import { printShowBackupKeys, showBackupKeysRule, type ShowBackupKeysStatement } from "./statements/show-backup-keys.ts";
+import {
+  printShowBackupKeys,
+  showBackupKeysRule,
+  type ShowBackupKeysStatement,
+} from "./statements/show-backup-keys.ts";
 import { printVerifyBackup, verifyBackupRule, type VerifyBackupStatement } from "./statements/verify-backup.ts";
 
 import { printTemplate, templateRules, type TemplateStatement } from "./statements/template.ts";

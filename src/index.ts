@@ -21,7 +21,7 @@ export type { Amount, Column, Event, Row } from "./events.ts";
 export type { DecryptRequest, Doors, InspectRequest, KeySource } from "./doors.ts";
 export { changeDisplay } from "./script/commands/output.ts";
 export { DEFAULT_DISPLAY, type Display } from "./script/display.ts";
-export type { OutputTarget, ScriptEvent, ScriptEvents } from "./script/events.ts";
+export type { OutputTarget, PictureName, ScriptEvent, ScriptEvents } from "./script/events.ts";
 export type { StatementGuard } from "./script/guard.ts";
 export type { PastStatement, ScriptHost } from "./script/host.ts";
 export { Interpreter } from "./script/interpreter.ts";

@@ -38,7 +38,9 @@ export async function listStoredBackups(store: ObjectStore, signal?: AbortSignal
     found.files += 1;
     found.isComplete ||= key === `${folder}/${MANIFEST}`;
   }
-  const backups = [...folders].filter(([, found]) => found.isComplete).map(([folder, found]) => storedBackup(folder, found));
+  const backups = [...folders]
+    .filter(([, found]) => found.isComplete)
+    .map(([folder, found]) => storedBackup(folder, found));
   const sortKey = ({ full, kind, folder }: StoredBackup): string => `${full}${kind === "full" ? "" : `/${folder}`}`;
   return backups.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }

@@ -11,7 +11,7 @@ import { endQuery } from "./commands/query.ts";
 import { complaintOf } from "../diagnostics.ts";
 import { copyLines, readsStandardInput } from "./copy-source.ts";
 import type { Display } from "./display.ts";
-import type { OutputTarget, ScriptEvent, ScriptEvents } from "./events.ts";
+import type { OutputTarget, PictureName, ScriptEvent, ScriptEvents } from "./events.ts";
 import type { StatementGuard } from "./guard.ts";
 import type { ScriptHost } from "./host.ts";
 import { interpolate, type Interpolated } from "./interpolate.ts";
@@ -36,6 +36,7 @@ export interface StatementRun {
   readonly target: OutputTarget;
   readonly copySource?: ByteStream;
   readonly footers?: readonly string[];
+  readonly picture?: PictureName;
   readonly signal: AbortSignal | undefined;
   /** An offset in the statement's text as one in the place's source; absent when the text is not from there. */
   readonly sourceOffset?: (offset: number) => number;
@@ -211,14 +212,20 @@ export class Interpreter {
     const number = ++state.statements;
     let rowCount = 0n;
     let failure: ShellError | undefined;
+    let { picture } = run;
     const { signal, copySource, footers } = run;
     const options = {
       ...(signal === undefined ? {} : { signal }),
       ...(copySource === undefined ? {} : { copySource }),
     };
     for await (const event of session.execute(text, options)) {
+      if (event.type === "started" && event.verb === "SHOW BACKUP KEYS") picture = "keys";
       if (event.type === "failed") failure = event.error;
-      if (event.type === "rows") rowCount += BigInt(event.rows.length);
+      if (event.type === "columns" && run.collect === undefined) state.lastResult.begin(event.columns);
+      if (event.type === "rows") {
+        rowCount += BigInt(event.rows.length);
+        if (run.collect === undefined) state.lastResult.add(event.rows);
+      }
       if (event.type === "finished") rowCount = rowCountOf(event.tag) ?? rowCount;
       if (event.type === "failed") continue;
       if (run.collect !== undefined && isResult(event)) run.collect(event);
@@ -232,6 +239,7 @@ export class Interpreter {
           place,
           number,
           ...(footers === undefined ? {} : { footers }),
+          ...(picture === undefined ? {} : { picture }),
         };
       }
       if (event.type === "finished" && state.timing) yield { type: "timing", elapsedMs: event.elapsedMs };

@@ -48,7 +48,16 @@ async function shown(options = ""): Promise<string[]> {
 describe("SHOW BACKUPS WITH details", () => {
   it("adds kind, time, sizes and keys", async () => {
     const { columns, rows } = await session.ok(`SHOW BACKUPS IN '${world.uri}' WITH details`);
-    assert.deepEqual(columns, ["path", "backup_type", "full_backup", "end_time", "stored_bytes", "files", "encryption", "keys"]);
+    assert.deepEqual(columns, [
+      "path",
+      "backup_type",
+      "full_backup",
+      "end_time",
+      "stored_bytes",
+      "files",
+      "encryption",
+      "keys",
+    ]);
     assert.deepEqual(
       rows.map(([path, kind, full, , , , encryption, keys]) => [path, kind, full === path, encryption, keys]),
       [

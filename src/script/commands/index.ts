@@ -6,8 +6,10 @@ import { say, type Command, type CommandCall } from "./command.ts";
 import { CONNECTION_COMMANDS } from "./connection.ts";
 import { FILE_COMMANDS } from "./files.ts";
 import { GENERAL_COMMANDS, helpText } from "./general.ts";
+import { LAST_COMMANDS } from "./last.ts";
 import { OUTPUT_COMMANDS } from "./output.ts";
 import { HISTORY_COMMANDS } from "./history.ts";
+import { PICTURE_COMMANDS } from "./pictures.ts";
 import { QUERY_COMMANDS } from "./query.ts";
 import { VARIABLE_COMMANDS } from "./variables.ts";
 
@@ -27,6 +29,8 @@ const COMMANDS: readonly Command[] = [
   ...GENERAL_COMMANDS,
   ...QUERY_COMMANDS,
   ...HISTORY_COMMANDS,
+  ...PICTURE_COMMANDS,
+  ...LAST_COMMANDS,
   ...OUTPUT_COMMANDS,
   ...VARIABLE_COMMANDS,
   ...FILE_COMMANDS,

@@ -6,6 +6,7 @@ import type { ScriptEvents } from "../events.ts";
 import type { StatementRun } from "../interpreter.ts";
 import { Secret } from "../../std/secret.ts";
 import { secretSpans } from "../secret-spans.ts";
+import { plan } from "./pictures.ts";
 import { interpretOptions } from "./query-options.ts";
 import type { Command, CommandCall } from "./command.ts";
 import { targetOf } from "./output.ts";
@@ -72,7 +73,7 @@ async function* watch(call: CommandCall, run: StatementRun): ScriptEvents {
   }
 }
 
-const QUERY: Readonly<Record<string, QueryCommand>> = { g: go, gx: go, gset, gexec, watch };
+const QUERY: Readonly<Record<string, QueryCommand>> = { g: go, gx: go, gset, gexec, watch, plan, "plan+": plan };
 
 /** Runs a query that one of these commands ends. Throws `shell/command` for any other command. */
 export function endQuery(call: CommandCall, run: StatementRun): ScriptEvents {

@@ -1,6 +1,6 @@
 import type { Column, Row } from "../../events.ts";
 import type { CommandCall } from "../commands/command.ts";
-import type { ScriptEvents } from "../events.ts";
+import type { PictureName, ScriptEvents } from "../events.ts";
 import { conditionsOf, parsePattern, type NamePattern, type PatternColumns } from "./pattern.ts";
 
 /** What a listing is asked for. */
@@ -75,6 +75,7 @@ export interface ShownTable {
   readonly rows: readonly Row[];
   /** Lines below instead of the count of rows. */
   readonly footers?: readonly string[];
+  readonly picture?: PictureName;
 }
 
 /** A table made here, drawn as a result is. */
@@ -91,6 +92,7 @@ export async function* showTable(call: CommandCall, table: ShownTable): ScriptEv
     place: call.place,
     number: state.statements,
     ...(table.footers === undefined ? {} : { footers: table.footers }),
+    ...(table.picture === undefined ? {} : { picture: table.picture }),
   } as const;
   yield { ...common, event: { type: "columns", columns } };
   yield { ...common, event: { type: "rows", rows: table.rows } };
