@@ -97,3 +97,21 @@ suite("\\last", () => {
     assert.equal(transcript.match(/row: /g)?.length, 2 * KEPT_ROWS + 5);
   });
 });
+
+suite("\\watch", () => {
+  const answers: Answers = { SELECT: () => rowsOf(["a"], ["1"], ["2"]) };
+
+  test("ends after a count, at too few rows, and at a failure", async () => {
+    assert.equal((await runTexts(["select 1 \\watch 0.01 c=3"], { answers })).sent.length, 3);
+    assert.equal((await runTexts(["select 1 \\watch i=0 count=9 m=3"], { answers })).sent.length, 1);
+    assert.equal((await runTexts(["select 1 \\watch i=0 count=4 min_rows=2"], { answers })).sent.length, 4);
+    const failing = await runTexts(["select fail \\watch 0 c=5"], { variables: { ON_ERROR_STOP: "off" } });
+    assert.equal(failing.sent.length, 1);
+  });
+
+  test("refuses what it does not know, and what is given twice", async () => {
+    for (const words of ["c=1.5", "c=0", "x=1", "1 i=2", "soon"]) {
+      assert.match((await runTexts([`select 1 \\watch ${words}`])).transcript, /shell\/command: \\watch does not take/);
+    }
+  });
+});

@@ -1,7 +1,7 @@
 import { ShellError } from "../../errors.ts";
 import { nearest } from "../../std/nearest.ts";
 import type { ScriptEvents } from "../events.ts";
-import { DESCRIBE_COMMANDS } from "../describe/commands.ts";
+import { DESCRIBE_COMMANDS, mixedListing } from "../describe/commands.ts";
 import { say, type Command, type CommandCall } from "./command.ts";
 import { CONNECTION_COMMANDS } from "./connection.ts";
 import { FILE_COMMANDS } from "./files.ts";
@@ -47,8 +47,8 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   T: "there is no HTML output",
   e: "edit the file and run it with \\i",
   edit: "edit the file and run it with \\i",
-  ef: "\\df+ shows a function's definition",
-  ev: "\\d+ shows a view's definition",
+  ef: "\\sf shows a function's definition",
+  ev: "\\sv shows a view's definition",
   w: "redirect the script itself",
   crosstabview: "pivot in the query",
   gdesc: "run it with LIMIT 0",
@@ -62,7 +62,7 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
 
 /** Throws `shell/command` for what is no command, naming the nearest. */
 export function findCommand(name: string): Command {
-  const command = BY_NAME.get(name);
+  const command = BY_NAME.get(name) ?? mixedListing(name);
   if (command !== undefined) return command;
   const instead = UNSUPPORTED[name];
   if (instead !== undefined) throw new ShellError("shell/command", `\\${name} is not supported`, { hint: instead });
