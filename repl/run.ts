@@ -9,14 +9,21 @@ import {
   runScripts,
   ScriptState,
   Variables,
+  type ConnectionSettings,
   type Display,
   type Doors,
   type RunInput,
   type ScriptHost,
+  type Session,
 } from "../src/index.ts";
 import { Cancellation } from "./cancel.ts";
 import { usesColour } from "./colour.ts";
 import type { ShellOptions } from "./options.ts";
+import type { Profile } from "./guard/guard.ts";
+import { askingGuard, scriptGuard, type Ask } from "./guard/guards.ts";
+import { readProfile } from "./guard/profiles.ts";
+import type { HistoryStore } from "./history/history.ts";
+import { openHistory } from "./history/store.ts";
 import { createWriter, Targets, type Writer } from "./output.ts";
 import { createJsonProgress } from "./progress/json.ts";
 import { createPlainProgress } from "./progress/plain.ts";
@@ -31,11 +38,15 @@ export interface Stage {
   readonly screen: Screen;
   readonly progress: ProgressRenderer;
   readonly stderr: Writer;
+  readonly history: HistoryStore;
+  readonly profile: Profile | undefined;
+  /** Another session of the same kind. */
+  readonly openSession: (settings: ConnectionSettings) => Session;
 }
 
 /** Runs all scripts. Returns the exit status; throws ReaderGone, and ShellError for what no script is to blame for. */
 export async function runAll(options: ShellOptions, doors: Doors, world: World): Promise<number> {
-  await using stage = await openStage(options, doors, world, { interactive: false });
+  await using stage = await openStage(options, doors, world, {});
   const { shell, screen, progress, stderr } = stage;
   const inputs = await readInputs(options, world, shell.host);
   const say = (text: string): void => void stderr.write(`${text}\n`);
@@ -53,7 +64,8 @@ export async function runAll(options: ShellOptions, doors: Doors, world: World):
 
 /** What a prompt does otherwise than a script. */
 export interface StageParts {
-  readonly interactive: boolean;
+  /** Somebody can be asked: this is a prompt. */
+  readonly ask?: Ask;
   readonly display?: Display;
   readonly progress?: ProgressRenderer;
   readonly page?: NonNullable<Terminal["page"]>;
@@ -61,7 +73,7 @@ export interface StageParts {
   readonly hostFor?: (host: ScriptHost) => ScriptHost;
 }
 
-/** Builds everything a script needs. Disposing ends the session that is in use then. */
+/** Builds everything a script needs, or with somebody to ask, a prompt. Disposing ends the session. */
 export async function openStage(
   options: ShellOptions,
   doors: Doors,
@@ -69,22 +81,32 @@ export async function openStage(
   parts: StageParts,
 ): Promise<Stage & AsyncDisposable> {
   const { environment } = doors;
-  const { connection } = options;
+  const profile = options.profile === undefined ? undefined : readProfile(options.profile, environment);
+  const connection = options.connection ?? profile?.connection;
   const { settings, warnings } = await resolveConnection({
     environment,
     ...(connection === undefined ? {} : { text: connection }),
   });
-  const session = doors.openSession(settings, options.pgDump === undefined ? {} : { pgDump: options.pgDump });
-  const { interactive, display = options.display } = parts;
+  const readOnly = options.readOnly || profile?.readOnly === true;
+  const pgDump = options.pgDump === undefined ? {} : { pgDump: options.pgDump };
+  const openSession = (to: ConnectionSettings): Session => doors.openSession(to, { readOnly, ...pgDump });
+  const session = openSession(settings);
+  const { ask, display = options.display } = parts;
+  const interactive = ask !== undefined;
   const state = new ScriptState(createVariables(options, doors.version, interactive), display);
   if (options.outputFile !== undefined) state.output = targetOf(options.outputFile);
-  const host = createHost(environment);
-  const shell = new Interpreter({ session, host: parts.hostFor?.(host) ?? host, state, interactive });
+  const history = await openHistory(environment);
+  const ownHost = createHost(environment, () => history.entries);
+  const host = parts.hostFor?.(ownHost) ?? ownHost;
+  const asking = interactive ? askingGuard(profile, ask) : scriptGuard(profile);
+  const guard = options.yes ? undefined : asking;
+  const shell = new Interpreter({ session, host, state, interactive, ...(guard === undefined ? {} : { guard }) });
   const stderr = parts.writers?.stderr ?? createWriter(world.stderr, "standard error");
   const progress = parts.progress ?? createProgress(options, environment, world);
   const screen = createScreen({ options, environment, world, parts, stderr, progress, state });
   for (const warning of warnings) await screen.note(`warning: ${warning}`);
-  return { shell, screen, progress, stderr, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
+  const dispose = async (): Promise<void> => session[Symbol.asyncDispose]();
+  return { shell, screen, progress, stderr, history, profile, openSession, [Symbol.asyncDispose]: dispose };
 }
 
 interface ScreenSetup extends Pick<Stage, "stderr" | "progress"> {

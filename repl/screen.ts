@@ -6,7 +6,6 @@ import {
   type Column,
   type Event,
   type OutputTarget,
-  type Row,
   type ScriptEvent,
 } from "../src/index.ts";
 import { renderFailure, type FailureStyle } from "./failure/render.ts";
@@ -14,6 +13,7 @@ import { createCapped } from "./layout/capped.ts";
 import { escapeControls } from "./layout/cells.ts";
 import { createLayout, type Layout, type Surface } from "./layout/layout.ts";
 import type { Targets, Writer } from "./output.ts";
+import { createPicture } from "./pictures/picture.ts";
 import type { ProgressRenderer } from "./progress/progress.ts";
 
 type StatementEvent = Extract<ScriptEvent, { type: "statement" }>;
@@ -40,34 +40,15 @@ export interface ScreenParts {
   readonly output: () => OutputTarget;
 }
 
-export interface LastResult {
-  readonly columns: readonly Column[];
-  readonly rows: readonly Row[];
-  /** There were more rows than are kept. */
-  readonly isCut: boolean;
-}
-
-/** Rows of the last result that are kept to be drawn again. */
-const KEPT_ROWS_MAX = 10_000;
-
 export class Screen {
   readonly #parts: ScreenParts;
   #layout: Layout | undefined;
   #copied = false;
-  #columns: readonly Column[] = [];
-  #kept: Row[] = [];
-  #seen = 0;
   /** Text for a terminal that may have to be paged. */
   #held: string[] | undefined;
 
   constructor(parts: ScreenParts) {
     this.#parts = parts;
-  }
-
-  /** The last result as far as it is kept; undefined before the first one, and where nobody could ask for it. */
-  get lastResult(): LastResult | undefined {
-    if (this.#columns.length === 0) return undefined;
-    return { columns: this.#columns, rows: this.#kept, isCut: this.#seen > this.#kept.length };
   }
 
   /** Throws ReaderGone when stdout's reader left, `shell/output` when it cannot be written. */
@@ -132,16 +113,14 @@ export class Screen {
     progress.clear();
     if (event.type === "notice") await this.note(noticeText(event));
     else if (event.type === "columns") await this.#begin(one, event.columns);
-    else if (event.type === "rows") {
-      this.#keep(event.rows);
-      await this.#write(this.#layout?.rows(event.rows) ?? "", target);
-    } else if (event.type === "copy-data") {
+    else if (event.type === "rows") await this.#write(this.#layout?.rows(event.rows) ?? "", target);
+    else if (event.type === "copy-data") {
       this.#copied = true;
       await targets.writer(target).write(event.bytes);
     } else await this.#finished(one, event);
   }
 
-  async #begin({ display, target, footers }: StatementEvent, columns: readonly Column[]): Promise<void> {
+  async #begin({ display, target, footers, picture }: StatementEvent, columns: readonly Column[]): Promise<void> {
     const terminal = target.kind === "stdout" ? this.#parts.terminal : undefined;
     const surface: Surface = {
       escapes: terminal !== undefined,
@@ -150,17 +129,12 @@ export class Screen {
     };
     const isForPeople = display.format === "aligned" || display.format === "unaligned";
     const isCapped = terminal !== undefined && isForPeople && display.rowsMax > 0;
-    this.#layout = isCapped ? createCapped(display, surface, display.rowsMax) : createLayout(display, surface);
-    [this.#columns, this.#kept, this.#seen] = [columns, [], 0];
+    const isDrawn = picture !== undefined && display.format === "aligned" && display.expanded !== "on";
+    this.#layout = isDrawn ? createPicture(picture, surface) : undefined;
+    this.#layout ??= isCapped ? createCapped(display, surface, display.rowsMax) : createLayout(display, surface);
     // Only a table has to be complete before its first line is drawn, so only a table can be held back for a pager.
     this.#held = terminal?.page !== undefined && display.pager && display.format === "aligned" ? [] : undefined;
     await this.#write(this.#layout.begin(columns), target);
-  }
-
-  #keep(rows: readonly Row[]): void {
-    this.#seen += rows.length;
-    if (this.#parts.terminal?.page === undefined || this.#kept.length >= KEPT_ROWS_MAX) return;
-    for (const row of rows.slice(0, KEPT_ROWS_MAX - this.#kept.length)) this.#kept.push(row);
   }
 
   async #write(text: string, target: OutputTarget): Promise<void> {

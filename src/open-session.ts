@@ -10,6 +10,7 @@ import type { Events, Row } from "./events.ts";
 import { JobRegistry } from "./jobs/registry.ts";
 import type { LastLoadErrors } from "./loads/load-errors.ts";
 import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
+import { makeReadOnly, refuseWrites, writesAmong } from "./session-read-only.ts";
 import { interrupted, withoutResult } from "./session-events.ts";
 import { Reading, type SecretSource } from "./plan/reading.ts";
 import type { ExecuteOptions, Session, StatementFacts } from "./session.ts";
@@ -18,6 +19,8 @@ import type { ExecuteOptions, Session, StatementFacts } from "./session.ts";
 export interface World extends Omit<Environment, "engine"> {
   openEngine(settings: ConnectionSettings, signal?: AbortSignal): Promise<Engine>;
   readonly secrets: SecretSource;
+  /** Every connection of the session begins read-only, and statements that would write or end that are refused. */
+  readonly readOnly?: boolean;
 }
 
 // What carries our statements out is loaded with the first of them: plain SQL should not wait for it.
@@ -61,7 +64,7 @@ export class LiveSession implements Session {
   async connectTo(settings: ConnectionSettings, signal?: AbortSignal): Promise<EngineDescription> {
     // An embedded directory can be open once, so the old one is closed first.
     if (settings.kind === "embedded") await this.#connected?.[Symbol.asyncDispose]();
-    const engine = await this.#world.openEngine(settings, signal);
+    const engine = await this.#openEngine(settings, signal);
     if (settings.kind !== "embedded") await this.#connected?.[Symbol.asyncDispose]();
     this.#settings = settings;
     this.#connected = engine;
@@ -70,7 +73,7 @@ export class LiveSession implements Session {
   }
 
   async #open(signal?: AbortSignal): Promise<Engine> {
-    this.#engine ??= this.#world.openEngine(this.#settings, signal);
+    this.#engine ??= this.#openEngine(this.#settings, signal);
     try {
       this.#connected = await this.#engine;
       return this.#connected;
@@ -78,6 +81,12 @@ export class LiveSession implements Session {
       this.#engine = undefined;
       throw thrown;
     }
+  }
+
+  async #openEngine(settings: ConnectionSettings, signal?: AbortSignal): Promise<Engine> {
+    const engine = await this.#world.openEngine(settings, signal);
+    if (this.#world.readOnly === true) await makeReadOnly(engine);
+    return engine;
   }
 
   #environment(): Environment {
@@ -110,6 +119,7 @@ export class LiveSession implements Session {
       if (diagnostic.severity === "error") throw complaintOf(diagnostic);
       yield warningOf(diagnostic);
     }
+    if (this.#world.readOnly === true) refuseWrites(statements);
     // Texts of several statements for the database go to it as one, so that they are one transaction as psql's -c.
     if (statements.every((statement) => statement.kind === "passthrough")) {
       yield* this.#passThrough(text, 0, options);
@@ -234,6 +244,7 @@ export class LiveSession implements Session {
   async check(text: string): Promise<readonly ShellError[]> {
     const { statements, diagnostics } = parse(text);
     const errors = diagnostics.filter(({ severity }) => severity === "error").map(complaintOf);
+    if (this.#world.readOnly === true) errors.push(...writesAmong(statements));
     for (const statement of statements) {
       const inner = statement.kind === "explain" ? statement.statement : statement;
       if (inner.kind === "passthrough" || inner.kind === "set-execution" || inner.kind === "show-execution") continue;

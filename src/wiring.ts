@@ -10,7 +10,7 @@ import { LiveAssistant, type AssistantWorld } from "./assist/live-assistant.ts";
 import { openFirst } from "./connection/open-first.ts";
 import { listServices } from "./connection/resolve.ts";
 import type { ConnectionSettings, PostgresConnection } from "./connection/settings.ts";
-import type { Doors } from "./doors.ts";
+import type { Doors, SessionOptions } from "./doors.ts";
 import type { Engine } from "./engines/engine.ts";
 import type { DumpSchema } from "./engines/postgres/snapshot.ts";
 import type { Environment } from "./environment.ts";
@@ -36,7 +36,7 @@ export function openDoors(): Doors {
   return {
     version: VERSION,
     environment: variables,
-    openSession: (settings, options = {}) => new LiveSession(settings, openWorld(variables, outside, options.pgDump)),
+    openSession: (settings, options = {}) => new LiveSession(settings, openWorld(variables, outside, options)),
     decrypt: (request) => decryptLater(request, outside),
     inspect: (request) => inspectLater(request, outside),
     openAssistant: (settings, context) =>
@@ -126,9 +126,10 @@ function connectionsOf(variables: Variables): number {
   throw new ShellError("shell/usage", `SEALIFT_JOBS must be a number from 1 to ${JOBS_MAX}`);
 }
 
-function openWorld(variables: Variables, outside: Outside, pgDump: string | undefined): World {
+function openWorld(variables: Variables, outside: Outside, { pgDump, readOnly = false }: SessionOptions): World {
   return {
     ...outside,
+    readOnly,
     openEngine: async (settings) => openEngine(settings, variables, pgDump),
     secrets: (source, name) => readSecret(source, name, variables),
   };

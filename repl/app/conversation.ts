@@ -2,7 +2,7 @@
 import { setImmediate as yieldOnce } from "node:timers/promises";
 import { asShellError, type Assistant } from "../../src/index.ts";
 import { READ_CHARACTERS_MAX } from "../editor/line-states.ts";
-import type { HistoryStore, SearchHistory } from "../history/history.ts";
+import type { HistoryEntry, SearchHistory } from "../history/history.ts";
 import type { World } from "../world.ts";
 import type { PromptDisplay } from "./display.ts";
 import { editInEditor } from "./programs.ts";
@@ -22,7 +22,7 @@ export interface Runner {
 export interface ConversationParts {
   readonly world: World;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly history: HistoryStore;
+  readonly entries: () => readonly HistoryEntry[];
   readonly search: SearchHistory;
   readonly assistant: () => Assistant;
   readonly say: (text: string) => Promise<void>;
@@ -44,7 +44,7 @@ export class Conversation {
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
-    this.#state = createState(parts.history.entries);
+    this.#state = createState([]);
     this.#tools = { completeness: (text) => parts.assistant().completeness(text), search: parts.search };
   }
 
@@ -75,9 +75,12 @@ export class Conversation {
   ask(question: Question): Promise<string> {
     this.dispatch({ type: "ask", question });
     this.#display?.show();
-    return new Promise((resolve) => {
-      this.#answer = resolve;
-    });
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.#answer = (value) => {
+      if (this.#state.phase === "running") this.#display?.hide();
+      resolve(value);
+    };
+    return promise;
   }
 
   /** Writes above the live frame. */
@@ -134,7 +137,7 @@ export class Conversation {
     this.#display?.hide();
     await this.#parts.write(this.#display?.echo(text) ?? "");
     if (text.trim() !== "") await this.#runner?.run(text);
-    this.dispatch({ type: "remembered", history: this.#parts.history.entries });
+    this.dispatch({ type: "remembered", history: this.#parts.entries() });
     this.dispatch({ type: "rested" });
     if (this.#state.phase === "editing") this.#display?.show();
   }

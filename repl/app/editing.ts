@@ -1,6 +1,7 @@
 // Strokes while a statement is written.
-import { lineEnd, lineStart } from "../editor/buffer.ts";
+import { lineEnd, lineStart, type Buffer } from "../editor/buffer.ts";
 import { createEditor, edit, withText, type EditCommand } from "../editor/editor.ts";
+import { beginNavigation, navigate, type Navigation } from "../history/navigation.ts";
 import { cycle, withdraw } from "./completing.ts";
 import type { Stroke } from "./keys.ts";
 import { beginSearch } from "./searching.ts";
@@ -94,6 +95,10 @@ function command(state: State, name: string, tools: Tools): State {
     case "down":
     case "C-n":
       return vertical(kept, 1);
+    case "M-p":
+      return recall(kept, -1, beforeCursor(kept.editor.buffer));
+    case "M-n":
+      return recall(kept, 1, beforeCursor(kept.editor.buffer));
     default: {
       const one = EDITS[name];
       return one === undefined ? kept : edited(kept, one);
@@ -118,7 +123,7 @@ function edited(state: State, one: EditCommand): State {
 
 function emptied(state: State): State {
   const { kills } = state.editor;
-  return { ...state, editor: createEditor(kills), popup: undefined, recalled: undefined, revealing: false };
+  return { ...state, editor: createEditor(kills), popup: undefined, walk: undefined, revealing: false };
 }
 
 /** At the begin of a line Tab indents; elsewhere it asks for proposals. */
@@ -144,23 +149,32 @@ function enter(state: State, isReady: boolean): State {
 
 /** Within the text line by line, beyond its first and last line through the history. */
 function vertical(state: State, by: -1 | 1): State {
-  const { recalled, editor, history } = state;
-  const back = recalled?.back ?? 0;
+  const { editor, walk } = state;
   const { text, cursor } = editor.buffer;
   // A recalled text that nobody touched is on its way to another one.
-  const isPassing = recalled !== undefined && cursor === text.length && back - by <= history.length;
+  const further = walk !== undefined && cursor === text.length ? recalled(state, walk, by) : undefined;
+  if (further !== undefined) return further;
   const within = edit(editor, { type: by < 0 ? "up" : "down" });
-  if (!isPassing && within !== editor) return { ...state, editor: within };
-  return recall(state, back - by);
+  if (within !== editor) return { ...state, editor: within };
+  return recall(state, by);
 }
 
-function recall(state: State, back: number): State {
-  const { recalled, editor, history } = state;
-  const draft = recalled?.draft ?? editor.buffer.text;
-  if (back < 0 || back > history.length) return { ...state, wishes: [{ type: "bell" }] };
-  if (back === 0) return { ...state, editor: withText(editor, draft), recalled: undefined };
-  const text = history.at(-back)?.text ?? "";
-  return { ...state, editor: withText(editor, text), recalled: { back, draft } };
+/** Older or newer statements; with a prefix, those that begin with it. */
+function recall(state: State, by: -1 | 1, prefix = ""): State {
+  const walk = state.walk ?? beginNavigation(state.history, state.editor.buffer.text, prefix);
+  return recalled(state, walk, by) ?? { ...state, wishes: [{ type: "bell" }] };
+}
+
+function recalled(state: State, walk: Navigation, by: -1 | 1): State | undefined {
+  const found = navigate(walk, by < 0 ? "older" : "newer", state.editor.buffer.text);
+  if (found === undefined) return undefined;
+  const { navigation, text } = found;
+  const isBack = navigation.position === navigation.texts.length;
+  return { ...state, editor: withText(state.editor, text), walk: isBack ? undefined : navigation };
+}
+
+function beforeCursor({ text, cursor }: Buffer): string {
+  return text.slice(0, cursor);
 }
 
 /** M-.: the last word of the statement before; pressed again, of the one before that. */

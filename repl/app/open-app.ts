@@ -11,11 +11,15 @@ import { usesColour } from "../colour.ts";
 import type { ShellOptions } from "../options.ts";
 import { createBlock, type Block } from "../progress/block.ts";
 import { createProgress, openStage, type Stage } from "../run.ts";
+import type { Profile } from "../guard/guard.ts";
+import type { HistoryEntry, HistoryStore } from "../history/history.ts";
 import type { World } from "../world.ts";
 import { Conversation } from "./conversation.ts";
 import { PromptDisplay } from "./display.ts";
 import { strokesOf } from "./keys.ts";
-import { createNeighbours, createUnassisted, type Neighbours } from "./neighbours.ts";
+import { createUnassisted } from "./unassisted.ts";
+import { questionOf } from "./leaving.ts";
+import { searchHistory } from "../history/search.ts";
 import { KEEP_TITLE, RESTORE_TITLE, titleSequence } from "./notify.ts";
 import { showInPager } from "./programs.ts";
 import type { PromptFacts } from "./prompt-line.ts";
@@ -39,7 +43,6 @@ class App {
   readonly #doors: Doors;
   readonly #world: World;
   readonly #writers: TerminalWriters;
-  readonly #neighbours: Neighbours = createNeighbours();
   readonly #display: PromptDisplay;
   readonly #conversation: Conversation;
   readonly #block: Block;
@@ -47,6 +50,8 @@ class App {
   #assistant: Assistant = createUnassisted();
   #assisted: ConnectionSettings | undefined;
   #title = "";
+  #profile: Profile | undefined;
+  #history: HistoryStore | undefined;
 
   constructor(options: ShellOptions, doors: Doors, world: World) {
     [this.#options, this.#doors, this.#world] = [options, doors, world];
@@ -61,11 +66,11 @@ class App {
     this.#conversation = new Conversation({
       world,
       environment: doors.environment,
-      history: this.#neighbours.history,
-      search: this.#neighbours.search,
+      search: (entries, query) => searchHistory(entries, query),
       assistant: () => this.#assistant,
       say: (text) => this.#writers.stderr.write(`${text}\n`),
       write: (text) => this.#writers.stdout.write(text),
+      entries: () => this.#entries,
     });
     this.#block = createBlock({
       now: world.now,
@@ -114,7 +119,7 @@ class App {
     const { environment } = this.#doors;
     const options = this.#options;
     return openStage(options, this.#doors, this.#world, {
-      interactive: true,
+      ask: async (question) => (await this.#conversation.ask(questionOf(question))) === "yes",
       display: displayForPrompt(options.display),
       progress: createProgress(options, environment, this.#world, () => this.#block),
       writers: this.#writers,
@@ -139,15 +144,19 @@ class App {
     };
   }
 
-  #createRunner({ shell, screen }: Stage): PromptRunner {
+  #createRunner({ shell, screen, history, profile, openSession }: Stage): PromptRunner {
     shell.state.timing = true;
+    this.#profile = profile;
+    this.#history = history;
+    this.#conversation.dispatch({ type: "remembered", history: history.entries });
     this.#runner = new PromptRunner({
-      doors: this.#doors,
+      openSession,
       world: this.#world,
       shell,
       screen,
       block: this.#block,
-      neighbours: this.#neighbours,
+      history,
+      profile,
       assistant: () => this.#assistant,
       conversation: () => this.#conversation,
       write: (text) => this.#writers.stdout.write(text),
@@ -157,14 +166,13 @@ class App {
     return this.#runner;
   }
 
-  async #greet({ shell, screen }: Stage): Promise<void> {
+  async #greet({ shell, screen, history }: Stage): Promise<void> {
     const description = await shell.session.connect();
     shell.state.showConnection(description);
     await screen.note(
       `Sealift ${this.#doors.version}, ${description.name} ${description.version}. Type \\? for help, \\q to leave.`,
     );
-    const { problem } = this.#neighbours.history;
-    if (problem !== undefined) await screen.note(`warning: ${problem}`);
+    if (history.problem !== undefined) await screen.note(`warning: ${history.problem}`);
   }
 
   /** The prompt may be on another database than before: its helper and the window's title follow. */
@@ -181,8 +189,12 @@ class App {
     void this.#assistant[Symbol.asyncDispose]();
     this.#assistant = this.#doors.openAssistant(session.settings, {
       variables: () => state.variables.entries().map(([name]) => name),
-      recent: () => this.#neighbours.history.entries.map(({ text }) => text).toReversed(),
+      recent: () => this.#entries.map(({ text }) => text).toReversed(),
     });
+  }
+
+  get #entries(): readonly HistoryEntry[] {
+    return this.#history?.entries ?? [];
   }
 
   #facts(): PromptFacts {
@@ -190,7 +202,7 @@ class App {
     return {
       description: session?.describe(),
       transaction: session?.transaction ?? "idle",
-      profile: this.#neighbours.profile,
+      profile: this.#profile,
       badge: this.#runner?.jobs.badge ?? "",
     };
   }

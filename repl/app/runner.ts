@@ -2,11 +2,12 @@
 import {
   asShellError,
   type Assistant,
-  type Doors,
+  type ConnectionSettings,
   Interpreter,
   type PromptHost,
   type ScriptEvent,
   type ScriptSource,
+  type Session,
 } from "../../src/index.ts";
 import { Cancellation } from "../cancel.ts";
 import type { Block } from "../progress/block.ts";
@@ -14,18 +15,22 @@ import type { Screen } from "../screen.ts";
 import type { World } from "../world.ts";
 import type { Conversation, Runner } from "./conversation.ts";
 import { BackgroundJobs } from "./jobs.ts";
-import type { Neighbours } from "./neighbours.ts";
+import { remember } from "../history/remember.ts";
+import type { HistoryStore } from "../history/history.ts";
+import type { Profile } from "../guard/guard.ts";
 import { notification } from "./notify.ts";
-import { Preparation } from "./preparation.ts";
+import { mayLeave } from "./leaving.ts";
 import { Run } from "./run.ts";
 
 export interface RunnerParts {
-  readonly doors: Doors;
+  /** A session as the first one was opened. */
+  readonly openSession: (settings: ConnectionSettings) => Session;
   readonly world: World;
   readonly shell: Interpreter;
   readonly screen: Screen;
   readonly block: Block;
-  readonly neighbours: Neighbours;
+  readonly history: HistoryStore;
+  readonly profile: Profile | undefined;
   readonly assistant: () => Assistant;
   readonly conversation: () => Conversation;
   readonly write: (text: string) => Promise<void>;
@@ -40,7 +45,6 @@ const BARE: Readonly<Record<string, string>> = { quit: "\\q", exit: "\\q", help:
 
 export class PromptRunner implements Runner {
   readonly #parts: RunnerParts;
-  readonly #preparation: Preparation;
   readonly jobs = new BackgroundJobs();
   #shell: Interpreter;
   #front: Run | undefined;
@@ -52,7 +56,6 @@ export class PromptRunner implements Runner {
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.#shell = parts.shell;
-    this.#preparation = new Preparation(parts);
   }
 
   get shell(): Interpreter {
@@ -71,20 +74,17 @@ export class PromptRunner implements Runner {
       bringToFront: (number) => {
         this.#wanted = this.jobs.find(number);
       },
-      lastResult: () => this.#parts.screen.lastResult,
     };
   }
 
   async run(text: string): Promise<void> {
     this.#text = BARE[text.trim().toLowerCase()] ?? text;
     const shell = this.#shell;
-    const ready = await this.#preparation.prepare(this.#text, shell);
-    if (ready !== undefined) {
-      shell.state.stopped = false;
-      const run = new Run(this.#runParts(ready), this.#show);
-      await this.#follow(run);
-      await this.#remember(run);
-    }
+    const { history, profile, world } = this.#parts;
+    shell.state.stopped = false;
+    await remember({ shell, history, profile }, this.#text, world.now, async () =>
+      this.#follow(new Run(this.#runParts(this.#text), this.#show)),
+    );
     await this.#afterwards();
   }
 
@@ -124,19 +124,6 @@ export class PromptRunner implements Runner {
     if (run.elapsedMs >= seconds * 1000) {
       this.#parts.world.stdout.write(notification(`${run.verb || "statement"} ${run.failed ? "failed" : "done"}`));
     }
-  }
-
-  async #remember(run: Run): Promise<void> {
-    const { neighbours, world } = this.#parts;
-    const description = this.#shell.session.describe();
-    await neighbours.history.append({
-      text: this.#text,
-      atMs: world.now(),
-      elapsedMs: run.elapsedMs,
-      failed: run.failed,
-      ...(description === undefined ? {} : { database: description.database }),
-      ...(neighbours.profile === undefined ? {} : { profile: neighbours.profile.name }),
-    });
   }
 
   async #afterwards(): Promise<void> {
@@ -203,9 +190,10 @@ export class PromptRunner implements Runner {
   }
 
   #anotherShell(): Interpreter {
-    const { session, host, state, interactive } = this.#shell;
-    const another = this.#parts.doors.openSession(session.settings);
-    return new Interpreter({ session: another, host, state: state.fork(), interactive });
+    const { session, host, state, interactive, guard } = this.#shell;
+    const another = this.#parts.openSession(session.settings);
+    const parts = { session: another, host, state: state.fork(), interactive };
+    return new Interpreter(guard === undefined ? parts : { ...parts, guard });
   }
 
   /** The second Ctrl-C: what does not stop is left behind. */
@@ -242,6 +230,7 @@ export class PromptRunner implements Runner {
   }
 
   async mayLeave(): Promise<boolean> {
-    return this.#preparation.mayLeave(this.#shell, this.jobs.running);
+    const { screen, conversation } = this.#parts;
+    return mayLeave(this.#shell, this.jobs.running, { screen, ask: (question) => conversation().ask(question) });
   }
 }

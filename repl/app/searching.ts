@@ -60,5 +60,5 @@ function accept(state: State, { matches, selected }: Search): State {
   const closed = { ...state, search: undefined };
   return match === undefined
     ? closed
-    : { ...closed, editor: withText(state.editor, match.entry.text), recalled: undefined };
+    : { ...closed, editor: withText(state.editor, match.entry.text), walk: undefined };
 }

@@ -3,6 +3,7 @@
 import type { CompletionItem, Completeness, Completions } from "../../src/index.ts";
 import { createEditor, edit, withText, type Editor } from "../editor/editor.ts";
 import type { HistoryEntry, SearchHistory } from "../history/history.ts";
+import type { Navigation } from "../history/navigation.ts";
 import { editingStroke } from "./editing.ts";
 import type { Stroke } from "./keys.ts";
 import { questionStroke, type Question } from "./question.ts";
@@ -53,8 +54,8 @@ export interface State {
   readonly search: Search | undefined;
   readonly question: Question | undefined;
   readonly history: readonly HistoryEntry[];
-  /** The entry shown, counted from the newest, and what was there before; undefined away from history. */
-  readonly recalled: { readonly back: number; readonly draft: string } | undefined;
+  /** A walk through the history; undefined at its lower end. */
+  readonly walk: Navigation | undefined;
   /** Where M-. put a word, and from how far back. */
   readonly lastWord: { readonly start: number; readonly back: number } | undefined;
   /** Secrets are shown as they are. */
@@ -80,7 +81,7 @@ export function createState(history: readonly HistoryEntry[]): State {
     search: undefined,
     question: undefined,
     history,
-    recalled: undefined,
+    walk: undefined,
     lastWord: undefined,
     revealing: false,
     ahead: [],
@@ -103,7 +104,7 @@ export function reduce(before: State, action: Action, tools: Tools): State {
     case "rested":
       return takeAhead({ ...state, phase: "editing", question: undefined }, tools);
     case "filled":
-      return { ...state, editor: withText(state.editor, action.text), recalled: undefined };
+      return { ...state, editor: withText(state.editor, action.text), walk: undefined };
     case "remembered":
       return { ...state, history: action.history };
   }
@@ -128,7 +129,7 @@ function paste(state: State, text: string, tools: Tools): State {
   if (state.phase === "running") return { ...state, ahead: [...state.ahead, { type: "paste", text }] };
   if (state.search !== undefined) return searchPaste(state, state.search, text, tools);
   const editor = edit({ ...state.editor, last: "other" }, { type: "insert", text });
-  return { ...state, editor: { ...editor, last: "other" }, popup: undefined, recalled: undefined };
+  return { ...state, editor: { ...editor, last: "other" }, popup: undefined, walk: undefined };
 }
 
 /** What was typed ahead, up to the next statement that it runs. */

@@ -1,5 +1,3 @@
-import type { Column, Row } from "../events.ts";
-
 /** A statement that goes on while the prompt is used for others. */
 export interface PromptJob {
   /** As `\fg` takes it. */
@@ -18,8 +16,4 @@ export interface PromptHost {
   readonly jobs: () => readonly PromptJob[];
   /** Waits for a job when this input is done; the newest without a number. Throws `shell/command` for no such job. */
   readonly bringToFront: (number: number | undefined) => void;
-  /** The last result as far as it is kept. */
-  readonly lastResult: () =>
-    | { readonly columns: readonly Column[]; readonly rows: readonly Row[]; readonly isCut: boolean }
-    | undefined;
 }

@@ -63,8 +63,8 @@ export class BackupWorld implements AsyncDisposable {
   }
 
   /** A session; it connects when a statement needs it. */
-  session(settings: ConnectionSettings): TestSession {
-    const session = new LiveSession(settings, this.#world());
+  session(settings: ConnectionSettings, readOnly = false): TestSession {
+    const session = new LiveSession(settings, { ...this.#world(), readOnly });
     this.#sessions.push(session);
     return new TestSession(session);
   }

@@ -1,11 +1,9 @@
-// Commands that need a prompt on a terminal: \e, \jobs, \fg, \last.
+// Commands that need a prompt on a terminal: \e, \jobs, \fg.
 import { ShellError } from "../../errors.ts";
 import type { ScriptEvents } from "../events.ts";
 import type { PromptHost } from "../prompt-host.ts";
 import { showTable } from "../describe/listing.ts";
 import { say, silent, type Command, type CommandCall } from "./command.ts";
-import { changeDisplay, targetOf } from "./output.ts";
-import { interpretOptions } from "./query-options.ts";
 
 function promptOf({ shell, name }: CommandCall): PromptHost {
   const { prompt } = shell.host;
@@ -52,37 +50,8 @@ function foreground(call: CommandCall): ScriptEvents {
   });
 }
 
-const FORMATS = new Set(["aligned", "unaligned", "csv", "json", "ndjson"]);
-
-/** `\last`, `\last csv`, `\last (format=csv null='-') FILE`. */
-async function* last(call: CommandCall): ScriptEvents {
-  const result = promptOf(call).lastResult();
-  if (result === undefined) throw new ShellError("shell/command", "there is no result to show again");
-  const { state } = call.shell;
-  let display = interpretOptions(call.arguments, { ...state.display, rowsMax: 0 });
-  let word = call.arguments.nextFileOrPipe();
-  if (word !== undefined && (FORMATS.has(word) || word === "expanded")) {
-    display = word === "expanded" ? { ...display, expanded: "on" } : changeDisplay(display, "format", word);
-    word = call.arguments.nextFileOrPipe();
-  }
-  const target = word === undefined ? state.output : targetOf(word);
-  const common = { type: "statement", display, target, place: call.place, number: state.statements } as const;
-  const { columns, rows } = result;
-  yield { ...common, event: { type: "columns", columns } };
-  yield { ...common, event: { type: "rows", rows } };
-  yield { ...common, event: { type: "finished", tag: `SELECT ${rows.length}`, elapsedMs: 0 } };
-  if (result.isCut) yield { type: "note", message: `only the first ${rows.length} rows were kept` };
-}
-
 export const PROMPT_COMMANDS: readonly Command[] = [
   { names: ["e", "edit"], group: "query", usage: "\\e [FILE]", summary: "edit the query in $EDITOR", run: editQuery },
-  {
-    names: ["last"],
-    group: "output",
-    usage: "\\last [(OPTIONS)] [FORMAT] [FILE]",
-    summary: "show the last result again, without running it",
-    run: last,
-  },
   { names: ["jobs"], group: "general", usage: "\\jobs", summary: "statements in the background", run: jobs },
   { names: ["fg"], group: "general", usage: "\\fg [JOB]", summary: "wait for one of them", run: foreground },
 ];
