@@ -27,6 +27,8 @@ export class Run {
   #dropped = 0;
   #phase = { name: "", startedMs: 0 };
   #leave: (() => void) | undefined;
+  /** What its job said last, for whoever looks at it next. */
+  #job: ScriptEvent | undefined;
   #endedMs: number | undefined;
   /** The statement that runs now, with its secrets hidden, and its verb. */
   statement = "";
@@ -61,6 +63,7 @@ export class Run {
 
   /** Waits until the input is done or is sent to the background. */
   async inFront(sink: Sink): Promise<"ended" | "left"> {
+    if (this.#job !== undefined && !this.isEnded) await sink(this.#job);
     this.#sink = sink;
     for (const event of this.#kept.splice(0)) await sink(event);
     const left = new Promise<"left">((resolve) => {
@@ -106,6 +109,8 @@ export class Run {
     if (event.type !== "statement") return;
     const one = event.event;
     if (one.type === "started") [this.statement, this.verb, this.fraction] = [one.statement, one.verb, undefined];
+    if (one.type === "finished" || one.type === "failed") this.#job = undefined;
+    if (one.type === "phase" || one.type === "progress") this.#job = event;
     if (one.type !== "progress") return;
     if (one.phase !== this.#phase.name) this.#phase = { name: one.phase, startedMs: at };
     this.fraction = fractionOf(one.done, one.total);

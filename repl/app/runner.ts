@@ -107,11 +107,17 @@ export class PromptRunner implements Runner {
     try {
       const how = await run.inFront(this.#show);
       if (how === "ended") this.#left(run);
+      else await this.#connectAgain();
     } finally {
       clearInterval(ticking);
       release();
       this.#front = undefined;
     }
+  }
+
+  /** The session that the prompt got instead. What is wrong with it, the next statement says. */
+  async #connectAgain(): Promise<void> {
+    await this.#shell.session.connect().catch(() => undefined);
   }
 
   /** A run that is over, wherever it was. */

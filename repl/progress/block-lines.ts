@@ -150,8 +150,13 @@ function tableText({ name, done, total }: TableProgress): string {
 }
 
 function lastLine({ facts, startedMs }: JobProgress, { nowMs }: BlockView): StyledLine {
-  const parts = [`elapsed ${printDuration(Math.floor((nowMs - startedMs) / 1000) * 1000)}`, ...facts];
+  const parts = [`elapsed ${printElapsed(nowMs - startedMs)}`, ...facts];
   return [{ text: `  ${parts.join(" · ")}`, style: "dim" }];
+}
+
+/** Whole seconds: tenths would only flicker. */
+function printElapsed(milliseconds: number): string {
+  return milliseconds < 10_000 ? `${Math.floor(milliseconds / 1000)}s` : printDuration(milliseconds);
 }
 
 function percent(fraction: number): string {

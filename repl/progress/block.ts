@@ -26,6 +26,8 @@ export interface Block extends ProgressRenderer {
 
 export function createBlock(world: BlockWorld): Block {
   let job: JobProgress | undefined;
+  /** Jobs that were left: they may come back to the front. */
+  const left = new Map<string, JobProgress>();
   let drawnMs = Number.NEGATIVE_INFINITY;
   let appeared = false;
   const draw = (): void => {
@@ -35,22 +37,23 @@ export function createBlock(world: BlockWorld): Block {
     appeared = true;
     world.show(blockLines(job, { nowMs, columns: world.columns(), statement: world.statement() }));
   };
-  const leave = (): void => {
+  const end = (): void => {
     world.hide();
     job = undefined;
     appeared = false;
   };
   return {
     job(event) {
-      job = follow(job, event, world.now());
+      job = follow(left.get(event.jobId) ?? job, event, world.now());
+      left.delete(event.jobId);
       draw();
     },
     finished(_elapsedMs, summary) {
       const done = appeared ? job : undefined;
-      leave();
+      end();
       if (done !== undefined) world.say(finishedLine(done, world.now() - done.startedMs, summary));
     },
-    failed: leave,
+    failed: end,
     tellSoon() {
       drawnMs = Number.NEGATIVE_INFINITY;
       draw();
@@ -60,6 +63,9 @@ export function createBlock(world: BlockWorld): Block {
       drawnMs = Number.NEGATIVE_INFINITY;
     },
     tick: draw,
-    leave,
+    leave() {
+      if (job !== undefined) left.set(job.jobId, job);
+      end();
+    },
   };
 }
