@@ -12,6 +12,7 @@ import { renderFailure, type FailureStyle } from "./failure/render.ts";
 import { createCapped } from "./layout/capped.ts";
 import { escapeControls } from "./layout/cells.ts";
 import { createLayout, type Layout, type Surface } from "./layout/layout.ts";
+import { redrawn, type Redraw } from "./layout/redraw.ts";
 import type { Targets, Writer } from "./output.ts";
 import { createPicture } from "./pictures/picture.ts";
 import type { ProgressRenderer } from "./progress/progress.ts";
@@ -46,6 +47,9 @@ export class Screen {
   #copied = false;
   /** Text for a terminal that may have to be paged. */
   #held: string[] | undefined;
+  /** Text that is to take the place of `#watched`. */
+  #redrawing: string[] | undefined;
+  #watched: Redraw | undefined;
 
   constructor(parts: ScreenParts) {
     this.#parts = parts;
@@ -61,7 +65,8 @@ export class Screen {
         await this.#text(event.text, event.channel, event.target);
         return;
       case "timing":
-        await this.note(`Time: ${printTiming(event.elapsedMs)}`);
+        // In a result that is redrawn a line of its own would stay behind.
+        if (this.#redrawing === undefined) await this.note(`Time: ${printTiming(event.elapsedMs)}`);
         return;
       case "warning":
         await this.note(`warning: ${event.message}`);
@@ -69,9 +74,25 @@ export class Screen {
       case "note":
         await this.note(`note: ${event.message}`);
         return;
+      case "redraw":
+        await this.#redraw(event.state);
+        return;
       case "failed":
+        this.#watched = undefined;
         await this.#failed(event);
     }
+  }
+
+  async #redraw(state: "begin" | "end" | "over"): Promise<void> {
+    const { terminal, stdout } = this.#parts;
+    const pieces = this.#redrawing;
+    this.#redrawing = state === "begin" && terminal?.page !== undefined ? [] : undefined;
+    if (state === "over") this.#watched = undefined;
+    if (state !== "end" || terminal === undefined || pieces === undefined || pieces.length === 0) return;
+    const surface = { columns: terminal.columns(), rows: terminal.rows() - 1, colour: terminal.colour };
+    const { output, shown } = redrawn(this.#watched, pieces.join(""), surface);
+    this.#watched = shown;
+    await stdout.write(output);
   }
 
   /** A line on stderr. */
@@ -133,12 +154,16 @@ export class Screen {
     this.#layout = isDrawn ? createPicture(picture, surface) : undefined;
     this.#layout ??= isCapped ? createCapped(display, surface, display.rowsMax) : createLayout(display, surface);
     // Only a table has to be complete before its first line is drawn, so only a table can be held back for a pager.
-    this.#held = terminal?.page !== undefined && display.pager && display.format === "aligned" ? [] : undefined;
+    this.#held =
+      terminal?.page !== undefined && display.pager && display.format === "aligned" && this.#redrawing === undefined
+        ? []
+        : undefined;
     await this.#write(this.#layout.begin(columns), target);
   }
 
   async #write(text: string, target: OutputTarget): Promise<void> {
-    if (this.#held === undefined) await this.#parts.targets.writer(target).write(text);
+    if (this.#redrawing !== undefined && target.kind === "stdout") this.#redrawing.push(text);
+    else if (this.#held === undefined) await this.#parts.targets.writer(target).write(text);
     else if (text !== "") this.#held.push(text);
   }
 

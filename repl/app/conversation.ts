@@ -180,7 +180,13 @@ export class Conversation {
     const { phase, search, popup, editor } = this.#state;
     this.#asking?.abort();
     if (phase !== "editing" || search !== undefined || popup?.selected !== undefined) return;
-    if (editor.last === "type") this.#propose();
+    if (editor.last !== "type") return;
+    const asking = new AbortController();
+    this.#asking = asking;
+    // The key is drawn first.
+    setImmediate(() => {
+      if (!asking.signal.aborted) this.#propose();
+    });
   }
 
   /** Asks for proposals; they come when they come. */

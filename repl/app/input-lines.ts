@@ -1,6 +1,7 @@
 // The typed text as lines to draw: prompts, colours, hidden secrets, the mistake underlined.
 import type { HighlightSpan, LiveDiagnostic, Span } from "../../src/index.ts";
 import { lineStatesOf } from "../editor/line-states.ts";
+import { isPlain } from "../editor/graphemes.ts";
 import { cellsBetween, viewportOf, type Row } from "../editor/viewport.ts";
 import type { Buffer } from "../editor/buffer.ts";
 import { promptSegments, widthOfSegments, type PromptFacts } from "./prompt-line.ts";
@@ -56,6 +57,8 @@ function rightAligned(prompt: readonly Segment[], width: number): readonly Segme
 }
 
 function rowSegments(text: string, { start, end }: Row, insight: Insight): readonly Segment[] {
+  const isHidden = insight.secrets.some((secret) => secret.start < end && secret.end > start);
+  if (!isHidden && isPlain(text.slice(start, end))) return plainSegments(text, start, end, insight);
   const segments: Segment[] = [];
   const styleAt = stylesFrom(start, insight);
   let pending = "";
@@ -70,6 +73,28 @@ function rowSegments(text: string, { start, end }: Row, insight: Insight): reado
     pending += cell.text;
   }
   if (pending !== "") segments.push({ text: pending, style });
+  return segments;
+}
+
+/** The same where a character is a column: cut where a style begins or ends. */
+function plainSegments(text: string, start: number, end: number, insight: Insight): readonly Segment[] {
+  const segments: Segment[] = [];
+  const { highlights, diagnostic } = insight;
+  const styleAt = stylesFrom(start, insight);
+  const edges = diagnostic === undefined ? [] : [diagnostic.start, Math.max(diagnostic.end, diagnostic.start + 1)];
+  for (let at = firstEndingAfter(highlights, start); at < highlights.length; at++) {
+    const span = highlights[at];
+    if (span === undefined || span.start >= end) break;
+    edges.push(span.start, span.end);
+  }
+  let from = start;
+  for (const edge of [...edges.toSorted((a, b) => a - b), end]) {
+    if (edge <= from) continue;
+    const to = Math.min(edge, end);
+    segments.push({ text: text.slice(from, to), style: styleAt(from) });
+    if (to === end) break;
+    from = to;
+  }
   return segments;
 }
 

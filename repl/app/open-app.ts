@@ -83,16 +83,14 @@ class App {
   }
 
   async talk(): Promise<number> {
-    const loading = import("./live-frame.tsx");
-    // Whatever happens first, this failure is not lost: it is awaited below.
-    loading.catch(() => undefined);
     await using stage = await this.#openStage();
     const runner = this.#createRunner(stage);
     await this.#greet(stage);
     this.#world.stdout.write(KEEP_TITLE);
     this.#connected();
     this.#display.drawEarly();
-    const { LiveFrame } = await loading;
+    // Ink takes longer to load than the database to answer: the first prompt does not wait for it.
+    const { LiveFrame } = await import("./live-frame.tsx");
     await using frame = new LiveFrame({
       stdin: this.#world.stdin,
       stdout: this.#world.stdout,

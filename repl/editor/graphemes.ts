@@ -30,6 +30,13 @@ export function previousGrapheme(text: string, at: number): number {
   return start;
 }
 
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** Every character is one grapheme, one column wide, drawn as it is. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 export interface Cell {
   readonly text: string;
   /** Columns it takes. */

@@ -1,7 +1,7 @@
 // Which rows of a text are on the screen, wrapped at its width. The work depends on the window, not on the text: a
 // text of a megabyte is looked at around the cursor only.
 import { lineEnd, lineStart, type Buffer } from "./buffer.ts";
-import { graphemesOf, type Cell } from "./graphemes.ts";
+import { graphemesOf, isPlain, type Cell } from "./graphemes.ts";
 import type { Span } from "../../src/index.ts";
 
 export interface Row {
@@ -90,6 +90,8 @@ function aligned(text: string, at: number): number {
 
 function rowsOf(text: string, { start, end, isLineStart }: Piece, { columns, secrets }: Window): Row[] {
   const rows: Row[] = [];
+  // Most lines are plain and fit.
+  if (end - start < columns && isPlain(text.slice(start, end))) return [{ start, end, isLineStart }];
   let [from, width] = [start, 0];
   for (const [at, cell] of cellsBetween(text, start, end, secrets)) {
     if (width + cell.width > columns && at > from) {

@@ -37,6 +37,8 @@ export type ScriptEvent =
   | { readonly type: "timing"; readonly elapsedMs: number }
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "note"; readonly message: string }
+  /** What is shown between `begin` and `end` takes the place of what was between the pair before; `over` ends that. */
+  | { readonly type: "redraw"; readonly state: "begin" | "end" | "over" }
   /** A statement or command failed; the error's span is in the source of `place`. */
   | { readonly type: "failed"; readonly error: ShellError; readonly place: Place };
 

@@ -14,6 +14,7 @@ type Condition = string | RegExp | ((screen: string) => boolean);
 
 const WAIT_MS = 60_000;
 const POLL_MS = 5;
+const STEP_MS_MAX = 100;
 const REST_MS = 400;
 
 /** Keys by the names that sessions use. */
@@ -134,16 +135,19 @@ export class TerminalProgram implements AsyncDisposable {
         : typeof condition === "string"
           ? (screen: string) => screen.includes(condition)
           : (screen: string) => condition.test(screen);
-    const deadline = Date.now() + waitMs;
+    let left = waitMs;
     while (!(this.#parsed === this.#written && holds(this.screen))) {
       if (this.#hasExited && this.#parsed === this.#written && holds(this.screen)) return;
-      if (Date.now() > deadline || this.#hasExited) {
+      if (left <= 0 || this.#hasExited) {
         const how = this.#hasExited ? "the program ended" : "waited in vain";
         throw new Error(
           `${how} for ${what}; the cursor is at ${this.cursor.x} ${this.cursor.y}, the screen shows:\n${this.screen}`,
         );
       }
+      const before = Date.now();
       await sleep(POLL_MS);
+      // A machine that was stopped meanwhile has not been waiting.
+      left -= Math.min(Date.now() - before, STEP_MS_MAX);
     }
   }
 

@@ -88,10 +88,13 @@ async function* watch(call: CommandCall, run: StatementRun): ScriptEvents {
   const failures = state.lastFailure;
   for (let time = 1; time <= times && !state.stopped; time++) {
     const title = `${new Date().toString().slice(0, 24)} (every ${seconds}s)`;
+    yield { type: "redraw", state: "begin" };
     yield* call.shell.execute(call.buffer, { ...run, display: { ...run.display, title } });
-    if (state.lastFailure !== failures || Number(state.variables.get("ROW_COUNT") ?? 0) < rowsMin) return;
+    yield { type: "redraw", state: "end" };
+    if (state.lastFailure !== failures || Number(state.variables.get("ROW_COUNT") ?? 0) < rowsMin) break;
     if (time < times) await sleep(seconds * 1000, undefined, call.signal === undefined ? {} : { signal: call.signal });
   }
+  yield { type: "redraw", state: "over" };
 }
 
 const QUERY: Readonly<Record<string, QueryCommand>> = { g: go, gx: go, gset, gexec, watch, plan, "plan+": plan };

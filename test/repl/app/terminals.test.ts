@@ -81,6 +81,7 @@ suite("signals", () => {
   test("SIGTERM leaves the terminal as it was", async () => {
     await using prompt = openPrompt({ connection: connection() });
     await untilPrompt(prompt.terminal);
+    await prompt.terminal.until(() => prompt.terminal.raw.includes("\u001b[?2004h"), "bracketed paste");
     process.kill(prompt.terminal.pid, "SIGTERM");
     const { status, signal } = await prompt.terminal.exited();
     assert.ok(signal === 15 || status === 143, `status ${status}, signal ${signal}`);
