@@ -3,7 +3,7 @@ import type { Engine } from "../engines/engine.ts";
 import { asShellError } from "../errors.ts";
 import type { Row } from "../events.ts";
 import type { LoadError } from "../loads/load-errors.ts";
-import type { ServerJob } from "./server-log.ts";
+import { NO_ID, type ServerJob } from "./server-log.ts";
 
 /** As many as our own COPY keeps. */
 const KEPT = 1000;
@@ -80,7 +80,12 @@ function questionTo(log: ErrorLog, { job, queryId }: RefusedQuestion): Asked | u
   });
   if (queryId !== undefined) return ask(`${log.id} = $1`, [queryId]);
   if (job.processId === undefined || job.since === undefined) return undefined;
-  return ask(`${log.session} = $1 AND ${log.start} >= $2`, [job.processId, job.since]);
+  // The clock has seconds: the id of the query before keeps its rows out.
+  return ask(`${log.session} = $1 AND ${log.start} >= $2 AND ${log.id} > $3`, [
+    job.processId,
+    job.since,
+    job.lastId ?? NO_ID,
+  ]);
 }
 
 /** CHAR columns come with blanks behind their values. */

@@ -47,7 +47,7 @@ export class ServerJob {
 }
 
 /** What the functions answer before the first statement of their kind. */
-const NO_ID = "-1";
+export const NO_ID = "-1";
 
 function lastIdOf(verb: "UNLOAD" | "COPY"): string {
   return verb === "UNLOAD" ? "pg_last_unload_id()" : "pg_last_copy_id()";

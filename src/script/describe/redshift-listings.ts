@@ -30,7 +30,9 @@ export function relations(letters: string): (asked: Asked) => Query {
     ],
     from: "FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace",
     where: [
-      `c.relkind IN (${[...letters].flatMap((letter) => KINDS[letter] ?? []).join(",")})`,
+      `c.relkind IN (${Object.keys(KINDS)
+        .flatMap((letter) => (letters.includes(letter) ? KINDS[letter] : []))
+        .join(",")})`,
       ...(system ? [] : [USER_SCHEMAS]),
     ],
     matching: {
