@@ -7,6 +7,7 @@ import { quoteIdentifier, quoteLiteral, quoteQualified } from "../engines/sql.ts
 import type { DumpEntry } from "../formats/dump-toc.ts";
 import { DumpGraph, isLargeObject, isRemark } from "./dump-graph.ts";
 import { ExistingObjects, findConflicts } from "./existing-objects.ts";
+import { findUnfit, reportUnfit, type Unfit } from "./restore-missing-roles.ts";
 import { planParallel, type ParallelStep, type RestoreStep } from "./restore-order.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
 import {
@@ -123,7 +124,7 @@ class Planner<T extends StoredTable> {
     const post = objects.filter((entry) => entry.section === "post-data" && !isRefresh(entry));
     this.#reportReused();
     if (this.#request.selection.kind === "database" && entries.some(isLargeObject)) {
-      const text = "large objects are not in a backup and are not restored";
+      const text = "the contents of large objects are not in this backup: they are not restored";
       this.#reports.push({ kind: "large-objects", object: "LARGE OBJECTS", text });
     }
     return {
@@ -273,13 +274,24 @@ function keyOfEntry(entry: DumpEntry): string {
 
 /**
  * Plans the restore of a database or of some of its objects. Throws `backup/target` for a name or rows the backup does
- * not hold, `restore/dependency`, and `restore/conflict` for names that are taken.
+ * not hold, `restore/dependency`, also for restrictive policies of roles that do not exist, and `restore/conflict` for
+ * names that are taken.
  */
 export function planRestore<T extends StoredTable>(request: RestoreRequest<T>): RestorePlan<T> {
-  const graph = new DumpGraph(request.entries);
+  const unfit = findUnfit(request.entries, request.target.roles);
+  const graph = new DumpGraph(request.entries.map((entry) => unfit.get(entry.dumpId)?.fitting ?? entry));
   const existing = new ExistingObjects(request.target.entries, request.target.schemas);
-  const selected = selectEntries(graph, request.selection, existing, request.options);
+  const selected = fitted(selectEntries(graph, request.selection, existing, request.options), graph, unfit);
   const conflicts = findConflicts(graph, selected.included, existing);
   if (conflicts.length > 0) throw conflictError(conflicts);
   return new Planner(request, graph, selected).plan();
+}
+
+/** Without what is left out because its roles do not exist, and without what is said about that. */
+function fitted(selected: Selected, graph: DumpGraph, unfit: ReadonlyMap<number, Unfit>): Selected {
+  const chosen = [...unfit.values()].filter(({ entry }) => selected.included.has(entry.dumpId));
+  const reports = [...selected.reports, ...reportUnfit(chosen)];
+  const leftOut = chosen.filter(({ fitting }) => fitting === undefined).map(({ entry }) => entry);
+  const gone = new Set([...leftOut, ...leftOut.flatMap((entry) => graph.partsOf(entry))].map(({ dumpId }) => dumpId));
+  return { ...selected, reports, included: new Set([...selected.included].filter((dumpId) => !gone.has(dumpId))) };
 }

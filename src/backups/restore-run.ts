@@ -5,23 +5,23 @@ import { quoteQualified } from "../engines/sql.ts";
 import { asShellError, ShellError } from "../errors.ts";
 import type { Event, Phase } from "../events.ts";
 import { importTables, type Imported } from "../transfer/import.ts";
-import type { ManifestTable } from "./manifest.ts";
+import type { ManifestLargeObjects, ManifestTable } from "./manifest.ts";
 import { onFreshConnection } from "./fresh-connection.ts";
-import { ReadyQueue, type ParallelStep, type RestoreStep } from "./restore-order.ts";
+import { ReadyQueue, type ParallelStep } from "./restore-order.ts";
 import type { RestorePlan } from "./restore-plan.ts";
+import { restoreLargeObjects } from "./restore-large-objects.ts";
+import { runStatement, runTransaction, type UndoLog } from "./restore-transaction.ts";
 import { RECOVER, type SegmentReader } from "./segments.ts";
 
 export interface RestoreRun {
   readonly plan: RestorePlan<ManifestTable>;
+  readonly largeObjects: ManifestLargeObjects | undefined;
   readonly reader: SegmentReader;
   /** Connections and worker threads at the most. */
   readonly jobs: number;
   readonly jobId: string;
   readonly signal: AbortSignal;
 }
-
-/** What takes each step back, oldest first. */
-export type UndoLog = (readonly string[])[];
 
 /** Definitions are made some hundred to a transaction: each one holds a lock until the end of its own. */
 const STEPS_PER_TRANSACTION = 200;
@@ -44,6 +44,7 @@ export async function* runRestore(engine: Engine, run: RestoreRun, undo: UndoLog
   }
   const rows = yield* load(main, run);
   await runTransaction(main, [{ title: "sequence values", statements: plan.sequences, undo: [] }]);
+  yield* restoreLargeObjects(pool.all, run, undo);
   yield phase(run, "constraints", { steps: plan.postData.length });
   yield* runParallel(pool, run, undo);
   await runTransaction(main, [{ title: "grants", statements: plan.access, undo: [] }]);
@@ -116,32 +117,6 @@ class Pool implements AsyncDisposable {
   }
 }
 
-async function runTransaction(engine: Engine, steps: readonly RestoreStep[]): Promise<void> {
-  if (steps.every((step) => step.statements.length === 0)) return;
-  await engine.rows("BEGIN");
-  try {
-    for (const step of steps) {
-      for (const statement of step.statements) await runStatement(engine, statement, step.title);
-    }
-    await engine.rows("COMMIT");
-  } catch (thrown) {
-    await engine.rows("ROLLBACK");
-    throw thrown;
-  }
-}
-
-async function runStatement(engine: Engine, statement: string, title: string): Promise<void> {
-  try {
-    // One entry of a dump may be several commands, which only the simple protocol takes as one text.
-    for await (const _ of engine.run(statement));
-  } catch (thrown) {
-    const error = asShellError(thrown);
-    throw error.code === "engine/failed"
-      ? error.with({ detail: [`while restoring ${title}`, ...error.detail] })
-      : error;
-  }
-}
-
 async function* load(engine: Engine, run: RestoreRun): AsyncGenerator<Event, bigint> {
   const { plan, reader, jobs, signal } = run;
   const bytesTotal = plan.loads.reduce((sum, { table }) => sum + BigInt(table.bytes), 0n);
@@ -161,9 +136,9 @@ async function* load(engine: Engine, run: RestoreRun): AsyncGenerator<Event, big
   );
   const read = async (id: string): Promise<Uint8Array> =>
     reader.readStored({ id, storedBytes: storedBytes.get(id) ?? 0 }, signal);
-  const key = reader.key === undefined ? {} : { dataKey: reader.key };
+  const { keys } = reader;
   let [files, rows, bytes] = [0, 0n, 0n];
-  for await (const loaded of namingFiles(importTables(engine, loads, { jobs, read, signal, ...key }), reader)) {
+  for await (const loaded of namingFiles(importTables(engine, loads, { jobs, read, signal, keys }), reader)) {
     if (loaded.type !== "segment") continue;
     files += 1;
     rows += BigInt(loaded.rows);

@@ -61,6 +61,8 @@ export interface TableInfo extends TableName {
   readonly estimatedBytes: number;
   /** Rows that belong to an extension's configuration table are filtered by this condition, as pg_dump does. */
   readonly condition?: string;
+  /** What is not one table's rows is read by this query, which gives `columns`; nothing is locked for it. */
+  readonly query?: string;
 }
 
 export interface SequenceValue extends TableName {
