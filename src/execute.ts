@@ -3,9 +3,9 @@
 import { print, type OurStatement } from "../grammar/index.ts";
 import { isDelegated, type Execution } from "./delegation/delegation.ts";
 import { refuseOnServer } from "./delegation/refusals.ts";
-import { verbOf } from "./diagnostics.ts";
+import { movedBy, verbOf } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
-import { ShellError, unreachable } from "./errors.ts";
+import { asShellError, ShellError, unreachable } from "./errors.ts";
 import type { Events } from "./events.ts";
 import type { JobRegistry } from "./jobs/registry.ts";
 import type { LastLoadErrors } from "./loads/load-errors.ts";
@@ -149,8 +149,12 @@ function attached(perform: Planned["perform"]): Planned {
 async function* performOnServer(statement: OurStatement, context: PerformContext): Events {
   const engine = await context.environment.engine();
   if (!isDelegated(engine, { ...context, statement })) throw notYet(statement);
-  const { span } = statement;
-  yield* engine.run(context.source.slice(span.start, span.end), context);
+  const { start, end } = statement.span;
+  try {
+    yield* engine.run(context.source.slice(start, end), context);
+  } catch (thrown) {
+    throw movedBy(asShellError(thrown), start);
+  }
 }
 
 function notYet(statement: OurStatement): ShellError {

@@ -2,7 +2,7 @@
 // into one event.
 import { parse, type OurStatement, type Parsed, type Statement } from "../grammar/index.ts";
 import type { ConnectionSettings } from "./connection/settings.ts";
-import { complaintOf, firstWord, verbOf, warningOf } from "./diagnostics.ts";
+import { complaintOf, firstWord, movedBy, verbOf, warningOf } from "./diagnostics.ts";
 import type { Execution } from "./delegation/delegation.ts";
 import { requireCopyStreams } from "./engines/copy-streams.ts";
 import type { Engine, EngineDescription } from "./engines/engine.ts";
@@ -155,7 +155,12 @@ export class LiveSession implements Session {
   #delegates(statement: OurStatement): boolean {
     if (this.#execution !== "auto") return this.#execution === "server";
     // A session that needed no database so far does not open one to ask.
-    return this.#connected?.capabilities.delegates.has(statement.kind) ?? false;
+    const expected = dialectOf(this) === "redshift" && CHECKED_FIRST.has(statement.kind);
+    return this.#connected?.capabilities.delegates.has(statement.kind) ?? expected;
+  }
+
+  get #serverName(): string {
+    return this.#connected?.description.name ?? (dialectOf(this) === "redshift" ? "redshift" : this.#settings.kind);
   }
 
   #parse(text: string): Parsed {
@@ -174,9 +179,7 @@ export class LiveSession implements Session {
     try {
       yield* engine.run(text, options);
     } catch (thrown) {
-      const error = asShellError(thrown);
-      if (error.span === undefined || offset === 0) throw error;
-      throw error.with({ span: { start: error.span.start + offset, end: error.span.end + offset } });
+      throw movedBy(asShellError(thrown), offset);
     }
   }
 
@@ -229,7 +232,7 @@ export class LiveSession implements Session {
   async #planRow(statement: OurStatement): Promise<Row> {
     const { describeStatement } = await loadExecutor();
     const server = this.#delegates(statement);
-    const name = this.#connected?.description.name ?? this.#settings.kind;
+    const name = this.#serverName;
     if (statement.kind !== "set-execution" && statement.kind !== "show-execution") {
       const planned = !server || CHECKED_FIRST.has(statement.kind) ? await this.#planOf(statement) : undefined;
       if (server && name === "redshift") planned?.checkOnServer?.(this.#execution);
@@ -246,9 +249,7 @@ export class LiveSession implements Session {
       for (const statement of statements) {
         const inner = statement.kind === "explain" ? statement.statement : statement;
         const row =
-          inner.kind === "passthrough"
-            ? planRow(firstWord(inner.text), this.#settings.kind)
-            : await this.#planRow(inner);
+          inner.kind === "passthrough" ? planRow(firstWord(inner.text), this.#serverName) : await this.#planRow(inner);
         yield { type: "rows", rows: [row] };
       }
       yield { type: "finished", tag: "EXPLAIN", elapsedMs: 0 };

@@ -37,7 +37,7 @@ export async function* unloadOnServer(
   yield* warningNotices(plan.warnings);
   const job = await ServerJob.begin(engine, "UNLOAD");
   const { signal, patienceMs } = context;
-  const whenStopped = `files that it had written to ${plan.target.label} are still there`;
+  const whenStopped = `files that it had finished, if any, are still at ${plan.target.label}`;
   let answer: ServerAnswer;
   try {
     answer = yield* runOnServer(engine, text, { job, signal, patienceMs, whenStopped });

@@ -56,8 +56,9 @@ suite("COPY on a cluster", () => {
     ];
     for (const sql of statements) await stage.session.ok(sql);
     assert.deepEqual(stage.cluster.transfers, statements);
-    await stage.session.fails("DROP TEMPLATE house", "engine/failed");
+    const error = await stage.session.fails("SELECT 1; DROP TEMPLATE house", "engine/failed");
     assert.equal(stage.cluster.received.at(-1), "DROP TEMPLATE house");
+    assert.deepEqual(error.span, { start: 15, end: 23 });
   });
 
   test("bad text is refused with its place, before anything is sent", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { resolveConnection } from "../../src/connection/resolve.ts";
 import { detailBlock } from "../harness/redshift-answers.ts";
 import { redshiftStage } from "../harness/redshift-stage.ts";
 
@@ -74,7 +75,7 @@ suite("UNLOAD on a cluster", () => {
     assert.equal(error.sqlState, "XX000");
     assert.deepEqual(error.detail, ["error: S3ServiceException", "code: 8001", "context: Listing bucket", "query: 77"]);
     assert.match(error.hint ?? "", /REGION/);
-    assert.match(error.note ?? "", /files that it had written to s3:\/\/b\/p are still there/);
+    assert.match(error.note ?? "", /files that it had finished, if any, are still at s3:\/\/b\/p/);
   });
 });
 
@@ -139,6 +140,17 @@ suite("UNLOAD that never reaches the cluster", () => {
 });
 
 suite("EXPLAIN on a cluster", () => {
+  test("--check expects the cluster that redshift:// names, and connects to none", async () => {
+    const { settings } = await resolveConnection({ text: "redshift://nobody@nowhere.invalid/dev", environment: {} });
+    const session = stage.world.session(settings).live;
+    const rows: unknown[] = [];
+    for (const sql of ["UNLOAD ('select \\'a\\' as x') TO 's3://b/p' IAM_ROLE DEFAULT", "SELECT 1"]) {
+      assert.deepEqual(await session.check(sql), []);
+      for await (const event of session.plan(sql)) if (event.type === "rows") rows.push(event.rows[0]?.[1]);
+    }
+    assert.deepEqual(rows, ["redshift", "redshift"]);
+  });
+
   test("says who would carry it out, and complains as running would", async () => {
     const { rows } = await stage.session.ok("EXPLAIN UNLOAD ('select 1') TO 's3://b/p' IAM_ROLE DEFAULT");
     assert.deepEqual(
