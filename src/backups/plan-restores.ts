@@ -1,6 +1,7 @@
 // What a RESTORE is going to do to every database it covers, found out before anything is changed in any of them.
 import type { Engine } from "../engines/engine.ts";
 import type { RoleStatement } from "../engines/role-statement.ts";
+import type { ShellError } from "../errors.ts";
 import type { Event } from "../events.ts";
 import { storedTables, type ManifestLargeObjects, type ManifestTable } from "./manifest.ts";
 import type { WantedRestore } from "./restore-choice.ts";
@@ -9,7 +10,7 @@ import { planRestore, type RestorePlan, type RestoreTarget } from "./restore-pla
 import type { SkipOptions } from "./restore-selection.ts";
 import { foreseeTarget, locateTarget, placeReports, readTarget, type TargetPlace } from "./restore-target.ts";
 import type { SegmentReader } from "./segments.ts";
-import { checkTable, damage } from "./verify.ts";
+import { checkTables, damage } from "./verify.ts";
 
 export interface RestoresRequest {
   readonly wanted: readonly WantedRestore[];
@@ -17,6 +18,8 @@ export interface RestoresRequest {
   readonly roles: readonly RoleStatement[];
   readonly options: SkipOptions & { readonly schemaOnly: boolean; readonly verifyTableData: boolean };
   readonly reader: SegmentReader;
+  /** Connections and worker threads at the most. */
+  readonly jobs: number;
   readonly jobId: string;
   readonly signal: AbortSignal;
 }
@@ -61,7 +64,7 @@ export async function* planRestores(
     for (const message of reports) yield { type: "notice", severity: "NOTICE", message };
     planned.push({ place, plan, largeObjects });
   }
-  if (request.options.verifyTableData) await checkTables(request);
+  if (request.options.verifyTableData) await verifyRows(request);
   request.signal.throwIfAborted();
   return planned;
 }
@@ -100,10 +103,11 @@ async function openForReading(place: TargetPlace, engine: Engine): Promise<Readi
 }
 
 /** Reads and authenticates the rows that schema_only does not load. */
-async function checkTables({ wanted, reader, signal }: RestoresRequest): Promise<void> {
-  const failures = [];
-  for (const { database } of wanted) {
-    for (const table of storedTables(database)) failures.push(...(await checkTable(reader, table, signal)).failures);
+async function verifyRows({ wanted, ...run }: RestoresRequest): Promise<void> {
+  const failures: ShellError[] = [];
+  const tables = wanted.flatMap(({ database }) => storedTables(database));
+  for await (const result of checkTables(tables, run)) {
+    if (result.type === "table") failures.push(...result.checked.failures);
   }
   const failure = damage(failures, "the backup");
   if (failure !== undefined) throw failure;

@@ -143,13 +143,13 @@ export async function* performRestore(
   let rows = 0n;
   let settled = false;
   try {
-    const planned = yield* planRestores(engine, { wanted, roles, options: plan, reader, jobId, signal });
+    const run = { reader, jobs: environment.connectionsMax, jobId, signal };
+    const planned = yield* planRestores(engine, { wanted, roles, options: plan, ...run });
     if (roles.length > 0) made.push(yield* restoreRoles(roles, engine));
     for (const { place, ...one } of planned) {
       const target = stack.use(await openTarget(place, engine));
       made.push(target);
-      const run = { ...one, reader, jobs: environment.connectionsMax, jobId, signal };
-      rows += yield* runRestore(target.engine, run, target.undo);
+      rows += yield* runRestore(target.engine, { ...one, ...run }, target.undo);
       await target.finish();
     }
     settled = true;
