@@ -7,15 +7,17 @@ import { ShellError } from "../errors.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
 import type { RowFormat } from "../formats/rows.ts";
 import { textOf, utf8 } from "../std/bytes.ts";
+import type { SegmentNaming } from "../transfer/segment-id.ts";
 
 export const MANIFEST_FORMAT = "sealift-backup";
-/** The newest manifest version this build reads. */
+/**
+ * The newest manifest version this build reads and the one it writes. 2: segments named by GMAC and HMAC, large objects,
+ * which readers of version 1 would leave out unnoticed.
+ */
 export const MANIFEST_VERSION = 2;
-/** The first whose readers know large objects. */
-const LARGE_OBJECTS_SINCE = 2;
 
 export interface ManifestSegment {
-  /** Hex HMAC-SHA-256 of the plaintext rows; also the object's name in the layer's `data/` folder. */
+  /** What names the plaintext rows (transfer/segment-id.ts), in hex; also the object's name in the layer's `data/` folder. */
   readonly id: string;
   /** Which layer of the chain holds it: 0 is the full backup. */
   readonly layer: number;
@@ -89,14 +91,13 @@ export interface BackupManifest {
   readonly tool: { readonly name: "sealift"; readonly version: string };
 }
 
+export function segmentNamingOf(manifestVersion: number): SegmentNaming {
+  return manifestVersion === 1 ? "hmac" : "gmac";
+}
+
 /** Everything of a database that lies in data files: its tables, and its large objects as the two tables they are kept as. */
 export function storedTables({ tables, largeObjects }: ManifestDatabase): readonly ManifestTable[] {
   return largeObjects === undefined ? tables : [...tables, largeObjects.objects, largeObjects.contents];
-}
-
-/** The lowest version whose readers know all that is in these databases: an older one would leave it out unnoticed. */
-export function manifestVersionFor(databases: readonly ManifestDatabase[]): number {
-  return databases.some(({ largeObjects }) => largeObjects !== undefined) ? LARGE_OBJECTS_SINCE : 1;
 }
 
 /** The bytes that are sealed: gzip of JSON. */

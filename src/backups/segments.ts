@@ -4,23 +4,28 @@ import type { DataKey } from "../crypto/data-key.ts";
 import { readAll } from "../std/bytes.ts";
 import type { ObjectStore } from "../storage/store.ts";
 import { openCounted, RECOVER } from "../transfer/check.ts";
-import { segmentKeysOf, type SegmentKeys } from "../transfer/segment.ts";
+import { segmentKeysOf, type SegmentKeys } from "../transfer/segment-id.ts";
 import { DATA_FOLDER } from "./folders.ts";
-import type { ManifestSegment } from "./manifest.ts";
+import { segmentNamingOf, type BackupManifest, type ManifestSegment } from "./manifest.ts";
+
+/** What of an opened backup says where its segments lie, how they are sealed and how they are named. */
+export interface ReadableBackup {
+  readonly folder: string;
+  readonly key: DataKey | undefined;
+  readonly manifest: Pick<BackupManifest, "version">;
+}
 
 /** Reads segments of one backup, whole, one at a time. */
 export class SegmentReader {
   readonly #store: ObjectStore;
   readonly #folder: string;
-  readonly #keys: SegmentKeys | undefined;
   /** What the segments were sealed under; undefined for a backup in the clear. */
-  readonly key: DataKey | undefined;
+  readonly keys: SegmentKeys | undefined;
 
-  constructor(store: ObjectStore, folder: string, key: DataKey | undefined) {
+  constructor(store: ObjectStore, { folder, key, manifest }: ReadableBackup) {
     this.#store = store;
     this.#folder = folder;
-    this.key = key;
-    this.#keys = key === undefined ? undefined : segmentKeysOf(key);
+    this.keys = key === undefined ? undefined : segmentKeysOf(key, segmentNamingOf(manifest.version));
   }
 
   /**
@@ -54,7 +59,7 @@ export class SegmentReader {
    * @throws ShellError `integrity/*`, naming the file.
    */
   async check(segment: ManifestSegment, stored: Uint8Array, rowFormat: RowFormat): Promise<Uint8Array> {
-    return openCounted(stored, { segment, rowFormat, label: this.label(segment.id) }, this.#keys);
+    return openCounted(stored, { segment, rowFormat, label: this.label(segment.id) }, this.keys);
   }
 
   /** The file of a segment, for messages. */

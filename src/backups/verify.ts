@@ -57,9 +57,9 @@ export async function* checkTables(
   const tasks = tables.flatMap(({ rowFormat, segments: own }, table) =>
     own.map((segment): CheckTask => ({ table, segment, rowFormat, label: reader.label(segment.id) })),
   );
-  const key = reader.key === undefined ? {} : { dataKey: reader.key };
+  const { keys } = reader;
   yield* complete();
-  for await (const checked of checkSegments(tasks, { jobs, read, signal, ...key })) {
+  for await (const checked of checkSegments(tasks, { jobs, read, signal, keys })) {
     const tally = tallies[checked.table];
     if (tally === undefined) continue;
     tally.add(checked);

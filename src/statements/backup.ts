@@ -6,12 +6,7 @@ import { BackupTotals, captureDatabase } from "../backups/capture.ts";
 import { databasesOf } from "../backups/databases.ts";
 import { createEncryption } from "../backups/encryption.ts";
 import { folderOf, MANIFEST } from "../backups/folders.ts";
-import {
-  MANIFEST_FORMAT,
-  manifestVersionFor,
-  type BackupManifest,
-  type ManifestDatabase,
-} from "../backups/manifest.ts";
+import { MANIFEST_FORMAT, MANIFEST_VERSION, type BackupManifest, type ManifestDatabase } from "../backups/manifest.ts";
 import { planTargets, type BackupTargets } from "../backups/targets.ts";
 import { OpenServices, type KeyChoice } from "../backups/unlocking.ts";
 import { BackupWriter } from "../backups/writer.ts";
@@ -230,7 +225,7 @@ function manifestOf(plan: BackupPlan, engine: Engine, parts: Captured): BackupMa
   const { name, version, versionNumber } = engine.description;
   return {
     format: MANIFEST_FORMAT,
-    version: manifestVersionFor(parts.databases),
+    version: MANIFEST_VERSION,
     id: randomUUID(),
     kind: "full",
     startTime: null,

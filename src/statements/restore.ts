@@ -133,9 +133,9 @@ export async function* performRestore(
   yield phase(jobId, "locate", {});
   await using located = await locateBackup(plan, environment, signal);
   yield* located.notices;
-  const { manifest, folder, key } = located.backup;
+  const { manifest } = located.backup;
   refuseOtherTime(plan.asOf, manifest.endTime);
-  const reader = new SegmentReader(located.collection.store, folder, key);
+  const reader = new SegmentReader(located.collection.store, located.backup);
   const wanted = selectDatabases(manifest, plan, engine);
   const roles = manifest.wholeServer && plan.targets.type === "server" ? manifest.roles : [];
   await using stack = new AsyncDisposableStack();
@@ -166,7 +166,7 @@ export async function* performRestore(
     type: "finished",
     tag: "RESTORE",
     elapsedMs: performance.now() - started,
-    summary: { backup: folder, rows: String(rows), databases: wanted.length },
+    summary: { backup: located.backup.folder, rows: String(rows), databases: wanted.length },
   };
 }
 

@@ -37,8 +37,8 @@ export async function* performVerifyBackup(
   const started = performance.now();
   await using located = await locateBackup(plan, environment, job.signal);
   yield* located.notices;
-  const { manifest, folder, key } = located.backup;
-  const reader = new SegmentReader(located.collection.store, folder, key);
+  const { manifest } = located.backup;
+  const reader = new SegmentReader(located.collection.store, located.backup);
   const all = manifest.databases.flatMap((database) =>
     storedTables(database).map((table) => ({ database: database.name, table })),
   );

@@ -1,6 +1,6 @@
 import { workerData } from "node:worker_threads";
 import { checkTask, type CheckTask, type PlainChecked } from "./check.ts";
-import type { SegmentKeys } from "./segment.ts";
+import type { SegmentKeys } from "./segment-id.ts";
 import { WorkerLink } from "./worker-link.ts";
 
 export interface CheckWorkerData {

@@ -1,4 +1,3 @@
-import type { DataKey } from "../crypto/data-key.ts";
 import { asShellError, ShellError } from "../errors.ts";
 import { countRows } from "../formats/count-rows.ts";
 import type { RowFormat } from "../formats/rows.ts";
@@ -7,7 +6,8 @@ import { releaseBytes } from "../std/bytes.ts";
 import type { CheckWorkerData } from "./check-worker.ts";
 import { Crew } from "./crew.ts";
 import { errorOf, plainOf, type PlainError } from "./messages.ts";
-import { openSegment, segmentKeysOf, type SegmentFacts, type SegmentKeys } from "./segment.ts";
+import type { SegmentKeys } from "./segment-id.ts";
+import { openSegment, type SegmentFacts } from "./segment.ts";
 
 /** The next step after damage. */
 export const RECOVER =
@@ -37,7 +37,7 @@ export type PlainChecked = Omit<SegmentChecked, "failure"> & { readonly failure?
 
 export interface CheckOptions {
   /** What the segments were sealed under. */
-  readonly dataKey?: DataKey;
+  readonly keys?: SegmentKeys | undefined;
   /** Worker threads. */
   readonly jobs: number;
   /** A stored segment's bytes, whole. */
@@ -53,7 +53,7 @@ export async function* checkSegments(
   tasks: readonly CheckTask[],
   options: CheckOptions,
 ): AsyncGenerator<SegmentChecked> {
-  const keys = options.dataKey === undefined ? undefined : segmentKeysOf(options.dataKey);
+  const { keys } = options;
   const bytes = tasks.reduce((sum, { segment }) => sum + segment.bytes, 0);
   // What fits one segment is checked before a thread would have started.
   if (bytes < SEGMENT_SIZES.minBytes) {

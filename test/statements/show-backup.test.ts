@@ -136,7 +136,7 @@ describe("SHOW BACKUP", () => {
   test("as_json shows the manifest, without secrets", async () => {
     const { rows } = await show("", ", as_json");
     const manifest = JSON.parse(rows[0]?.[0] ?? "") as Record<string, unknown>;
-    assert.deepEqual([manifest["format"], manifest["version"], manifest["kind"]], ["sealift-backup", 1, "full"]);
+    assert.deepEqual([manifest["format"], manifest["version"], manifest["kind"]], ["sealift-backup", 2, "full"]);
   });
 
   test("options of former releases that nothing could heed are refused, each at its place", async () => {
