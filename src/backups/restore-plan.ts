@@ -49,6 +49,8 @@ export interface TableLoad<T extends StoredTable> {
   readonly table: T;
   /** Made by this restore, so that nobody else can have seen it. False for an extension's own table. */
   readonly created: boolean;
+  /** Of its definition; absent where that is an extension's. */
+  readonly dumpId?: number;
 }
 
 export interface RestorePlan<T extends StoredTable> {
@@ -181,13 +183,16 @@ class Planner<T extends StoredTable> {
 
   #loads(chosen: readonly DumpEntry[]): readonly TableLoad<T>[] {
     const described = new Set(this.#graph.entries.filter(({ type }) => type === "TABLE").map(keyOfEntry));
-    const wanted = new Set(chosen.filter(({ type }) => type === "TABLE").map(keyOfEntry));
+    const wanted = new Map(
+      chosen.filter(({ type }) => type === "TABLE").map((entry) => [keyOfEntry(entry), entry.dumpId]),
+    );
     const whole = this.#request.selection.kind === "database";
     this.#checkRows(chosen, whole);
     const loads: TableLoad<T>[] = [];
     for (const table of this.#request.tables) {
       const key = keyOf(table);
-      if (wanted.has(key)) loads.push({ table, created: true });
+      const dumpId = wanted.get(key);
+      if (dumpId !== undefined) loads.push({ table, created: true, dumpId });
       // No definition of its own: an extension's table, whose rows come with the database as a whole.
       else if (whole && !described.has(key)) loads.push(...this.#extensionLoad(table));
     }
