@@ -1,16 +1,11 @@
 import { ShellError } from "../errors.ts";
-import { countRows } from "../formats/count-rows.ts";
 import type { RowFormat } from "../formats/rows.ts";
 import type { DataKey } from "../crypto/data-key.ts";
 import type { ObjectStore } from "../storage/store.ts";
+import { openCounted, RECOVER } from "../transfer/check.ts";
 import { segmentKeysOf, type SegmentKeys } from "../transfer/segment-id.ts";
-import { openSegment } from "../transfer/segment.ts";
 import { DATA_FOLDER } from "./folders.ts";
 import { segmentNamingOf, type BackupManifest, type ManifestSegment } from "./manifest.ts";
-
-/** The next step after damage. */
-export const RECOVER =
-  "VERIFY BACKUP names every damaged file; bring it back from a copy or from the store's object versions";
 
 /** What of an opened backup says where its segments lie, how they are sealed and how they are named. */
 export interface ReadableBackup {
@@ -70,13 +65,7 @@ export class SegmentReader {
    * @throws ShellError `integrity/*`, naming the file.
    */
   async check(segment: ManifestSegment, stored: Uint8Array, rowFormat: RowFormat): Promise<Uint8Array> {
-    const label = this.label(segment.id);
-    const rows = await openSegment(stored, segment, this.keys, label);
-    const found = countRows(rows, rowFormat);
-    if (found === segment.rows) return rows;
-    throw new ShellError("integrity/rows", `${label} holds ${found} rows, the manifest says ${segment.rows}`, {
-      hint: RECOVER,
-    });
+    return openCounted(stored, { segment, rowFormat, label: this.label(segment.id) }, this.keys);
   }
 
   /** The file of a segment, for messages. */
