@@ -1,4 +1,5 @@
 import { ShellError, type Code, type ShellErrorOptions } from "../errors.ts";
+import { DeadlineError, withinDeadline } from "../std/deadline.ts";
 import { networkReason } from "../std/network-reason.ts";
 import { KeyError, type KeyOutcome } from "./key-error.ts";
 
@@ -12,6 +13,8 @@ export interface KeyCall {
   /** Of the key service. */
   readonly label: string;
   readonly signal: AbortSignal | undefined;
+  /** Instead of {@link DEADLINE_MS}. */
+  readonly deadlineMs?: number | undefined;
   /** What a vendor's error means; `undefined` when it is none of the vendor's. */
   explain(thrown: unknown): KeyError | undefined | Promise<KeyError | undefined>;
 }
@@ -21,31 +24,16 @@ export interface KeyCall {
  * @throws KeyError; a ShellError of the credentials; the signal's reason once it is aborted.
  */
 export async function callService<T>(call: KeyCall, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  call.signal?.throwIfAborted();
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), DEADLINE_MS);
-  const signal = call.signal === undefined ? deadline.signal : AbortSignal.any([call.signal, deadline.signal]);
+  const { label, signal, deadlineMs = DEADLINE_MS } = call;
   try {
-    return await Promise.race([ask(signal), rejectionOf(signal)]);
+    return await withinDeadline(deadlineMs, signal, ask);
   } catch (thrown) {
-    call.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     if (thrown instanceof ShellError) throw thrown;
-    if (deadline.signal.aborted)
-      throw keyFailure(call.label, "unreachable", `did not answer within ${DEADLINE_MS / 1000} seconds`, {
-        cause: thrown,
-      });
-    throw (await call.explain(thrown)) ?? unexplained(call.label, thrown);
-  } finally {
-    clearTimeout(timer);
-    // Ends what the race left behind.
-    deadline.abort();
+    if (thrown instanceof DeadlineError)
+      throw keyFailure(label, "unreachable", `did not answer within ${deadlineMs / 1000} seconds`, { cause: thrown });
+    throw (await call.explain(thrown)) ?? unexplained(label, thrown);
   }
-}
-
-async function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
-  });
 }
 
 function unexplained(label: string, cause: unknown): KeyError {

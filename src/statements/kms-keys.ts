@@ -1,7 +1,7 @@
 // CREATE KMS KEY, CHECK KMS, ENCRYPT VALUE, DECRYPT VALUE: master keys by hand.
 import type { KeyStatement } from "../../grammar/index.ts";
 import { failedAttempt, okAttempt, type KeyAttempt } from "../backups/key-table.ts";
-import { OpenServices } from "../backups/unlocking.ts";
+import { keyNotices, OpenServices } from "../backups/unlocking.ts";
 import { openValue, sealValue } from "../backups/sealed-value.ts";
 import type { Environment } from "../environment.ts";
 import { ShellError, unreachable } from "../errors.ts";
@@ -85,8 +85,8 @@ async function* checkKeys(
   signal?: AbortSignal,
 ): AsyncGenerator<Event, ShellError | undefined> {
   await using services = await OpenServices.open(keys, environment);
-  const attempts: KeyAttempt[] = [];
-  for (const [index, service] of services.all.entries()) attempts.push(await probe(service, index + 1, signal));
+  const attempts = await Promise.all(services.all.map(async (service, index) => probe(service, index + 1, signal)));
+  signal?.throwIfAborted();
   yield { type: "columns", columns: CHECK_COLUMNS };
   yield {
     type: "rows",
@@ -121,10 +121,14 @@ async function* convertValue(
   { environment, signal }: Conversion,
 ): Events {
   await using services = await OpenServices.open(keys, environment);
-  const answer =
-    kind === "encrypt-value"
-      ? await sealValue(value, services.all, signal)
-      : (await openValue(value.reveal(), services.all, signal)).reveal();
-  yield { type: "columns", columns: [{ name: kind === "encrypt-value" ? "encrypted" : "value", kind: "text" }] };
-  yield { type: "rows", rows: [[answer]] };
+  if (kind === "encrypt-value") {
+    const sealed = await sealValue(value, services.all, signal);
+    yield { type: "columns", columns: [{ name: "encrypted", kind: "text" }] };
+    yield { type: "rows", rows: [[sealed]] };
+    return;
+  }
+  const opened = await openValue(value.reveal(), services.all, signal);
+  yield* keyNotices(opened.attempts, "the value");
+  yield { type: "columns", columns: [{ name: "value", kind: "text" }] };
+  yield { type: "rows", rows: [[opened.value.reveal()]] };
 }

@@ -83,8 +83,8 @@ async function dataKeyOf(found: FoundEncryptionInfo, label: string, options: Dec
     });
   }
   if (passphrase !== undefined) return dataKeyByPassphrase(files, passphrase);
-  const { key, failed } = await unwrapWithAny(files, services, signal);
-  if (failed.length > 0) options.onUnusableKeys?.(failed);
+  const { key, attempts } = await unwrapWithAny(files, services, signal);
+  if (attempts.some(({ outcome }) => outcome !== "ok")) options.onUnusableKeys?.(attempts);
   return key;
 }
 
