@@ -6,6 +6,8 @@ export interface AzureCall {
   readonly label: string;
   readonly operation: "encrypt" | "decrypt";
   readonly vault: string;
+  /** Who asks, when Azure does not say. */
+  readonly principal: string;
 }
 
 /** `undefined` for an error that is none of Azure's: then the network's. */
@@ -59,7 +61,8 @@ function badRequest(cause: Error, { label, operation }: AzureCall): KeyError {
   });
 }
 
-function forbidden(cause: Error, { label, operation, vault }: AzureCall): KeyError {
+function forbidden(cause: Error, call: AzureCall): KeyError {
+  const { label, vault } = call;
   switch (innerCode(cause)) {
     case "KeyDisabled":
       return keyFailure(label, "disabled", "is disabled", { hint: "enable the key's version in the vault", cause });
@@ -77,11 +80,20 @@ function forbidden(cause: Error, { label, operation, vault }: AzureCall): KeyErr
         cause,
       });
     default:
-      return keyFailure(label, "denied", `may not be used: keys/${operation} is not allowed`, {
-        hint: `allow keys/encrypt and keys/decrypt, as the role Key Vault Crypto User does, on ${vault}`,
-        cause,
-      });
+      return denied(cause, call);
   }
+}
+
+/** Who asked is in the sentence: `Caller: appid=…;oid=…` with roles, `application 'appid=…;…'` with access policies. */
+function denied(cause: Error, { label, operation, vault, principal }: AzureCall): KeyError {
+  const id = /\bappid=([\w-]+)/iu.exec(cause.message)?.[1];
+  const who = id === undefined ? principal : `the application ${id}`;
+  const resource = /Resource: '([^']+)'/u.exec(cause.message)?.[1];
+  return keyFailure(label, "denied", `may not be used: keys/${operation} is not allowed for ${who}`, {
+    ...(resource === undefined ? {} : { detail: [`resource: ${resource}`] }),
+    hint: `allow keys/encrypt and keys/decrypt, as the role Key Vault Crypto User does, on ${vault}`,
+    cause,
+  });
 }
 
 /** Numbers of Microsoft Entra's errors. */

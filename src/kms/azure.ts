@@ -2,10 +2,12 @@
 // only the name is its id. The wrapped key says nothing of the version, so after a rotation the URI names the old one.
 import { CryptographyClient, type KeyVaultKey } from "@azure/keyvault-keys";
 import { azureCloud, azureIdentity, type AzureAuthority } from "../credentials/azure.ts";
+import { KEY_TIMES, NO_NETWORK, type CloudNetwork } from "../credentials/network.ts";
+import { principalOf } from "../credentials/principal.ts";
 import { DATA_KEY_BYTES, DataKey } from "../crypto/data-key.ts";
 import type { Location } from "../location.ts";
 import { explainAzure } from "./azure-errors.ts";
-import { callService, noMatch, type KeyCall } from "./calling.ts";
+import { callService, noMatch, otherKeyAnswered, type KeyCall } from "./calling.ts";
 import type { KeyManagementService, MasterKeyId, WrappedKey } from "./kms.ts";
 
 const ALGORITHM = "RSA-OAEP-256";
@@ -21,10 +23,16 @@ export class AzureKms implements KeyManagementService {
   readonly label: string;
   readonly masterKeyId: MasterKeyId;
   readonly #client: CryptographyClient;
+  readonly #key: string;
   readonly #vault: string;
+  readonly #principal: string;
+  readonly #callMs: number;
 
-  constructor(location: Location, addresses?: AzureKmsAddresses) {
+  constructor(location: Location, addresses?: AzureKmsAddresses, network: CloudNetwork = NO_NETWORK) {
     const [name = "", version = ""] = location.path.slice(1).split("/");
+    this.#key = `${name}/${version}`;
+    this.#principal = principalOf(location);
+    this.#callMs = network.times?.callMs ?? KEY_TIMES.callMs;
     const host = `${location.text("AZURE_VAULT_NAME")}.${azureCloud(location).vaultSuffix}`;
     this.label = location.label;
     this.masterKeyId = name as MasterKeyId;
@@ -36,8 +44,12 @@ export class AzureKms implements KeyManagementService {
     // Given the bare id, the client would first read the key, which needs the permission keys/get, and refuse to
     // decrypt with a key that has expired, which the vault itself allows.
     const key: KeyVaultKey = { name, id: id.href, properties: { name, vaultUrl: id.origin, version } };
-    this.#client = new CryptographyClient(key, azureIdentity(location, addresses?.authority), {
-      retryOptions: { maxRetries: 1, retryDelayInMs: 300, maxRetryDelayInMs: 1000 },
+    this.#client = new CryptographyClient(key, azureIdentity(location, { network, authority: addresses?.authority }), {
+      retryOptions: {
+        maxRetries: 1,
+        retryDelayInMs: 300,
+        maxRetryDelayInMs: network.times?.pauseMs ?? KEY_TIMES.pauseMs,
+      },
       ...(addresses === undefined
         ? {}
         : { disableChallengeResourceVerification: true, tlsOptions: { ca: addresses.authority.ca } }),
@@ -48,7 +60,8 @@ export class AzureKms implements KeyManagementService {
     return callService(this.#call("encrypt", signal), async (abortSignal) => {
       const plaintext = key.reveal((bytes) => Uint8Array.from(bytes));
       try {
-        const { result } = await this.#client.encrypt({ algorithm: ALGORITHM, plaintext }, { abortSignal });
+        const { result, keyID } = await this.#client.encrypt({ algorithm: ALGORITHM, plaintext }, { abortSignal });
+        this.#checkAnswer(keyID);
         return result;
       } finally {
         plaintext.fill(0);
@@ -59,7 +72,11 @@ export class AzureKms implements KeyManagementService {
   async unwrap(wrapped: WrappedKey, signal?: AbortSignal): Promise<DataKey> {
     return callService(this.#call("decrypt", signal), async (abortSignal) => {
       if (wrapped.length === 0) throw noMatch(this.label);
-      const { result } = await this.#client.decrypt({ algorithm: ALGORITHM, ciphertext: wrapped }, { abortSignal });
+      const { result, keyID } = await this.#client.decrypt(
+        { algorithm: ALGORITHM, ciphertext: wrapped },
+        { abortSignal },
+      );
+      this.#checkAnswer(keyID);
       if (result.length !== DATA_KEY_BYTES) throw noMatch(this.label);
       return DataKey.take(result);
     });
@@ -69,8 +86,15 @@ export class AzureKms implements KeyManagementService {
     // The library keeps nothing that could be closed.
   }
 
+  /** @param answered the key's URL, which ends with name and version. */
+  #checkAnswer(answered: string | undefined): void {
+    if (answered !== undefined && !decodeURIComponent(answered).endsWith(`/keys/${this.#key}`))
+      throw otherKeyAnswered(this.label, answered);
+  }
+
   #call(operation: "encrypt" | "decrypt", signal: AbortSignal | undefined): KeyCall {
     const { label } = this;
-    return { label, signal, explain: (thrown) => explainAzure(thrown, { label, operation, vault: this.#vault }) };
+    const call = { label, operation, vault: this.#vault, principal: this.#principal };
+    return { label, signal, callMs: this.#callMs, explain: (thrown) => explainAzure(thrown, call) };
   }
 }

@@ -1,3 +1,4 @@
+import { answerTime, clockComplaint } from "../credentials/clock.ts";
 import { networkReason } from "../std/network-reason.ts";
 import { keyFailure, noMatch, pendingDeletion } from "./calling.ts";
 import { KeyError } from "./key-error.ts";
@@ -6,6 +7,8 @@ export interface GcpCall {
   readonly label: string;
   /** The end of the permission's name. */
   readonly permission: "useToEncrypt" | "useToDecrypt";
+  /** Who asks: Google does not say. */
+  readonly principal: string;
   readonly deletionDate: (version: string) => Promise<Date | undefined>;
 }
 
@@ -85,10 +88,10 @@ function invalidArgument(cause: Error, { label, permission }: GcpCall): KeyError
 }
 
 /** Google does not tell a key that is not there from one that may not be seen. */
-function denied(cause: Error, { label, permission }: GcpCall): KeyError {
+function denied(cause: Error, { label, permission, principal }: GcpCall): KeyError {
   const named = /[Pp]ermission '([\w.]+)'/u.exec(cause.message)?.[1] ?? `cloudkms.cryptoKeyVersions.${permission}`;
   const isImpersonation = named.startsWith("iam.");
-  return keyFailure(label, "denied", `may not be used: ${named} is not allowed, or there is no such key`, {
+  return keyFailure(label, "denied", `may not be used: ${named} is not allowed for ${principal}, or there is no such key`, {
     hint: isImpersonation
       ? "grant roles/iam.serviceAccountTokenCreator on each service account of ASSUME_ROLE to the one before it"
       : "grant roles/cloudkms.cryptoKeyEncrypterDecrypter on the key",
@@ -112,6 +115,12 @@ async function wrongState(cause: Error, { label, deletionDate }: GcpCall): Promi
 }
 
 function badCredentials(label: string, cause: Error): KeyError {
+  // What a service account signs itself bears this machine's time.
+  const clock = clockComplaint(answerTime(cause));
+  if (clock !== undefined) {
+    const { reason, hint } = clock;
+    return keyFailure(label, "bad credentials", `does not accept the token: ${reason}`, { hint, cause });
+  }
   return keyFailure(label, "bad credentials", "does not accept the credentials", {
     hint: "check CREDENTIALS or BEARER_TOKEN; a token lasts for about an hour",
     cause,

@@ -6,7 +6,9 @@ import { googleIdentity } from "../credentials/google.ts";
 import { crc32c } from "../crypto/crc32c.ts";
 import { DATA_KEY_BYTES, DataKey } from "../crypto/data-key.ts";
 import type { Location } from "../location.ts";
-import { ANSWER_MS, callService, noMatch, type KeyCall } from "./calling.ts";
+import { KEY_TIMES, NO_NETWORK, type CloudNetwork, type NetworkTimes } from "../credentials/network.ts";
+import { principalOf } from "../credentials/principal.ts";
+import { callService, noMatch, otherKeyAnswered, type KeyCall } from "./calling.ts";
 import { corrupted, explainGcp, isPassing, type GcpCall } from "./gcp-errors.ts";
 import type { KeyManagementService, MasterKeyId, WrappedKey } from "./kms.ts";
 
@@ -28,12 +30,14 @@ export class GcpKms implements KeyManagementService {
   readonly masterKeyId: MasterKeyId;
   readonly #location: Location;
   readonly #addresses: GcpKmsAddresses | undefined;
+  readonly #times: NetworkTimes;
   #client: Promise<KeyManagementServiceClient> | undefined;
 
-  constructor(location: Location, addresses?: GcpKmsAddresses) {
+  constructor(location: Location, addresses?: GcpKmsAddresses, network: CloudNetwork = NO_NETWORK) {
     this.label = location.label.replace(/\/cryptoKeyVersions\/[^/]+$/u, "");
     this.masterKeyId = location.path.replace(/^\//u, "").replace(/\/cryptoKeyVersions\/[^/]+$/u, "") as MasterKeyId;
     this.#location = location;
+    this.#times = { ...KEY_TIMES, ...network.times };
     this.#addresses = addresses;
   }
 
@@ -43,7 +47,9 @@ export class GcpKms implements KeyManagementService {
       const plaintext = key.reveal((bytes) => Uint8Array.from(bytes));
       try {
         const request = { name: this.masterKeyId, plaintext, plaintextCrc32c: { value: crc32c(plaintext) } };
-        const [answer] = await twice(stop, async () => client.encrypt(request, callOptions(stop)));
+        const [answer] = await twice(stop, async () => client.encrypt(request, this.#options(stop)));
+        const answered = answer.name ?? this.masterKeyId;
+        if (!`${answered}/`.startsWith(`${this.masterKeyId}/`)) throw otherKeyAnswered(this.label, answered);
         const ciphertext = bytesOf(answer.ciphertext);
         if (answer.verifiedPlaintextCrc32c !== true) throw corrupted(this.label, "Encrypt: request");
         if (!fits(ciphertext, answer.ciphertextCrc32c)) throw corrupted(this.label, "Encrypt: response");
@@ -59,7 +65,7 @@ export class GcpKms implements KeyManagementService {
       if (wrapped.length === 0) throw noMatch(this.label);
       const client = await this.#open();
       const request = { name: this.masterKeyId, ciphertext: wrapped, ciphertextCrc32c: { value: crc32c(wrapped) } };
-      const [answer] = await twice(stop, async () => client.decrypt(request, callOptions(stop)));
+      const [answer] = await twice(stop, async () => client.decrypt(request, this.#options(stop)));
       const plaintext = bytesOf(answer.plaintext);
       if (!fits(plaintext, answer.plaintextCrc32c)) throw corrupted(this.label, "Decrypt: response");
       if (plaintext.length !== DATA_KEY_BYTES) throw noMatch(this.label);
@@ -91,7 +97,13 @@ export class GcpKms implements KeyManagementService {
   #call(permission: GcpCall["permission"], signal: AbortSignal | undefined): KeyCall {
     const { label } = this;
     const deletionDate = async (version: string): Promise<Date | undefined> => this.#deletionDate(version);
-    return { label, signal, explain: async (thrown) => explainGcp(thrown, { label, permission, deletionDate }) };
+    const call = { label, permission, principal: principalOf(this.#location), deletionDate };
+    return { label, signal, callMs: this.#times.callMs, explain: async (thrown) => explainGcp(thrown, call) };
+  }
+
+  #options(signal: AbortSignal): object {
+    // The library would try for ten minutes, and then not tell why.
+    return { signal, timeout: this.#times.silenceMs, retry: { retryCodes: [] } };
   }
 
   /** Needs cloudkms.cryptoKeyVersions.get, which nothing else does: without it the date stays unknown. */
@@ -100,7 +112,7 @@ export class GcpKms implements KeyManagementService {
       const client = await this.#open();
       const [{ destroyTime }] = await client.getCryptoKeyVersion(
         { name: version },
-        callOptions(AbortSignal.timeout(ANSWER_MS)),
+        this.#options(AbortSignal.timeout(this.#times.silenceMs)),
       );
       return destroyTime?.seconds == null ? undefined : new Date(Number(destroyTime.seconds) * 1000);
     } catch {
@@ -113,15 +125,6 @@ export class GcpKms implements KeyManagementService {
 function addressOptions({ protocol, hostname, port }: URL): { protocol: string; apiEndpoint: string; port: number } {
   const isPlain = protocol === "http:";
   return { protocol: isPlain ? "http" : "https", apiEndpoint: hostname, port: Number(port || (isPlain ? 80 : 443)) };
-}
-
-function callOptions(signal: AbortSignal): object {
-  return {
-    signal,
-    timeout: ANSWER_MS,
-    // The library would try for ten minutes, and then not tell why.
-    retry: { retryCodes: [] },
-  };
 }
 
 async function twice<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { ShellError } from "../errors.ts";
-import type { CloudNetwork } from "../credentials/network.ts";
+import { NO_NETWORK, type CloudNetwork } from "../credentials/network.ts";
 import type { Location } from "../location.ts";
 import type { AzureKmsAddresses } from "./azure.ts";
 import type { GcpKmsAddresses } from "./gcp.ts";
@@ -32,15 +32,15 @@ export async function openKms(location: Location, options: OpenKmsOptions): Prom
     }
     case "aws-kms": {
       const { AwsKms } = await import("./aws.ts");
-      return new AwsKms(location, options.network ?? { variables: {} });
+      return new AwsKms(location, options.network ?? NO_NETWORK);
     }
     case "gcp-kms": {
       const { GcpKms } = await import("./gcp.ts");
-      return new GcpKms(location, options.gcp);
+      return new GcpKms(location, options.gcp, options.network);
     }
     case "azure-kms": {
       const { AzureKms } = await import("./azure.ts");
-      return new AzureKms(location, options.azure);
+      return new AzureKms(location, options.azure, options.network);
     }
     default:
       throw new ShellError("engine/unsupported", `there is no key service for ${location.scheme}`, {

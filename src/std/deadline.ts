@@ -5,7 +5,7 @@ export class DeadlineError extends Error {
 
 /**
  * What the work gives, or an error as soon as the time is over or the outer signal aborts: also when the work does not
- * heed its signal. That signal aborts when this returns, so that nothing goes on behind.
+ * heed its signal. That signal aborts when this fails, so that nothing goes on behind; what the work gave may use it on.
  * @throws DeadlineError after `ms` milliseconds; the outer signal's reason; what the work throws.
  */
 export async function withinDeadline<T>(
@@ -25,10 +25,12 @@ export async function withinDeadline<T>(
   outer?.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([work(stop.signal), stopped]);
+  } catch (thrown) {
+    stop.abort();
+    throw thrown;
   } finally {
     clearTimeout(timer);
     outer?.removeEventListener("abort", onAbort);
-    stop.abort();
   }
 }
 
