@@ -94,7 +94,9 @@ class KeyRace implements Disposable {
     const { keyMs } = this.#times;
     try {
       const signals = [this.#stop.signal, ...(this.#signal === undefined ? [] : [this.#signal])];
-      const key = await withinDeadline(keyMs, AbortSignal.any(signals), async (signal) => tryEntries(contender, signal));
+      const key = await withinDeadline(keyMs, AbortSignal.any(signals), async (signal) =>
+        tryEntries(contender, signal),
+      );
       this.#answers.set(contender, { key });
       this.#winner ??= contender;
       this.#opened.resolve();
@@ -114,14 +116,21 @@ class KeyRace implements Disposable {
     const won = winner === undefined ? undefined : this.#answers.get(winner);
     const key = won !== undefined && "key" in won ? won.key : undefined;
     const attempts = contenders.map((contender, index) => this.#attemptOf(contender, index + 1, key));
-    return { winner: winner === undefined || key === undefined ? undefined : { service: winner.service, key }, attempts };
+    return {
+      winner: winner === undefined || key === undefined ? undefined : { service: winner.service, key },
+      attempts,
+    };
   }
 
   #attemptOf(contender: Contender, position: number, key: DataKey | undefined): KeyAttempt {
     const { service } = contender;
     const answer = this.#answers.get(contender);
     if (answer === undefined)
-      return failedAttempt(position, service, unanswered(service, this.#times.settleMs, "after another key had opened"));
+      return failedAttempt(
+        position,
+        service,
+        unanswered(service, this.#times.settleMs, "after another key had opened"),
+      );
     if ("thrown" in answer) return failedAttempt(position, service, answer.thrown);
     const isSame = key?.reveal((mine) => answer.key.reveal((theirs) => bytesEqual(mine, theirs))) ?? false;
     if (isSame) return okAttempt(position, service);
@@ -131,9 +140,10 @@ class KeyRace implements Disposable {
 }
 
 /** @throws of several answers the one that says more; and at once what no other entry could change. */
-async function tryEntries({ service, entries }: Contender, signal: AbortSignal): Promise<DataKey> {
+async function tryEntries(contender: Contender, signal: AbortSignal): Promise<DataKey> {
+  const { service } = contender;
   let failure: ShellError = neverWrapped(service);
-  for (const wrapped of await entries(signal)) {
+  for (const wrapped of await contender.entries(signal)) {
     signal.throwIfAborted();
     try {
       return await wipedWhenLate(service.unwrap(wrapped, signal), signal);

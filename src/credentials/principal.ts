@@ -20,7 +20,8 @@ function accountOf(key: Secret | undefined): string | undefined {
   if (key === undefined) return undefined;
   try {
     const fields: unknown = JSON.parse(Buffer.from(key.reveal(), "base64").toString("utf8"));
-    const email: unknown = typeof fields === "object" && fields !== null ? Reflect.get(fields, "client_email") : undefined;
+    const email: unknown =
+      typeof fields === "object" && fields !== null ? Reflect.get(fields, "client_email") : undefined;
     return typeof email === "string" && /^[\w.@-]+$/u.test(email) ? email : undefined;
   } catch {
     return undefined;

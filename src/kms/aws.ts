@@ -75,9 +75,20 @@ export class AwsKms implements KeyManagementService {
   }
 
   async findOtherIds(signal?: AbortSignal): Promise<readonly MasterKeyId[]> {
-    return callService(this.#call("kms:DescribeKey", signal), async (abortSignal) =>
-      findAwsIds(this.#client, this.masterKeyId, abortSignal),
-    );
+    return this.ask("kms:DescribeKey", signal, async (client, stop) => findAwsIds(client, this.masterKeyId, stop));
+  }
+
+  /**
+   * Any other question about keys, with the same identity and deadline.
+   * @param action as a policy names it.
+   * @throws KeyError
+   */
+  async ask<T>(
+    action: string,
+    signal: AbortSignal | undefined,
+    request: (client: KMSClient, abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return callService(this.#call(action, signal), async (abortSignal) => request(this.#client, abortSignal));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

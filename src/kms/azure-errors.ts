@@ -4,7 +4,7 @@ import type { KeyError } from "./key-error.ts";
 
 export interface AzureCall {
   readonly label: string;
-  readonly operation: "encrypt" | "decrypt";
+  readonly operation: "encrypt" | "decrypt" | "get" | "create";
   readonly vault: string;
   /** Who asks, when Azure does not say. */
   readonly principal: string;
@@ -55,6 +55,11 @@ function innerCode(error: Error): string {
 
 function badRequest(cause: Error, { label, operation }: AzureCall): KeyError {
   if (operation === "decrypt") return noMatch(label, cause);
+  if (!isUse(operation))
+    return keyFailure(label, "invalid uri", "cannot be the name of a key", {
+      hint: "use letters, digits and dashes",
+      cause,
+    });
   return keyFailure(label, "invalid uri", "names no RSA key that may encrypt", {
     hint: "create an RSA key whose operations include encrypt and decrypt",
     cause,
@@ -91,9 +96,15 @@ function denied(cause: Error, { label, operation, vault, principal }: AzureCall)
   const resource = /Resource: '([^']+)'/u.exec(cause.message)?.[1];
   return keyFailure(label, "denied", `may not be used: keys/${operation} is not allowed for ${who}`, {
     ...(resource === undefined ? {} : { detail: [`resource: ${resource}`] }),
-    hint: `allow keys/encrypt and keys/decrypt, as the role Key Vault Crypto User does, on ${vault}`,
+    hint: isUse(operation)
+      ? `allow keys/encrypt and keys/decrypt, as the role Key Vault Crypto User does, on ${vault}`
+      : `allow keys/get and keys/create, as the role Key Vault Crypto Officer does, on ${vault}`,
     cause,
   });
+}
+
+function isUse(operation: AzureCall["operation"]): boolean {
+  return operation === "encrypt" || operation === "decrypt";
 }
 
 /** Numbers of Microsoft Entra's errors. */

@@ -9,7 +9,7 @@ import type { Location } from "../location.ts";
 import { KEY_TIMES, NO_NETWORK, type CloudNetwork, type NetworkTimes } from "../credentials/network.ts";
 import { principalOf } from "../credentials/principal.ts";
 import { callService, noMatch, otherKeyAnswered, type KeyCall } from "./calling.ts";
-import { corrupted, explainGcp, isPassing, type GcpCall } from "./gcp-errors.ts";
+import { corrupted, DECRYPT, ENCRYPT, explainGcp, isPassing } from "./gcp-errors.ts";
 import type { KeyManagementService, MasterKeyId, WrappedKey } from "./kms.ts";
 
 const SCOPE = "https://www.googleapis.com/auth/cloudkms";
@@ -42,7 +42,7 @@ export class GcpKms implements KeyManagementService {
   }
 
   async wrap(key: DataKey, signal?: AbortSignal): Promise<WrappedKey> {
-    return callService(this.#call("useToEncrypt", signal), async (stop) => {
+    return callService(this.#call(ENCRYPT, signal), async (stop) => {
       const client = await this.#open();
       const plaintext = key.reveal((bytes) => Uint8Array.from(bytes));
       try {
@@ -61,7 +61,7 @@ export class GcpKms implements KeyManagementService {
   }
 
   async unwrap(wrapped: WrappedKey, signal?: AbortSignal): Promise<DataKey> {
-    return callService(this.#call("useToDecrypt", signal), async (stop) => {
+    return callService(this.#call(DECRYPT, signal), async (stop) => {
       if (wrapped.length === 0) throw noMatch(this.label);
       const client = await this.#open();
       const request = { name: this.masterKeyId, ciphertext: wrapped, ciphertextCrc32c: { value: crc32c(wrapped) } };
@@ -94,7 +94,22 @@ export class GcpKms implements KeyManagementService {
     });
   }
 
-  #call(permission: GcpCall["permission"], signal: AbortSignal | undefined): KeyCall {
+  /**
+   * Any other question about keys, with the same identity and deadline.
+   * @param permission that it needs.
+   * @throws KeyError
+   */
+  async ask<T>(
+    permission: string,
+    signal: AbortSignal | undefined,
+    request: (client: KeyManagementServiceClient, options: object) => Promise<T>,
+  ): Promise<T> {
+    return callService(this.#call(permission, signal), async (stop) =>
+      request(await this.#open(), this.#options(stop)),
+    );
+  }
+
+  #call(permission: string, signal: AbortSignal | undefined): KeyCall {
     const { label } = this;
     const deletionDate = async (version: string): Promise<Date | undefined> => this.#deletionDate(version);
     const call = { label, permission, principal: principalOf(this.#location), deletionDate };

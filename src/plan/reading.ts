@@ -2,7 +2,7 @@
 // of the string it is about.
 import type { BooleanOption, Span, TextNode } from "../../grammar/index.ts";
 import { ShellError } from "../errors.ts";
-import { locationError, parseKmsLocation, parseStorageLocation } from "../location-parse.ts";
+import { locationError, parseKmsLocation, parseNewKmsLocation, parseStorageLocation } from "../location-parse.ts";
 import type { Location } from "../location.ts";
 import { Secret } from "../std/secret.ts";
 
@@ -73,6 +73,13 @@ export class Reading {
       if (!parsed.ok) throw locationError(parsed.error, node.span);
       return parsed.value;
     });
+  }
+
+  /** A master key that is to be made. */
+  newKms(node: TextNode): Location {
+    const parsed = parseNewKmsLocation(this.text(node));
+    if (!parsed.ok) throw locationError(parsed.error, node.span);
+    return parsed.value;
   }
 
   boolean(option: Pick<BooleanOption<string>, "name" | "value">): boolean {

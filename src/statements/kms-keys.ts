@@ -20,12 +20,8 @@ export type KmsKeysPlan =
 /** Makes every complaint about the statement's text. */
 export function planKmsKeys(statement: KeyStatement, reading: Reading): KmsKeysPlan {
   switch (statement.kind) {
-    case "create-kms-key": {
-      const [key] = reading.kms([statement.uri]);
-      if (key === undefined)
-        throw new ShellError("bug/invariant", "the grammar let CREATE KMS KEY without a URI through");
-      return { kind: statement.kind, key, ifNotExists: statement.ifNotExists };
-    }
+    case "create-kms-key":
+      return { kind: statement.kind, key: reading.newKms(statement.uri), ifNotExists: statement.ifNotExists };
     case "check-kms":
       return { kind: statement.kind, keys: reading.kms(statement.uris) };
     case "encrypt-value":
@@ -38,7 +34,7 @@ export async function* performKmsKeys(plan: KmsKeysPlan, environment: Environmen
   const started = performance.now();
   switch (plan.kind) {
     case "create-kms-key":
-      yield* createKey(plan.key, plan.ifNotExists, environment);
+      yield* createKey(plan, environment, signal);
       yield { type: "finished", tag: "CREATE KMS KEY", elapsedMs: performance.now() - started };
       return;
     case "check-kms": {
@@ -62,12 +58,26 @@ export async function* performKmsKeys(plan: KmsKeysPlan, environment: Environmen
   }
 }
 
-async function* createKey(key: Location, ifNotExists: boolean, environment: Environment): Events {
+const CREATED_COLUMNS: readonly Column[] = [
+  { name: "kms", kind: "text" },
+  { name: "key", kind: "text" },
+];
+
+interface Creation {
+  readonly key: Location;
+  readonly ifNotExists: boolean;
+}
+
+async function* createKey({ key, ifNotExists }: Creation, environment: Environment, signal?: AbortSignal): Events {
   try {
-    await environment.createKmsKey(key);
+    const { uri, name } = await environment.createKmsKey(key, signal);
+    yield { type: "columns", columns: CREATED_COLUMNS };
+    yield { type: "rows", rows: [[uri, name]] };
   } catch (thrown) {
     if (!ifNotExists || !(thrown instanceof ShellError) || thrown.code !== "key/exists") throw thrown;
-    yield { type: "notice", severity: "NOTICE", message: `${key.label} is there already, skipping` };
+    // Of a key file the URI is what was typed; another service may tell more of its own.
+    const hint = thrown.hint === undefined || key.scheme === "local-kms" ? {} : { hint: thrown.hint };
+    yield { type: "notice", severity: "NOTICE", message: `${key.label} is there already, skipping`, ...hint };
   }
 }
 

@@ -27,7 +27,8 @@ export interface AzureAddresses {
   readonly certificate?: string;
 }
 
-const RETRIES = { maxTries: 5, retryDelayInMs: 200 };
+const TRIES_MAX = 5;
+const FIRST_PAUSE_MS = 200;
 
 /** Which bytes of which version of an object. */
 export interface AzureRange {
@@ -56,7 +57,11 @@ export class AzureContainer {
         : new StorageSharedKeyCredential(account, key.reveal());
     const tls = addresses.certificate === undefined ? {} : { tlsOptions: { ca: addresses.certificate } };
     const service = new BlobServiceClient(url, credential, {
-      retryOptions: { ...RETRIES, maxRetryDelayInMs: this.#times.pauseMs },
+      retryOptions: {
+        maxTries: TRIES_MAX,
+        retryDelayInMs: Math.min(FIRST_PAUSE_MS, this.#times.pauseMs),
+        maxRetryDelayInMs: this.#times.pauseMs,
+      },
       ...tls,
     });
     this.client = service.getContainerClient(location.host);
@@ -81,7 +86,9 @@ export class AzureContainer {
     bytes = 0,
   ): Promise<T> {
     try {
-      return await withinDeadline(answerMs(this.#times, bytes), signal, async (abortSignal) => request({ abortSignal }));
+      return await withinDeadline(answerMs(this.#times, bytes), signal, async (abortSignal) =>
+        request({ abortSignal }),
+      );
     } catch (thrown) {
       signal?.throwIfAborted();
       throw this.translate(thrown, key, action);

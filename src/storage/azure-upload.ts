@@ -73,10 +73,7 @@ export class AzureUpload implements Upload {
   }
 
   /** A repeated request that fails only because its first sending succeeded is a success. */
-  async #once(
-    send: (options: { abortSignal: AbortSignal }) => Promise<unknown>,
-    body?: Uint8Array,
-  ): Promise<void> {
+  async #once(send: (options: { abortSignal: AbortSignal }) => Promise<unknown>, body?: Uint8Array): Promise<void> {
     const { key, ifAbsent } = this.#options;
     try {
       await this.#container.ask(key, "be written", undefined, send, body?.length);

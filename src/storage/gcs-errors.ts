@@ -71,7 +71,13 @@ function identityMeaning(error: Error): Meaning | undefined {
     };
   }
   if (gcsStatus(error) === 401)
-    return clockMeaning(error) ?? { code: "location/credentials", reason: "the credentials are refused or have expired", hint: REFRESH_HINT };
+    return (
+      clockMeaning(error) ?? {
+        code: "location/credentials",
+        reason: "the credentials are refused or have expired",
+        hint: REFRESH_HINT,
+      }
+    );
   if (/invalid_grant|invalid_rapt/u.test(error.message)) {
     return {
       code: "location/credentials",
@@ -105,8 +111,7 @@ function answerMeaning(error: Error, { bucket, place, action, principal }: GcsPl
         hint: "name the project that pays in GOOGLE_BILLING_PROJECT",
       };
     case 403:
-      if (LIMITS.has(reason ?? ""))
-        return { code: "storage/unavailable", reason: "the store asks for fewer requests" };
+      if (LIMITS.has(reason ?? "")) return { code: "storage/unavailable", reason: "the store asks for fewer requests" };
       return denied(error, { bucket, place, action, principal });
     case 404:
       if (!/specified bucket/iu.test(error.message) && action !== "be listed")
@@ -124,7 +129,11 @@ function answerMeaning(error: Error, { bucket, place, action, principal }: GcsPl
 /** Google names who asked, and for what: "a@b does not have storage.objects.create access to the … object." */
 function denied(error: Error, { bucket, place, action, principal }: GcsPlace): Meaning {
   const [, who, what] = /(\S+@\S+) does not have (\S+) access/u.exec(error.message) ?? [];
-  return deniedMeaning(what ?? PERMISSIONS[action], who ?? principal, action === "be listed" ? `bucket ${bucket}` : place);
+  return deniedMeaning(
+    what ?? PERMISSIONS[action],
+    who ?? principal,
+    action === "be listed" ? `bucket ${bucket}` : place,
+  );
 }
 
 function statusMeaning(error: Error): Meaning {

@@ -122,7 +122,7 @@ export class GcsUpload implements Upload {
         const error = this.#bucket.translate(thrown, this.#options.key, "be written");
         failures += 1;
         if (!(error instanceof ShellError) || !error.retryable || failures >= TRIES_MAX) throw error;
-        await pause(FIRST_DELAY_MS * 2 ** (failures - 1), signal);
+        await pause(Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), this.#bucket.times.pauseMs), signal);
         const progress = await this.#put(`bytes */${total ?? "*"}`, undefined, signal).catch(() => undefined);
         if (progress?.isDone === true) return;
         if (progress !== undefined) this.#advance(progress.nextByte, start, end);

@@ -96,7 +96,7 @@ export class BackupWorld implements AsyncDisposable {
         const service = await openKms(await resolveExternal(location, connections), { keyring, ...this.kmsAddresses });
         return this.hooks.kms?.(service) ?? service;
       },
-      createKmsKey: async (location) => createKmsKey(location, { keyring }),
+      createKmsKey: async (location, signal) => createKmsKey(location, { keyring, ...this.kmsAddresses }, signal),
       connections,
       secrets: () => new Secret("a secret nobody asked for"),
       now: () => new Date(),
