@@ -13,8 +13,9 @@ import { S3Bucket } from "./s3-bucket.ts";
 import { connectS3 } from "./s3-client.ts";
 import { s3Status } from "./s3-errors.ts";
 import { S3Exclusive } from "./s3-exclusive.ts";
+import { abortLeftovers } from "./s3-leftovers.ts";
 import { S3Upload } from "./s3-upload.ts";
-import type { GetOptions, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
+import type { GetOptions, Leftovers, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
 import { withoutMark } from "./upload-mark.ts";
 import { uploadStream } from "./upload.ts";
 
@@ -112,6 +113,10 @@ export class S3Store implements ObjectStore {
       const isMissing = thrown instanceof ShellError && (thrown.cause as Error | undefined)?.name === "NoSuchKey";
       if (!isMissing) throw thrown;
     }
+  }
+
+  async abortLeftovers(leftovers: Leftovers, signal?: AbortSignal): Promise<number> {
+    return abortLeftovers(this.#bucket, leftovers, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
