@@ -38,7 +38,7 @@ export function planAlterBackup(statement: AlterBackupStatement, reading: Readin
     });
   }
   return {
-    collection: reading.oneStorage(statement.collection),
+    collection: reading.oneStorage(statement.collection, "read"),
     subdirectory: statement.subdirectory === undefined ? undefined : reading.text(statement.subdirectory),
     newKms: reading.kms(addition.newKms),
     oldKms: reading.kms(addition.oldKms),

@@ -51,7 +51,11 @@ export function planBackup(statement: BackupStatement, reading: Reading): Backup
     );
   }
   const options = planOptions(statement.options, reading);
-  return { collection: reading.oneStorage(statement.collection), targets: planTargets(statement.targets), ...options };
+  return {
+    collection: reading.oneStorage(statement.collection, "write"),
+    targets: planTargets(statement.targets),
+    ...options,
+  };
 }
 
 type PlannedOptions = Pick<BackupPlan, "kms" | "passphrase" | "detached" | "rows">;

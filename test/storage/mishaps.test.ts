@@ -35,7 +35,12 @@ async function openS3(times: Times = QUICK): Promise<Stage<S3Emulator>> {
 
 async function openGcs(times: Times = QUICK): Promise<Stage<GcsEmulator>> {
   const emulator = await GcsEmulator.start();
-  const store = await openTestStore(emulator.uri("/p"), emulator, { STORAGE_EMULATOR_HOST: emulator.server.origin }, times);
+  const store = await openTestStore(
+    emulator.uri("/p"),
+    emulator,
+    { STORAGE_EMULATOR_HOST: emulator.server.origin },
+    times,
+  );
   return stageOf(emulator, store, (name) => emulator.files.delete(name));
 }
 
