@@ -2,7 +2,7 @@
 // of what goes and comes. The version is no part of the key's name: Google finds the one that encrypted by itself.
 import { setTimeout as sleep } from "node:timers/promises";
 import { KeyManagementServiceClient } from "@google-cloud/kms";
-import { googleIdentity } from "../credentials/google.ts";
+import { googleIdentity, routeThroughProxies } from "../credentials/google.ts";
 import { crc32c } from "../crypto/crc32c.ts";
 import { DATA_KEY_BYTES, DataKey } from "../crypto/data-key.ts";
 import type { Location } from "../location.ts";
@@ -31,12 +31,15 @@ export class GcpKms implements KeyManagementService {
   readonly #location: Location;
   readonly #addresses: GcpKmsAddresses | undefined;
   readonly #times: NetworkTimes;
+  readonly #network: CloudNetwork;
   #client: Promise<KeyManagementServiceClient> | undefined;
+  #closeAgents = (): void => undefined;
 
   constructor(location: Location, addresses?: GcpKmsAddresses, network: CloudNetwork = NO_NETWORK) {
     this.label = location.label.replace(/\/cryptoKeyVersions\/[^/]+$/u, "");
     this.masterKeyId = location.path.replace(/^\//u, "").replace(/\/cryptoKeyVersions\/[^/]+$/u, "") as MasterKeyId;
     this.#location = location;
+    this.#network = network;
     this.#times = { ...KEY_TIMES, ...network.times };
     this.#addresses = addresses;
   }
@@ -77,6 +80,7 @@ export class GcpKms implements KeyManagementService {
     const opening = this.#client;
     this.#client = undefined;
     await opening?.then(async (client) => client.close()).catch(() => undefined);
+    this.#closeAgents();
   }
 
   async #open(): Promise<KeyManagementServiceClient> {
@@ -87,9 +91,11 @@ export class GcpKms implements KeyManagementService {
   async #create(): Promise<KeyManagementServiceClient> {
     const impersonationEndpoint = this.#addresses?.impersonation;
     const authClient = await googleIdentity(this.#location, { scopes: [SCOPE], impersonationEndpoint });
+    this.#closeAgents = routeThroughProxies(authClient, this.#network);
     return new KeyManagementServiceClient({
       fallback: "rest",
       authClient,
+      universeDomain: authClient.universeDomain,
       ...(this.#addresses === undefined ? {} : addressOptions(new URL(this.#addresses.kms))),
     });
   }

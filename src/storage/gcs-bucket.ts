@@ -38,6 +38,7 @@ export class GcsBucket {
     this.#principal = principalOf(location);
     this.storage = new Storage({
       authClient: identity,
+      universeDomain: identity.universeDomain,
       retryOptions: NO_RETRIES,
       // Of one request, whatever is in its body; how long is waited for it is decided below.
       timeout: answerMs(this.times, PART_BYTES),
