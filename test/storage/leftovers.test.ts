@@ -74,12 +74,13 @@ describe("uploads that a crash left", () => {
   });
 
   it("of UNLOAD are known by its names of files below its prefix", async () => {
-    const { isOwn, idleMs, prefix } = unloadLeftovers("out/orders_");
+    const leftovers = unloadLeftovers("out/orders_");
+    const isOwn = (name: string): boolean => leftovers.isOwn(`${leftovers.prefix}${name}`);
     for (const name of ["0000_part_00", "0012_part_103.gz", "000", "001.parquet", "/year=2026/0001_part_00.bz2"])
-      assert.ok(isOwn(`${prefix}${name}`), name);
+      assert.ok(isOwn(name), name);
     for (const name of ["photo.jpg", "manifest", "old/000", "00", "x/year=1/0000_part_00", "0000_part_00/x"])
-      assert.ok(!isOwn(`${prefix}${name}`), name);
-    assert.equal(idleMs, 24 * HOUR_MS);
+      assert.ok(!isOwn(name), name);
+    assert.equal(leftovers.idleMs, 24 * HOUR_MS);
   });
 
   it("after a crash in the middle of a put, the next one takes them back", async () => {
