@@ -5,6 +5,7 @@ import type { Event, Phase } from "../events.ts";
 import type { DumpToc } from "../formats/dump-toc.ts";
 import type { RowFormat } from "../formats/rows.ts";
 import { exportTables } from "../transfer/export.ts";
+import { segmentKeysOf } from "../transfer/segment-id.ts";
 import type { SealedSegment } from "../transfer/pack.ts";
 import { releaseBytes } from "../std/bytes.ts";
 import { InFlight } from "../std/in-flight.ts";
@@ -141,7 +142,7 @@ async function* storeSegments(
     for await (const segment of exportTables(snapshot, tables, {
       jobs,
       signal,
-      ...(key === undefined ? {} : { dataKey: key }),
+      keys: key === undefined ? undefined : segmentKeysOf(key),
     })) {
       if (segment.type !== "segment") continue;
       const { id, rows, bytes, storedBytes } = segment;

@@ -7,13 +7,14 @@ import { ShellError } from "../errors.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
 import type { RowFormat } from "../formats/rows.ts";
 import { textOf, utf8 } from "../std/bytes.ts";
+import type { SegmentNaming } from "../transfer/segment-id.ts";
 
 export const MANIFEST_FORMAT = "sealift-backup";
 /** The newest manifest version this build reads and the one it writes. */
-export const MANIFEST_VERSION = 1;
+export const MANIFEST_VERSION = 2;
 
 export interface ManifestSegment {
-  /** Hex HMAC-SHA-256 of the plaintext rows; also the object's name in the layer's `data/` folder. */
+  /** What names the plaintext rows (transfer/segment-id.ts), in hex; also the object's name in the layer's `data/` folder. */
   readonly id: string;
   /** Which layer of the chain holds it: 0 is the full backup. */
   readonly layer: number;
@@ -76,6 +77,10 @@ export interface BackupManifest {
   readonly localities: readonly string[];
   readonly previous?: { readonly id: string; readonly path: string };
   readonly tool: { readonly name: "sealift"; readonly version: string };
+}
+
+export function segmentNamingOf(manifestVersion: number): SegmentNaming {
+  return manifestVersion === 1 ? "hmac" : "gmac";
 }
 
 /** The bytes that are sealed: gzip of JSON. */

@@ -161,9 +161,9 @@ async function* load(engine: Engine, run: RestoreRun): AsyncGenerator<Event, big
   );
   const read = async (id: string): Promise<Uint8Array> =>
     reader.readStored({ id, storedBytes: storedBytes.get(id) ?? 0 }, signal);
-  const key = reader.key === undefined ? {} : { dataKey: reader.key };
+  const { keys } = reader;
   let [files, rows, bytes] = [0, 0n, 0n];
-  for await (const loaded of namingFiles(importTables(engine, loads, { jobs, read, signal, ...key }), reader)) {
+  for await (const loaded of namingFiles(importTables(engine, loads, { jobs, read, signal, keys }), reader)) {
     if (loaded.type !== "segment") continue;
     files += 1;
     rows += BigInt(loaded.rows);

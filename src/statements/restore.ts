@@ -134,9 +134,9 @@ export async function* performRestore(
   yield phase(jobId, "locate", {});
   await using located = await locateBackup(plan, environment, signal);
   yield* located.notices;
-  const { manifest, folder, key } = located.backup;
+  const { manifest } = located.backup;
   refuseOtherTime(plan.asOf, manifest.endTime);
-  const reader = new SegmentReader(located.collection.store, folder, key);
+  const reader = new SegmentReader(located.collection.store, located.backup);
   const wanted = selectDatabases(manifest, plan, engine);
   await using stack = new AsyncDisposableStack();
   const made: (OpenTarget | RestoredRoles)[] = [];
@@ -163,7 +163,7 @@ export async function* performRestore(
     type: "finished",
     tag: "RESTORE",
     elapsedMs: performance.now() - started,
-    summary: { backup: folder, rows: String(rows), databases: wanted.length },
+    summary: { backup: located.backup.folder, rows: String(rows), databases: wanted.length },
   };
 }
 

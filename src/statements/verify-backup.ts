@@ -37,8 +37,8 @@ export async function* performVerifyBackup(
   const started = performance.now();
   await using located = await locateBackup(plan, environment, job.signal);
   yield* located.notices;
-  const { manifest, folder, key } = located.backup;
-  const reader = new SegmentReader(located.collection.store, folder, key);
+  const { manifest } = located.backup;
+  const reader = new SegmentReader(located.collection.store, located.backup);
   const total = manifest.databases.flatMap((database) => database.tables);
   const failures: ShellError[] = [];
   let files = 0;
