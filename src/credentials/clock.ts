@@ -21,6 +21,19 @@ export function clockComplaint(service: Date | undefined, machine = new Date()):
   };
 }
 
+/**
+ * What AWS's sentence about a signature's time tells: "Signature expired: <signed> is now earlier than <limit> (<its own
+ * time> - 5 min.)", or "Signature not yet current: …".
+ * @returns `undefined` for another sentence.
+ */
+export function signatureTimes(
+  message: string,
+): { readonly machine: Date | undefined; readonly service: Date | undefined } | undefined {
+  if (!/^Signature (expired|not yet current)/u.test(message)) return undefined;
+  const [machine, , service] = [...message.matchAll(/\d{8}T\d{6}Z/gu)].map(([text]) => parseTime(text));
+  return { machine, service };
+}
+
 /** The time that a cloud's answer bears, found in an SDK's error or in what that says caused it. */
 export function answerTime(thrown: unknown): Date | undefined {
   for (let at: unknown = thrown, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {

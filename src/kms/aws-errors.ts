@@ -1,4 +1,4 @@
-import { clockComplaint, parseTime } from "../credentials/clock.ts";
+import { clockComplaint, signatureTimes } from "../credentials/clock.ts";
 import { keyFailure, noMatch, pendingDeletion } from "./calling.ts";
 import type { KeyError, KeyOutcome } from "./key-error.ts";
 
@@ -139,12 +139,10 @@ function denied(cause: Error, { label, action, principal }: AwsCall): KeyError {
 
 const CLOCK_ERRORS = new Set(["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"]);
 
-/** KMS and STS: "Signature expired: <signed> is now earlier than <limit> (<its own time> - 5 min.)", or "not yet current". */
 function clockFailure(cause: Error, label: string): KeyError | undefined {
-  const isClock = CLOCK_ERRORS.has(cause.name) || /^Signature (expired|not yet current)/u.test(cause.message);
-  if (!isClock) return undefined;
-  const [signed, , own] = [...cause.message.matchAll(/\d{8}T\d{6}Z/gu)].map(([text]) => parseTime(text));
-  const { reason, hint } = clockComplaint(own, signed) ?? {
+  const times = signatureTimes(cause.message);
+  if (times === undefined && !CLOCK_ERRORS.has(cause.name)) return undefined;
+  const { reason, hint } = clockComplaint(times?.service, times?.machine) ?? {
     reason: "this machine's clock differs too much from the service's",
     hint: "set the clock, and try again",
   };

@@ -14,7 +14,7 @@ export async function takeBackLeftovers(
   try {
     const aborted = await store.abortLeftovers(leftovers, signal);
     if (aborted === 0) return [];
-    const message = `${aborted} uploads that an earlier job left unfinished were taken back`;
+    const message = `taken back what an earlier job left unfinished: ${aborted} ${aborted === 1 ? "upload" : "uploads"}`;
     return [{ type: "notice", severity: "NOTICE", message }];
   } catch {
     signal.throwIfAborted();

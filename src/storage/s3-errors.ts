@@ -1,4 +1,4 @@
-import { parseTime } from "../credentials/clock.ts";
+import { parseTime, signatureTimes } from "../credentials/clock.ts";
 import { ShellError } from "../errors.ts";
 import {
   clockMeaning,
@@ -102,7 +102,8 @@ function credentialMeaning(error: Error): Meaning | undefined {
       hint: "get new session credentials, or use ASSUME_ROLE or AUTH=implicit, which renew theirs",
     };
   }
-  if (error.name === "RequestTimeTooSkewed") return skewMeaning(error);
+  // STS says so in its sentence only.
+  if (error.name === "RequestTimeTooSkewed" || signatureTimes(error.message) !== undefined) return skewMeaning(error);
   if (ANONYMOUS.has(error.name)) {
     return {
       code: "location/credentials",
@@ -159,7 +160,7 @@ function denied(error: Error, { bucket, place, action, principal }: S3Place): Me
 
 /** The SDK corrects its clock by the store's first answer: this is left when that did not help. */
 function skewMeaning(error: Error): Meaning {
-  const storeTime = parseTime(textField(error, "ServerTime"));
+  const storeTime = signatureTimes(error.message)?.service ?? parseTime(textField(error, "ServerTime"));
   return (
     clockMeaning(error, storeTime) ?? {
       code: "location/credentials",

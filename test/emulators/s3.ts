@@ -48,6 +48,7 @@ export class S3Emulator implements AsyncDisposable {
   readonly denied = new Set<string>();
   /** What a refusal says, as AWS does. */
   refusal: string | undefined;
+  stsRefusal: { readonly code: string; readonly message: string } | undefined;
   /** Set, every request is refused for its time; the store's own time is told so. */
   skewedAt: Date | undefined;
   readonly #options: S3EmulatorOptions;
@@ -240,6 +241,11 @@ export class S3Emulator implements AsyncDisposable {
   #assumeRole(request: Request, who: string): Answer {
     const form = new URLSearchParams(request.body.toString());
     const arn = form.get("RoleArn") ?? "";
+    if (this.stsRefusal !== undefined) {
+      const { code, message } = this.stsRefusal;
+      const body = `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
+      return { status: 403, body };
+    }
     if (this.denied.has("AssumeRole")) {
       const message = `User: ${who} is not authorized to perform: sts:AssumeRole on resource: ${arn}`;
       return {

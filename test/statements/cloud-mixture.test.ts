@@ -76,6 +76,21 @@ describe("data in one cloud, keys in others", () => {
     });
   }
 
+  it("uploads to S3 that a crash left are taken back by the next BACKUP and UNLOAD", async () => {
+    const [begun] = s3.server.requests;
+    assert.ok(begun);
+    const initiated = new Date(Date.now() - 48 * 3_600_000);
+    const plant = (key: string): void => void s3.uploads.set(key, { key, begun, initiated, parts: new Map() });
+    plant(`backups/2026/11/21-071826.12/data/${"ab".repeat(32)}`);
+    plant("out/o_0000_part_00");
+    plant("out/of another tool");
+    const backup = await session.ok(`BACKUP DATABASE postgres INTO '${s3.uri("/backups")}'`);
+    const unload = await session.ok(`UNLOAD ('select 1 as a') TO '${s3.uri("/out/o_")}'`);
+    for (const { notices } of [backup, unload])
+      assert.ok(notices.includes("NOTICE: taken back what an earlier job left unfinished: 1 upload"));
+    assert.deepEqual([...s3.uploads.keys()], ["out/of another tool"]);
+  });
+
   it("a value is decrypted with the key that answers, and told of those that do not", async () => {
     const all = Object.values(keysOf());
     const { rows } = await session.ok(`ENCRYPT VALUE 'pass' WITH kms = (${quoted(all)})`);

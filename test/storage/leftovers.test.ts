@@ -45,7 +45,7 @@ describe("uploads that a crash left", () => {
     assert.deepEqual(left(), []);
     assert.deepEqual(
       notices.map((event) => event.type === "notice" && event.message),
-      ["3 uploads that an earlier job left unfinished were taken back"],
+      ["taken back what an earlier job left unfinished: 3 uploads"],
     );
     assert.deepEqual(await takeBackLeftovers(store, OWN, SIGNAL), []);
   });

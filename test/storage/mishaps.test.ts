@@ -165,6 +165,22 @@ describe("a clock that is wrong", () => {
     assert.match((await failureOf(stage.store.put("a", BODY()))).message, /clock differs too much from the store's$/u);
   });
 
+  it("S3: is told when it is STS that minds it", async () => {
+    const emulator = await S3Emulator.start();
+    emulator.stsRefusal = {
+      code: "SignatureDoesNotMatch",
+      message: "Signature expired: 20300102T030405Z is now earlier than 20300102T035500Z (20300102T040000Z - 5 min.)",
+    };
+    const uri = emulator.uri("/p", { ASSUME_ROLE: "arn:aws:iam::1:role/r" });
+    await using store = await openTestStore(uri, emulator);
+    const error = await failureOf(store.head("a"));
+    assert.equal(error.code, "location/credentials");
+    assert.match(
+      error.message,
+      /this machine's clock is wrong: it says .* UTC, the service's 2030-01-02 04:00:00 UTC$/u,
+    );
+  });
+
   it("Google and Azure: is told with both times by the answer's Date", async () => {
     await using gcs = await openGcs();
     gcs.emulator.tokens.clear();

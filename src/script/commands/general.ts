@@ -72,7 +72,11 @@ function printCauses(cause: unknown, indent: string): readonly string[] {
   if (!(cause instanceof Error)) return [];
   const own = `${indent}caused by: ${cause.name}: ${cause.message}`;
   const several: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [];
-  return [own, ...several.flatMap((one) => printCauses(one, `${indent}  `)), ...printCauses(cause.cause, indent)];
+  return [
+    own,
+    ...several.flatMap((one) => printCauses(one, `${indent}  `)),
+    ...printCauses(cause.cause, `${indent}  `),
+  ];
 }
 
 /** In the shape of Redshift's STL_LOAD_ERRORS. */
