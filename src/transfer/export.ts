@@ -45,8 +45,9 @@ export async function* exportTables(
   tables: readonly TableInfo[],
   options: ExportOptions,
 ): AsyncGenerator<Exported> {
-  for (let at = 0; at < tables.length; at += LOCK_BATCH) {
-    await snapshot.rows(lockForReading(tables.slice(at, at + LOCK_BATCH)));
+  const locked = tables.filter(({ query }) => query === undefined);
+  for (let at = 0; at < locked.length; at += LOCK_BATCH) {
+    await snapshot.rows(lockForReading(locked.slice(at, at + LOCK_BATCH)));
   }
   const tasks = planTasks(snapshot, tables);
   const progress = new Map(tables.map((_, table) => [table, { ranges: 0, rows: 0n, bytes: 0n }]));

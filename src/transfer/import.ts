@@ -40,6 +40,8 @@ export interface TableLoaded {
   readonly type: "table";
   readonly load: number;
   readonly rows: bigint;
+  /** How many tables and parts of tables are not yet committed: fewer than `jobs` leave connections with nothing to do. */
+  readonly tasksLeft: number;
 }
 
 export type Imported = SegmentLoaded | TableLoaded;
@@ -61,16 +63,18 @@ export async function* importTables(
     const table = progress[load];
     if (table !== undefined) table.parts += 1;
   }
+  let tasksLeft = tasks.length;
   for await (const item of loaded(engine, tasks, options)) {
     if (item.type === "segment") {
       yield item;
       continue;
     }
+    tasksLeft -= 1;
     const table = progress[item.load];
     if (table === undefined) continue;
     table.parts -= 1;
     table.rows += item.rows;
-    if (table.parts === 0) yield { type: "table", load: item.load, rows: table.rows };
+    if (table.parts === 0) yield { type: "table", load: item.load, rows: table.rows, tasksLeft };
   }
   const left = loads.find((_, load) => progress[load]?.parts !== 0);
   if (left !== undefined) {
