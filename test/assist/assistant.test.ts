@@ -89,6 +89,14 @@ describe("completion in strings and commands", () => {
     assert.equal(opened - before, 1);
   });
 
+  it("signs in with what stands behind the cursor", async () => {
+    assert.deepEqual(await complete("BACKUP INTO 'nodelocal://1/|?COCKROACH_LOCALITY=default'"), [
+      "collection/",
+      "files/",
+    ]);
+    assert.deepEqual(await complete("BACKUP INTO 'nodelocal://1/|?NO_SUCH=1'"), []);
+  });
+
   it("offers the connections that are for places, or for keys", async () => {
     assert.deepEqual(await complete("BACKUP INTO 'ext|"), ["external://store"]);
     assert.deepEqual(await complete("BACKUP INTO 'x' WITH kms = 'ext|"), ["external://key'"]);
