@@ -6,7 +6,10 @@ export type { CopyEncoding, CopyFormatOption, CopyFormattingOption } from "./cop
 export { parseCredentials, type CredentialName } from "./credentials.ts";
 export type * from "./nodes.ts";
 export { tokens, type ColouredToken, type TokenKind } from "./colour.ts";
-export { complete, type Completion } from "./complete.ts";
+export { complete, expectedAt, type Completion, type Expected } from "./complete.ts";
+export { startsAsOurs } from "./heads.ts";
+export { lexemes, type Lexeme, type LexemeKind } from "./lexemes.ts";
+export { stringAt, type StringPlace } from "./string-at.ts";
 export { parse, type Dialect, type Parsed, type ParseOptions } from "./parse.ts";
 export { hideAll, showAll, type Mask } from "./print.ts";
 export { print, type PrintOptions } from "./print-statement.ts";
@@ -23,6 +26,7 @@ export {
 } from "./script.ts";
 export { quoteDollar } from "./redshift-literal.ts";
 export type { OurStatement, RedshiftStatement, Statement } from "./statements.ts";
+export { syntaxText, type SyntaxText } from "./syntax-text.ts";
 export type { Targets } from "./targets.ts";
 export type * from "./statements/alter-backup.ts";
 export type * from "./statements/backup.ts";

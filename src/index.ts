@@ -1,5 +1,18 @@
 // The only door of this room: what a front end may use.
 export type { Span } from "../grammar/index.ts";
+export type {
+  Assistant,
+  AssistantContext,
+  Completeness,
+  CompletionItem,
+  CompletionKind,
+  CatalogueStatus,
+  Completions,
+  HighlightKind,
+  HighlightSpan,
+  LiveDiagnostic,
+  OpenAssistant,
+} from "./assist/assistant.ts";
 export { resolveConnection, type ResolvedConnection } from "./connection/resolve.ts";
 export type { ConnectionSettings } from "./connection/settings.ts";
 export { holdsPassword, sanitizeConnectionText } from "./connection/text.ts";

@@ -1,10 +1,15 @@
 // Builds the real world: the only file that reads the process's environment.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { availableParallelism, homedir } from "node:os";
 import { join, resolve } from "node:path";
+import type { AssistantContext } from "./assist/assistant.ts";
+import type { CatalogueSource } from "./assist/catalogue-loader.ts";
+import { LiveAssistant, type AssistantWorld } from "./assist/live-assistant.ts";
 import { openFirst } from "./connection/open-first.ts";
-import type { ConnectionSettings } from "./connection/settings.ts";
+import { listServices } from "./connection/resolve.ts";
+import type { ConnectionSettings, PostgresConnection } from "./connection/settings.ts";
 import type { Doors } from "./doors.ts";
 import type { Engine } from "./engines/engine.ts";
 import type { DumpSchema } from "./engines/postgres/snapshot.ts";
@@ -15,6 +20,7 @@ import { resolveExternal } from "./external/connections.ts";
 import { createKmsKey, openKms } from "./kms/schemes.ts";
 import type { Location } from "./location.ts";
 import { LiveSession, type World } from "./open-session.ts";
+import { listCommands } from "./script/commands/index.ts";
 import { Secret } from "./std/secret.ts";
 import { openStore } from "./storage/schemes.ts";
 import { VERSION } from "./version.ts";
@@ -31,7 +37,53 @@ export function openDoors(): Doors {
     openSession: (settings, options = {}) => new LiveSession(settings, openWorld(variables, outside, options.pgDump)),
     decrypt: (request) => decryptLater(request, outside),
     inspect: (request) => inspectLater(request, outside),
+    openAssistant: (settings, context) =>
+      new LiveAssistant(assistantWorld(settings, context, variables, outside), context),
   };
+}
+
+/** Of its own connection no query may take longer. */
+const CATALOGUE_TIMEOUT_MS = 5000;
+
+function assistantWorld(
+  settings: ConnectionSettings,
+  context: AssistantContext,
+  variables: Variables,
+  outside: Outside,
+): AssistantWorld {
+  return {
+    openCatalogue: async () =>
+      settings.kind === "embedded" ? sharedCatalogue(context) : ownCatalogue(settings, variables),
+    openStore: outside.openStore,
+    connections: async () => outside.connections.all(),
+    commands: listCommands(),
+    listFolder,
+    services: async () => listServices(variables),
+  };
+}
+
+async function ownCatalogue(settings: PostgresConnection, variables: Variables): Promise<CatalogueSource> {
+  const own = { ...settings, applicationName: `${settings.applicationName} completion` };
+  const engine = await openEngine(own, variables, undefined);
+  await engine.rows(`SET statement_timeout = ${CATALOGUE_TIMEOUT_MS}`);
+  return {
+    versionNumber: engine.description.versionNumber,
+    ask: async (sql) => engine.rows(sql),
+    [Symbol.asyncDispose]: async () => engine[Symbol.asyncDispose](),
+  };
+}
+
+/** The embedded database has one session, the shell's. */
+async function sharedCatalogue({ rows, isIdle }: AssistantContext): Promise<CatalogueSource | undefined> {
+  if (rows === undefined || isIdle?.() === false) return undefined;
+  const [version] = await rows("SHOW server_version_num");
+  return { versionNumber: Number(version?.[0] ?? 0), ask: rows, [Symbol.asyncDispose]: async () => undefined };
+}
+
+async function listFolder(path: string): Promise<readonly string[]> {
+  const folder = path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(path);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).toSorted();
 }
 
 type Outside = Omit<Environment, "engine">;

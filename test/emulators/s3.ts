@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { checkSignature, type AwsKey } from "./s3-signature.ts";
 import { listParts, listUploads, type MultipartUpload } from "./s3-uploads.ts";
+import { listedNames } from "./listed-names.ts";
 import { EmulatorServer, type Answer, type Request } from "./server.ts";
 
 export interface StoredObject {
@@ -217,22 +218,21 @@ export class S3Emulator implements AsyncDisposable {
     if (delimiter !== null && delimiter.length > 1) return problem(400, "InvalidArgument");
     const prefix = query.get("prefix") ?? "";
     const after = query.get("continuation-token") ?? "";
-    const rank = (name: string): Buffer => Buffer.from(name);
-    const names = [...this.objects.keys()]
-      .filter((name) => name.startsWith(prefix))
-      .toSorted((a, b) => Buffer.compare(rank(a), rank(b)))
-      .filter((name) => Buffer.compare(rank(name), rank(after)) > 0);
+    const names = listedNames(this.objects.keys(), { prefix, after, delimiter: delimiter ?? "" });
     const page = names.slice(0, PAGE_KEYS);
     const isUrl = query.get("encoding-type") === "url";
     const written = (name: string): string =>
       escaped(isUrl ? encodeURIComponent(name).replaceAll("%20", "+").replaceAll("%2F", "/") : name);
-    const contents = page.map((name) => {
+    const contents = page.map(({ name, isPrefix }) => {
+      if (isPrefix) return `<CommonPrefixes><Prefix>${written(name)}</Prefix></CommonPrefixes>`;
       const object = this.objects.get(name);
       const modified = object?.modified.toISOString();
       return `<Contents><Key>${written(name)}</Key><LastModified>${modified}</LastModified><Size>${object?.bytes.length}</Size></Contents>`;
     });
     const isTruncated = names.length > page.length;
-    const next = isTruncated ? `<NextContinuationToken>${escaped(page.at(-1) ?? "")}</NextContinuationToken>` : "";
+    const next = isTruncated
+      ? `<NextContinuationToken>${escaped(page.at(-1)?.name ?? "")}</NextContinuationToken>`
+      : "";
     const encoding = isUrl ? "<EncodingType>url</EncodingType>" : "";
     const body = `<ListBucketResult>${encoding}<IsTruncated>${isTruncated}</IsTruncated>${next}${contents.join("")}</ListBucketResult>`;
     return { status: 200, body };

@@ -21,6 +21,16 @@ async function* help(call: CommandCall): ScriptEvents {
   yield say(call, helpText([...COMMANDS, ...CONDITION_HELP]));
 }
 
+/** Every command, for completion. */
+export function listCommands(): readonly Pick<Command, "names" | "usage" | "summary">[] {
+  const conditions = CONDITION_HELP.map(({ usage, summary }) => ({
+    names: [usage.slice(1).split(" ")[0] ?? ""],
+    usage,
+    summary,
+  }));
+  return [...COMMANDS, ...conditions];
+}
+
 const COMMANDS: readonly Command[] = [
   { names: ["?"], group: "general", usage: "\\?", summary: "this list", run: help },
   ...GENERAL_COMMANDS,
