@@ -131,7 +131,7 @@ function functionKinds(letters: string, versionNumber: number): readonly string[
           t: trigger,
           w: "p.proiswindow",
         };
-  const chosen = [...letters].flatMap((letter) => kinds[letter] ?? []);
+  const chosen = Array.from(letters).flatMap((letter) => kinds[letter] ?? []);
   return chosen.length === 0 ? [] : [`(${chosen.map((condition) => `(${condition})`).join(" OR ")})`];
 }
 
