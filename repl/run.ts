@@ -37,6 +37,8 @@ export interface Stage {
   readonly stderr: Writer;
   readonly history: HistoryStore;
   readonly profile: Profile | undefined;
+  /** Whether standard output is to be coloured. */
+  readonly colour: boolean;
 }
 
 /** Runs all scripts. Returns the exit status; throws ReaderGone, and ShellError for what no script is to blame for. */
