@@ -113,6 +113,7 @@ export async function openStage(
     stderr,
     history,
     profile,
+    colour: usesColour(options.colour, environment, world.stdout.isTTY === true),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }

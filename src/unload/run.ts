@@ -31,7 +31,7 @@ export interface UnloadJob {
 const PARQUET_SLICES_MAX = 2;
 const PROGRESS_EVERY_MS = 100;
 
-const RESULT: readonly Column[] = [
+export const RESULT: readonly Column[] = [
   { name: "rows", kind: "number" },
   { name: "files", kind: "number" },
   { name: "bytes", kind: "number" },
