@@ -16,6 +16,11 @@ import {
 import { Cancellation } from "./cancel.ts";
 import { usesColour } from "./colour.ts";
 import type { ShellOptions } from "./options.ts";
+import type { Profile } from "./guard/guard.ts";
+import { askingGuard, scriptGuard, type Ask } from "./guard/guards.ts";
+import { readProfile } from "./guard/profiles.ts";
+import type { HistoryStore } from "./history/history.ts";
+import { openHistory } from "./history/store.ts";
 import { createWriter, Targets, type Writer } from "./output.ts";
 import { createJsonProgress } from "./progress/json.ts";
 import { createPlainProgress } from "./progress/plain.ts";
@@ -30,11 +35,15 @@ export interface Stage {
   readonly screen: Screen;
   readonly progress: ProgressRenderer;
   readonly stderr: Writer;
+  readonly history: HistoryStore;
+  readonly profile: Profile | undefined;
+  /** Whether standard output is to be coloured. */
+  readonly colour: boolean;
 }
 
 /** Runs all scripts. Returns the exit status; throws ReaderGone, and ShellError for what no script is to blame for. */
 export async function runAll(options: ShellOptions, doors: Doors, world: World): Promise<number> {
-  await using stage = await openStage(options, doors, world, false);
+  await using stage = await openStage(options, doors, world);
   const { shell, screen, progress, stderr } = stage;
   const inputs = await readInputs(options, world, shell.host);
   const say = (text: string): void => void stderr.write(`${text}\n`);
@@ -50,23 +59,33 @@ export async function runAll(options: ShellOptions, doors: Doors, world: World):
   return cancellation.status ?? shell.state.firstFailure?.exitStatus ?? 0;
 }
 
-/** Builds everything a script needs. Disposing ends the session. */
+/** Builds everything a script needs, or with somebody to ask, a prompt. Disposing ends the session. */
 export async function openStage(
   options: ShellOptions,
   doors: Doors,
   world: World,
-  interactive: boolean,
+  ask?: Ask,
 ): Promise<Stage & AsyncDisposable> {
   const { environment } = doors;
-  const { connection } = options;
+  const profile = options.profile === undefined ? undefined : readProfile(options.profile, environment);
+  const connection = options.connection ?? profile?.connection;
   const { settings, warnings } = await resolveConnection({
     environment,
     ...(connection === undefined ? {} : { text: connection }),
   });
-  const session = doors.openSession(settings, options.pgDump === undefined ? {} : { pgDump: options.pgDump });
-  const state = new ScriptState(createVariables(options, doors.version, interactive), options.display);
+  const readOnly = options.readOnly || profile?.readOnly === true;
+  const session = doors.openSession(settings, {
+    readOnly,
+    ...(options.pgDump === undefined ? {} : { pgDump: options.pgDump }),
+  });
+  const state = new ScriptState(createVariables(options, doors.version, ask !== undefined), options.display);
   if (options.outputFile !== undefined) state.output = targetOf(options.outputFile);
-  const shell = new Interpreter({ session, host: createHost(environment), state, interactive });
+  const history = await openHistory(environment);
+  const host = createHost(environment, () => history.entries);
+  const interactive = ask !== undefined;
+  const asking = interactive ? askingGuard(profile, ask) : scriptGuard(profile);
+  const guard = options.yes ? undefined : asking;
+  const shell = new Interpreter({ session, host, state, interactive, ...(guard === undefined ? {} : { guard }) });
   const [stdout, stderr] = [
     createWriter(world.stdout, "standard output"),
     createWriter(world.stderr, "standard error"),
@@ -87,7 +106,16 @@ export async function openStage(
     output: () => state.output,
   });
   for (const warning of warnings) await screen.note(`warning: ${warning}`);
-  return { shell, screen, progress, stderr, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
+  return {
+    shell,
+    screen,
+    progress,
+    stderr,
+    history,
+    profile,
+    colour: usesColour(options.colour, environment, world.stdout.isTTY === true),
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
 }
 
 function targetOf(text: string): ScriptState["output"] {

@@ -11,6 +11,7 @@ import { renderFailure, type FailureStyle } from "./failure/render.ts";
 import { escapeControls } from "./layout/cells.ts";
 import { createLayout, type Layout } from "./layout/layout.ts";
 import type { Targets, Writer } from "./output.ts";
+import { createPicture } from "./pictures/picture.ts";
 import type { ProgressRenderer } from "./progress/progress.ts";
 
 type StatementEvent = Extract<ScriptEvent, { type: "statement" }>;
@@ -92,11 +93,14 @@ export class Screen {
     if (event.type === "notice") await this.note(noticeText(event));
     else if (event.type === "columns") {
       const onTerminal = target.kind === "stdout" ? this.#parts.terminalColumns : undefined;
-      this.#layout = createLayout(display, {
+      const surface = {
         escapes: onTerminal !== undefined,
         ...(onTerminal === undefined ? {} : { columns: onTerminal() }),
         ...(one.footers === undefined ? {} : { footers: one.footers }),
-      });
+      };
+      const isDrawn = one.picture !== undefined && display.format === "aligned" && display.expanded !== "on";
+      const picture = isDrawn ? createPicture(one.picture ?? "", surface) : undefined;
+      this.#layout = picture ?? createLayout(display, surface);
       await targets.writer(target).write(this.#layout.begin(event.columns));
     } else if (event.type === "rows") await targets.writer(target).write(this.#layout?.rows(event.rows) ?? "");
     else if (event.type === "copy-data") {

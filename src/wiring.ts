@@ -10,7 +10,7 @@ import { LiveAssistant, type AssistantWorld } from "./assist/live-assistant.ts";
 import { openFirst } from "./connection/open-first.ts";
 import { listServices } from "./connection/resolve.ts";
 import type { ConnectionSettings, PostgresConnection } from "./connection/settings.ts";
-import type { Doors } from "./doors.ts";
+import type { Doors, SessionOptions } from "./doors.ts";
 import type { Engine } from "./engines/engine.ts";
 import type { DumpSchema } from "./engines/postgres/snapshot.ts";
 import type { Environment } from "./environment.ts";
@@ -19,7 +19,9 @@ import { CatalogueFile } from "./external/catalogue-file.ts";
 import { resolveExternal } from "./external/connections.ts";
 import { createKmsKey, openKms } from "./kms/schemes.ts";
 import type { Location } from "./location.ts";
-import { LiveSession, type World } from "./open-session.ts";
+import { LiveSession } from "./open-session.ts";
+import { readOnlyWorld } from "./open-read-only.ts";
+import type { World } from "./open-world.ts";
 import { listCommands } from "./script/commands/index.ts";
 import { Secret } from "./std/secret.ts";
 import { openStore } from "./storage/schemes.ts";
@@ -34,7 +36,7 @@ export function openDoors(): Doors {
   return {
     version: VERSION,
     environment: variables,
-    openSession: (settings, options = {}) => new LiveSession(settings, openWorld(variables, outside, options.pgDump)),
+    openSession: (settings, options = {}) => new LiveSession(settings, openWorld(variables, outside, options)),
     decrypt: (request) => decryptLater(request, outside),
     inspect: (request) => inspectLater(request, outside),
     openAssistant: (settings, context) =>
@@ -124,12 +126,13 @@ function connectionsOf(variables: Variables): number {
   throw new ShellError("shell/usage", `SEALIFT_JOBS must be a number from 1 to ${JOBS_MAX}`);
 }
 
-function openWorld(variables: Variables, outside: Outside, pgDump: string | undefined): World {
-  return {
+function openWorld(variables: Variables, outside: Outside, { pgDump, readOnly = false }: SessionOptions): World {
+  const world: World = {
     ...outside,
     openEngine: async (settings) => openEngine(settings, variables, pgDump),
     secrets: (source, name) => readSecret(source, name, variables),
   };
+  return readOnly ? readOnlyWorld(world) : world;
 }
 
 // Engines and their drivers are loaded when they are first needed.

@@ -8,6 +8,8 @@ export interface Profile {
   /** Shown as `‹PROD›`, and questions are asked more strictly. */
   readonly production: boolean;
   readonly readOnly: boolean;
+  /** Whether questions are asked at all. */
+  readonly asks: boolean;
 }
 
 /** A question to answer before a statement runs. */

@@ -1,18 +1,13 @@
-/** One statement as it was run. */
-export interface HistoryEntry {
-  /** With every secret as a reference, `‹secret:name›`; may have several lines. */
-  readonly text: string;
-  /** Milliseconds since 1970. */
-  readonly atMs: number;
-  readonly database?: string;
-  readonly profile?: string;
-  readonly elapsedMs?: number;
+import type { PastStatement } from "../../src/index.ts";
+
+/** One statement as it was run. `text` has every secret as a reference, `‹secret:name›`; it may have several lines. */
+export interface HistoryEntry extends PastStatement {
   readonly failed?: boolean;
 }
 
 /** What has been run, in this session and before. */
 export interface HistoryStore {
-  /** Oldest first, without repetitions. Grows by `append`; what other shells add meanwhile is not seen. */
+  /** Oldest first. Grows by `append`, and by what other shells add: the file is looked at on every read. */
   readonly entries: readonly HistoryEntry[];
   /**
    * Remembers a statement. `text` is what was typed: secrets are replaced here, a text that begins with a blank is

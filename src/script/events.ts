@@ -9,6 +9,9 @@ export type OutputTarget =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "pipe"; readonly command: string };
 
+/** What a result can be drawn as on a terminal. */
+export type PictureName = "timeline" | "keys" | "plan";
+
 /** All that a running script tells the outside. */
 export type ScriptEvent =
   /** What the running statement says, and how its rows are to be drawn. */
@@ -21,6 +24,7 @@ export type ScriptEvent =
       /** Counted from 1 over the whole run. */
       readonly number: number;
       readonly footers?: readonly string[];
+      readonly picture?: PictureName;
     }
   /** \qecho goes to `output`, which \o may have turned elsewhere. */
   | {

@@ -3,6 +3,7 @@ import type { ShellError } from "../errors.ts";
 import { Conditions } from "./conditions.ts";
 import { DEFAULT_DISPLAY, type Display } from "./display.ts";
 import type { OutputTarget } from "./events.ts";
+import { LastResult } from "./last-result.ts";
 import type { Place } from "./source.ts";
 import { Variables } from "./variables.ts";
 
@@ -19,6 +20,7 @@ export class ScriptState {
   output: OutputTarget = { kind: "stdout" };
   timing = false;
   lastQuery = "";
+  readonly lastResult = new LastResult();
   lastFailure: Failure | undefined;
   /** The failure that decides the exit status: the first. */
   firstFailure: ShellError | undefined;

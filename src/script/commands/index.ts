@@ -1,12 +1,15 @@
 import { ShellError } from "../../errors.ts";
 import { nearest } from "../../std/nearest.ts";
 import type { ScriptEvents } from "../events.ts";
-import { DESCRIBE_COMMANDS } from "../describe/commands.ts";
+import { DESCRIBE_COMMANDS, mixedListing } from "../describe/commands.ts";
 import { say, type Command, type CommandCall } from "./command.ts";
 import { CONNECTION_COMMANDS } from "./connection.ts";
 import { FILE_COMMANDS } from "./files.ts";
 import { GENERAL_COMMANDS, helpText } from "./general.ts";
+import { LAST_COMMANDS } from "./last.ts";
 import { OUTPUT_COMMANDS } from "./output.ts";
+import { HISTORY_COMMANDS } from "./history.ts";
+import { PICTURE_COMMANDS } from "./pictures.ts";
 import { QUERY_COMMANDS } from "./query.ts";
 import { VARIABLE_COMMANDS } from "./variables.ts";
 
@@ -35,6 +38,9 @@ const COMMANDS: readonly Command[] = [
   { names: ["?"], group: "general", usage: "\\?", summary: "this list", run: help },
   ...GENERAL_COMMANDS,
   ...QUERY_COMMANDS,
+  ...HISTORY_COMMANDS,
+  ...PICTURE_COMMANDS,
+  ...LAST_COMMANDS,
   ...OUTPUT_COMMANDS,
   ...VARIABLE_COMMANDS,
   ...FILE_COMMANDS,
@@ -51,9 +57,8 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   T: "there is no HTML output",
   e: "edit the file and run it with \\i",
   edit: "edit the file and run it with \\i",
-  ef: "\\df+ shows a function's definition",
-  ev: "\\d+ shows a view's definition",
-  s: "the history is a file",
+  ef: "\\sf shows a function's definition",
+  ev: "\\sv shows a view's definition",
   w: "redirect the script itself",
   crosstabview: "pivot in the query",
   gdesc: "run it with LIMIT 0",
@@ -67,7 +72,7 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
 
 /** Throws `shell/command` for what is no command, naming the nearest. */
 export function findCommand(name: string): Command {
-  const command = BY_NAME.get(name);
+  const command = BY_NAME.get(name) ?? mixedListing(name);
   if (command !== undefined) return command;
   const instead = UNSUPPORTED[name];
   if (instead !== undefined) throw new ShellError("shell/command", `\\${name} is not supported`, { hint: instead });
