@@ -55,9 +55,9 @@ const BARE: Readonly<Record<string, string>> = { quit: "\\q", exit: "\\q", help:
 /** Reads and runs until \q or the end of input. Returns the exit status. */
 export async function runPrompt(options: ShellOptions, doors: Doors, world: World): Promise<number> {
   let editor: Interface | undefined;
-  await using stage = await openStage(options, doors, world, async (question, signal) =>
-    editor === undefined ? false : askLine(editor, question, signal),
-  );
+  await using stage = await openStage(options, doors, world, {
+    ask: async (question, signal) => (editor === undefined ? false : askLine(editor, question, signal)),
+  });
   const { shell, screen } = stage;
   const description = await shell.session.connect();
   shell.state.showConnection(description);

@@ -1,4 +1,5 @@
 import type { ByteStream } from "../std/bytes.ts";
+import type { PromptHost } from "./prompt-host.ts";
 import type { Secret } from "../std/secret.ts";
 
 /** A statement that was submitted at a prompt, its secrets as references. */
@@ -35,4 +36,6 @@ export interface ScriptHost {
   readonly pastStatements: () => readonly PastStatement[];
   /** Asks on the terminal without showing what is typed. Throws `shell/usage` when there is no terminal. */
   readonly promptSecret: (label: string) => Promise<Secret>;
+  /** Absent where no person types. */
+  readonly prompt?: PromptHost | undefined;
 }

@@ -39,6 +39,17 @@ export class ScriptState {
     this.display = display;
   }
 
+  /** What was set so far, for a second interpreter: what runs in one does not change the other. */
+  fork(): ScriptState {
+    const fork = new ScriptState(new Variables(this.variables.entries()), this.display);
+    fork.output = this.output;
+    fork.timing = this.timing;
+    fork.lastQuery = this.lastQuery;
+    fork.restriction = this.restriction;
+    fork.statements = this.statements;
+    return fork;
+  }
+
   /** psql's variables about the connection. */
   showConnection(description: EngineDescription): void {
     const [host = "", port = ""] = splitLocation(description.location);

@@ -129,7 +129,7 @@ describe("completion in strings and commands", () => {
   });
 
   it("completes commands, what they take, and variables", async () => {
-    assert.deepEqual(await complete("\\tim|"), ["\\timing"]);
+    assert.deepEqual(await complete("\\timi|"), ["\\timing"]);
     assert.deepEqual(await complete("\\dx|"), ["\\dx"]);
     assert.deepEqual(await complete("\\pset format |"), ["aligned", "unaligned", "csv", "json", "ndjson"]);
     assert.deepEqual(await complete("\\i |"), ["scripts/"]);

@@ -8,6 +8,7 @@ import { FILE_COMMANDS } from "./files.ts";
 import { GENERAL_COMMANDS, helpText } from "./general.ts";
 import { LAST_COMMANDS } from "./last.ts";
 import { OUTPUT_COMMANDS } from "./output.ts";
+import { PROMPT_COMMANDS } from "./prompt.ts";
 import { HISTORY_COMMANDS } from "./history.ts";
 import { PICTURE_COMMANDS } from "./pictures.ts";
 import { QUERY_COMMANDS } from "./query.ts";
@@ -46,6 +47,7 @@ const COMMANDS: readonly Command[] = [
   ...FILE_COMMANDS,
   ...DESCRIBE_COMMANDS,
   ...CONNECTION_COMMANDS,
+  ...PROMPT_COMMANDS,
 ];
 
 const BY_NAME = new Map(COMMANDS.flatMap((command) => command.names.map((name) => [name, command] as const)));
@@ -55,8 +57,6 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   H: "use --csv, --json or \\pset format",
   html: "use --csv, --json or \\pset format",
   T: "there is no HTML output",
-  e: "edit the file and run it with \\i",
-  edit: "edit the file and run it with \\i",
   ef: "\\sf shows a function's definition",
   ev: "\\sv shows a view's definition",
   w: "redirect the script itself",

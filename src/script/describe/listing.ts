@@ -101,7 +101,7 @@ export async function* showTable(call: CommandCall, table: ShownTable): ScriptEv
   }));
   const common = {
     type: "statement",
-    display: { ...state.display, title: table.title, expanded: "off", nullText: "" },
+    display: { ...state.display, title: table.title, expanded: "off", nullText: "", visibleNull: false },
     target: state.output,
     place: call.place,
     number: state.statements,
