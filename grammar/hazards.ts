@@ -28,7 +28,8 @@ function statementHazards(reader: LexemeReader): readonly Hazard[] {
   if (reader.take("truncate")) return truncated(reader);
   if (reader.take("drop")) return dropped(reader);
   if (reader.take("alter", "table")) return droppedColumns(reader);
-  if (reader.take("restore")) return [{ kind: "restore" }];
+  // A database of a new name holds nothing yet.
+  if (reader.take("restore")) return reader.hasWord("new_db_name") ? [] : [{ kind: "restore" }];
   const inner = reader.take("copy") ? reader.takeParenthesized() : undefined;
   return inner === undefined ? [] : statementHazards(inner);
 }

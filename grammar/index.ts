@@ -25,6 +25,7 @@ export {
   type SplitOptions,
   type Terminator,
 } from "./script.ts";
+export { quoteDollar } from "./redshift-literal.ts";
 export type { OurStatement, RedshiftStatement, Statement } from "./statements.ts";
 export { syntaxText, type SyntaxText } from "./syntax-text.ts";
 export type { Targets } from "./targets.ts";

@@ -58,7 +58,7 @@ export class LexemeReader {
     return isNext;
   }
 
-  /** Whether the word stands before here and the end, outside of parentheses. */
+  /** Whether the word stands ahead, outside of parentheses. */
   hasAhead(word: string): boolean {
     let depth = 0;
     for (const lexeme of this.#lexemes.slice(this.at)) {
@@ -66,6 +66,11 @@ export class LexemeReader {
       if (depth === 0 && isWord(lexeme) && lexeme.text === word) return true;
     }
     return false;
+  }
+
+  /** Whether the word stands anywhere ahead. */
+  hasWord(word: string): boolean {
+    return this.#lexemes.slice(this.at).some((lexeme) => isWord(lexeme) && lexeme.text === word);
   }
 
   /** What stands between the parenthesis that is next and the one that closes it; reads past that one. */

@@ -90,11 +90,10 @@ function recentLines(entries: readonly HistoryEntry[]): string[] {
 
 async function converse(stage: Stage, editor: Interface, world: World): Promise<void> {
   const { shell } = stage;
+  const tag = promptTag(stage.profile, stage.colour);
   let unfinished: Unfinished = { ready: "", rest: "", mark: "=" };
   const ask = (): void => {
-    editor.setPrompt(
-      promptTag(stage.profile) + promptText(shell.session.describe(), shell.session.transaction, unfinished.mark),
-    );
+    editor.setPrompt(tag + promptText(shell.session.describe(), shell.session.transaction, unfinished.mark));
     editor.prompt();
   };
   editor.on("SIGINT", () => {

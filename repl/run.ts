@@ -40,6 +40,8 @@ export interface Stage {
   readonly stderr: Writer;
   readonly history: HistoryStore;
   readonly profile: Profile | undefined;
+  /** Whether standard output is to be coloured. */
+  readonly colour: boolean;
   /** Another session of the same kind. */
   readonly openSession: (settings: ConnectionSettings) => Session;
 }
@@ -106,7 +108,8 @@ export async function openStage(
   const screen = createScreen({ options, environment, world, parts, stderr, progress, state });
   for (const warning of warnings) await screen.note(`warning: ${warning}`);
   const dispose = async (): Promise<void> => session[Symbol.asyncDispose]();
-  return { shell, screen, progress, stderr, history, profile, openSession, [Symbol.asyncDispose]: dispose };
+  const colour = usesColour(options.colour, environment, world.stdout.isTTY === true);
+  return { shell, screen, progress, stderr, history, profile, colour, openSession, [Symbol.asyncDispose]: dispose };
 }
 
 interface ScreenSetup extends Pick<Stage, "stderr" | "progress"> {

@@ -9,7 +9,7 @@ export type { DecryptRequest, InspectRequest, KeySource } from "./tools/requests
 export interface SessionOptions {
   /** An installed pg_dump that reads definitions instead of the built-in one. */
   readonly pgDump?: string;
-  /** The database is not written to: see `LiveSession`. */
+  /** The database is not written to. */
   readonly readOnly?: boolean;
 }
 

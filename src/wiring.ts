@@ -19,7 +19,9 @@ import { CatalogueFile } from "./external/catalogue-file.ts";
 import { resolveExternal } from "./external/connections.ts";
 import { createKmsKey, openKms } from "./kms/schemes.ts";
 import type { Location } from "./location.ts";
-import { LiveSession, type World } from "./open-session.ts";
+import { LiveSession } from "./open-session.ts";
+import { readOnlyWorld } from "./open-read-only.ts";
+import type { World } from "./open-world.ts";
 import { listCommands } from "./script/commands/index.ts";
 import { Secret } from "./std/secret.ts";
 import { openStore } from "./storage/schemes.ts";
@@ -103,7 +105,7 @@ function openOutside(variables: Variables): Outside {
   return {
     openStore: async (location) => openStore(await resolved(location), { externDirectory, network }),
     openKms: async (location) => openKms(await resolved(location), { keyring, network }),
-    createKmsKey: async (location) => createKmsKey(await resolved(location), { keyring }),
+    createKmsKey: async (location, signal) => createKmsKey(await resolved(location), { keyring, network }, signal),
     connections,
     now: () => new Date(),
     newJobId: () => randomUUID(),
@@ -127,12 +129,12 @@ function connectionsOf(variables: Variables): number {
 }
 
 function openWorld(variables: Variables, outside: Outside, { pgDump, readOnly = false }: SessionOptions): World {
-  return {
+  const world: World = {
     ...outside,
-    readOnly,
     openEngine: async (settings) => openEngine(settings, variables, pgDump),
     secrets: (source, name) => readSecret(source, name, variables),
   };
+  return readOnly ? readOnlyWorld(world) : world;
 }
 
 // Engines and their drivers are loaded when they are first needed.
@@ -145,12 +147,12 @@ async function openEngine(
     const { openEmbedded } = await import("./engines/embedded/embedded.ts");
     return openEmbedded({ directory: settings.directory });
   }
-  const { openPostgres } = await import("./engines/postgres/engine.ts");
+  const { openServer } = await import("./engines/server.ts");
   const dumpSchema: DumpSchema = async (host, snapshotId, signal) => {
     const { createDumpSchema } = await import("./engines/postgres/client.ts");
     return createDumpSchema(pgDump, { PATH: variables["PATH"] ?? "" })(host, snapshotId, signal);
   };
-  return openFirst(settings, async (host) => openPostgres(host, { dumpSchema }));
+  return openFirst(settings, async (host) => openServer(host, { dumpSchema }));
 }
 
 function readSecret(source: "env" | "file", name: string, variables: Variables): Secret {

@@ -44,7 +44,7 @@ function tablesOf(hazard: Exclude<Hazard, { kind: "restore" }>): readonly NamePa
 
 /** One line; undefined when there is nothing to lose: RESTORE into an empty database. */
 export function questionOf(hazard: Hazard, { rows, contents }: Estimate, database: string): string | undefined {
-  const about = rows === undefined ? undefined : `about ${printCount(rows)} ${rows === 1 ? "row" : "rows"}`;
+  const about = rows === undefined ? undefined : printRows(rows);
   switch (hazard.kind) {
     case "delete":
       return `DELETE FROM ${printName(hazard.table)} has no WHERE: delete ${about ?? "all its rows"}?`;
@@ -68,7 +68,7 @@ function restoreQuestion(contents: Contents | undefined, database: string): stri
   if (contents === undefined) return `RESTORE into ${database || "the database"}: go on?`;
   if (contents.tables === 0) return undefined;
   const tables = contents.tables === 1 ? "1 table" : `${printCount(contents.tables)} tables`;
-  const rows = contents.rows === 0 ? "" : ` with about ${printCount(contents.rows)} rows`;
+  const rows = contents.rows === 0 ? "" : ` with ${printRows(contents.rows)}`;
   return `RESTORE into ${database}, which holds ${tables}${rows}: go on?`;
 }
 
@@ -100,6 +100,10 @@ export function unconfirmed(text: string, profile: Profile): ShellError | undefi
       note: "it was not run",
     },
   );
+}
+
+function printRows(rows: number): string {
+  return `about ${printCount(rows)} ${rows === 1 ? "row" : "rows"}`;
 }
 
 /** `4,100,000`, rounded to two digits from a thousand on: it is an estimate. */

@@ -108,8 +108,12 @@ function refuseLoose(path: string, name: string): void {
   });
 }
 
-/** What stands in front of the prompt: `‹PROD› ` for production, else the profile's name. */
-export function promptTag(profile: Profile | undefined): string {
+/** What stands in front of the prompt: `‹PROD› ` for production, else the profile's name; coloured as the profile says. */
+export function promptTag(profile: Profile | undefined, coloured: boolean): string {
   if (profile === undefined) return "";
-  return profile.production ? `‹${profile.name.toUpperCase()}› ` : `${profile.name} `;
+  const tag = profile.production ? `‹${profile.name.toUpperCase()}›` : profile.name;
+  const colour = ALL_COLOURS.indexOf(profile.colour ?? (profile.production ? "red" : ""));
+  if (!coloured || colour < 0) return `${tag} `;
+  // 30 to 37 are the eight colours, 90 to 97 their bright forms (ECMA-48 and its usual extension).
+  return `\u001b[${colour < 8 ? 30 + colour : 82 + colour}m${tag}\u001b[39m `;
 }

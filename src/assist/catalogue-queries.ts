@@ -34,7 +34,7 @@ const FUNCTIONS = `SELECT n.nspname, p.proname, pg_catalog.oidvectortypes(p.proa
     pg_catalog.format_type(p.prorettype, NULL), p.proretset
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE ${HIDDEN_SCHEMAS} AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_description d
-    WHERE d.objoid = p.oid AND (d.description LIKE 'implementation of %' OR d.description LIKE 'internal %'))
+    WHERE d.objoid = p.oid AND (d.description LIKE 'implementation of %' OR d.description LIKE 'internal %' OR d.description = 'I/O'))
   ORDER BY p.proname, 3`;
 
 const TYPES = `SELECT n.nspname, t.typname FROM pg_catalog.pg_type t

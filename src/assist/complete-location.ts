@@ -17,10 +17,17 @@ export interface LocationSources {
 
 type Kind = "storage" | "kms";
 
-/** @param closing what ends the string, where it is still missing. */
+/** What stands in a string on both sides of the cursor. */
+export interface TypedString {
+  readonly typed: string;
+  readonly rest: string;
+  /** What ends the string, where it is still missing. */
+  readonly closing: string;
+}
+
 export async function completeString(
   place: StringPlace,
-  { typed, closing }: { readonly typed: string; readonly closing: string },
+  { typed, rest, closing }: TypedString,
   sources: LocationSources,
   signal: AbortSignal,
 ): Promise<Completions> {
@@ -43,7 +50,7 @@ export async function completeString(
   const kinds: readonly Kind[] = isConnection(statement.kind)
     ? ["storage", "kms"]
     : [position === "kms" ? "kms" : "storage"];
-  return completeUri(typed, { ...whole, closing }, kinds, { sources, signal });
+  return completeUri(typed, { ...whole, rest, closing }, kinds, { sources, signal });
 }
 
 function isConnection(kind: string): boolean {
@@ -62,6 +69,7 @@ interface Around {
 interface Whole {
   readonly start: number;
   readonly end: number;
+  readonly rest: string;
   readonly closing: string;
 }
 
@@ -86,7 +94,9 @@ async function completeUri(typed: string, whole: Whole, kinds: readonly Kind[], 
   const isPlace = kinds.includes("storage") && slash > scheme.length + 3;
   if (!isPlace) return { span: { start, end }, items: rankCandidates(known, typed) };
   const folder = typed.slice(0, slash);
-  const names = await around.sources.places.namesIn(folder, around.signal);
+  // How to sign in may stand behind the cursor.
+  const parameters = whole.rest.includes("?") ? whole.rest.slice(whole.rest.indexOf("?")) : "";
+  const names = await around.sources.places.namesIn(folder + parameters, around.signal);
   const below = names.filter((name) => !name.startsWith(".")).map((name) => item(name, quoted(name), "location"));
   // Whole URIs that begin as typed go on from the same place.
   const further = known.flatMap((one) =>

@@ -83,7 +83,7 @@ export async function strings(
   if (place === undefined) return connectionNames(text.slice(0, cursor), sources);
   const isNamed = place.statement.kind.endsWith("external-connection") && place.path[0] === "name";
   if (isNamed) return connectionNames(text.slice(0, cursor), sources);
-  const { items } = await completeString(place, { typed: "", closing: "'" }, sources, signal);
+  const { items } = await completeString(place, { typed: "", rest: "", closing: "'" }, sources, signal);
   const quoted = items.filter(({ label }) => label !== LATEST).map((item) => ({ ...item, insert: `'${item.insert}` }));
   // LATEST stands without quotes too, and before the collection.
   const named = "subdirectory" in place.statement ? place.path.includes("subdirectory") : true;

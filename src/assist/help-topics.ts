@@ -56,6 +56,12 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
     example: "SHOW BACKUP FROM LATEST IN 'external://backups' WITH check_files, kms = 'external://key';",
   },
   {
+    name: "SHOW BACKUP KEYS",
+    summary: "which key opens which backup of a collection",
+    notes: ["One row per backup and key; on a terminal a matrix. With test every key is asked to unwrap."],
+    example: "SHOW BACKUP KEYS IN 'external://backups' WITH kms = ('external://key', 'external://other'), test;",
+  },
+  {
     name: "VERIFY BACKUP",
     summary: "read and authenticate every byte of a backup",
     notes: ["Nothing is restored."],

@@ -111,8 +111,9 @@ export class LiveAssistant implements Assistant {
     const place = stringAt(text, cursor);
     if (place !== undefined) {
       const typed = text.slice(place.content.start, cursor);
-      const closing = isClosed(text, place.content.start) ? "" : "'";
-      return completeString(place, { typed, closing }, sources, signal);
+      const isEnded = isClosed(text, place.content.start);
+      const rest = isEnded ? (/^[^'\n]*/.exec(text.slice(cursor))?.[0] ?? "") : "";
+      return completeString(place, { typed, rest, closing: isEnded ? "" : "'" }, sources, signal);
     }
     const expected = expectedAt(text, cursor);
     const written = { text, cursor, start: piece.start };

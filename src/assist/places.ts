@@ -39,9 +39,11 @@ export class Places {
   /** What lies directly in the folder that a URI names, folders with a slash at their end. Nothing where it cannot be told. */
   async namesIn(uri: string, signal: AbortSignal): Promise<readonly string[]> {
     return this.#remembered(`in ${uri}`, signal, async (stop) => {
-      const names = new Set<string>();
-      await this.#visit(uri, stop, (key) => void names.add(key.replace(/\/.*$/s, "/")));
-      return [...names];
+      const names: string[] = [];
+      await this.#visit(uri, stop, async function* list(store) {
+        for await (const name of store.folder("", stop)) yield names.push(name);
+      });
+      return names.toSorted();
     });
   }
 
@@ -49,9 +51,11 @@ export class Places {
   async backupsIn(uri: string, signal: AbortSignal): Promise<readonly string[]> {
     return this.#remembered(`backups ${uri}`, signal, async (stop) => {
       const folders: string[] = [];
-      await this.#visit(uri, stop, (key) => {
-        const folder = fullBackupOfManifest(key);
-        if (folder !== undefined) folders.push(folder);
+      await this.#visit(uri, stop, async function* list(store) {
+        for await (const { key } of store.list("", stop)) {
+          const folder = fullBackupOfManifest(key);
+          yield folder === undefined ? 0 : folders.push(folder);
+        }
       });
       return folders.toReversed();
     });
@@ -80,17 +84,14 @@ export class Places {
     return untilAborted(names, signal);
   }
 
-  /** Every key below a URI until the time is over; what was seen by then counts. */
-  async #visit(uri: string, stop: AbortSignal, see: (key: string) => void): Promise<void> {
+  /** Looks at what a store lists until the time is over; what was seen by then counts. */
+  async #visit(uri: string, stop: AbortSignal, list: (store: ObjectStore) => AsyncIterable<unknown>): Promise<void> {
     const parsed = parseStorageLocation(uri);
     if (!parsed.ok) return;
     await using store = await this.#options.openStore(parsed.value);
     let seen = 0;
     try {
-      for await (const { key } of store.list("", stop)) {
-        see(key);
-        if (++seen >= OBJECTS_MAX) break;
-      }
+      for await (const _ of list(store)) if (++seen >= OBJECTS_MAX) break;
     } catch (thrown) {
       if (!stop.aborted) throw thrown;
     }

@@ -166,7 +166,8 @@ function* relationCandidates(
   for (const relation of catalogue.relations.find(typed, FOUND_MAX * 5)) {
     if (!wanted.relations.includes(relation.kind)) continue;
     const isSystem = isSystemSchema(relation.schema);
-    if (isSystem && typed === "") continue;
+    // The views of the standard are many, and their names everybody's: they come after their schema.
+    if (isSystem && (typed === "" || relation.schema === "information_schema")) continue;
     if (isQuoted && !catalogue.isVisible(relation)) continue;
     const insert = isQuoted ? quoted(relation.name) : writeRelation(catalogue, relation);
     const isNear = catalogue.isVisible(relation);
@@ -176,10 +177,16 @@ function* relationCandidates(
       insert,
       kind: kindOf(relation),
       rank,
-      ...(isNear ? {} : { detail: relation.schema }),
+      detail: detailOf(relation, isNear),
       ...(isSystem ? { strict: true } : {}),
     };
   }
+}
+
+/** What the kind does not tell, and the schema of what is not found without it. */
+function detailOf({ kind, schema }: Relation, isNear: boolean): string {
+  const words = [kind === "index" || kind === "sequence" ? kind : "", isNear ? "" : schema];
+  return words.filter((word) => word !== "").join(" in ");
 }
 
 function kindOf({ kind }: Relation): "table" | "view" {

@@ -14,6 +14,8 @@ export interface EngineCapabilities {
   readonly cancel: boolean;
   /** COPY knows FORMAT binary. */
   readonly copyBinary: boolean;
+  /** Rows go over the connection by COPY: BACKUP, RESTORE and our own UNLOAD and COPY are made of that. */
+  readonly copyStreams: boolean;
   /** Databases beside this one can be connected to. */
   readonly manyDatabases: boolean;
   /** Statement kinds that go to the server as they stand because it carries them out itself. */

@@ -1,4 +1,4 @@
-import { parse, splitScript, tokens, type Span } from "../../grammar/index.ts";
+import { parse, splitScript, tokens, type Dialect, type Span } from "../../grammar/index.ts";
 import { connectionSecrets, namedSecrets, uriSecrets } from "./secret-texts.ts";
 import type { ScriptSource } from "./source.ts";
 
@@ -15,13 +15,22 @@ const INTRODUCES_SECRET = new Set(["connection"]);
 
 /** Where one statement's text holds what must not be seen; offsets into it, in order, none inside another. */
 export function secretSpans(statement: string): readonly SecretSpan[] {
+  return outermost(dialectsOf(statement).flatMap((dialect) => secretsAs(dialect, statement)));
+}
+
+/** Who is connected is not known here: what either reading calls a secret is one, where they can differ and it matters. */
+function dialectsOf(text: string): readonly Dialect[] {
+  return text.includes("\\") && /\b(?:unload|copy)\b/i.test(text) ? ["postgres", "redshift"] : ["postgres"];
+}
+
+function secretsAs(dialect: Dialect, statement: string): readonly SecretSpan[] {
   const spans: SecretSpan[] = [];
-  const { statements, diagnostics } = parse(statement);
+  const { statements, diagnostics } = parse(statement, { dialect });
   for (const one of statements) if (one.kind !== "passthrough") collect(one, statement, spans);
   const isDatabases = statements.some((one) => one.kind === "passthrough");
   // A statement of ours that cannot be read may hold a secret anywhere: all its strings are hidden.
   if (isDatabases || diagnostics.length > 0) spans.push(...spansOfTokens(statement, diagnostics.length > 0));
-  return outermost(spans);
+  return spans;
 }
 
 function collect(node: unknown, text: string, spans: SecretSpan[]): void {
@@ -130,10 +139,11 @@ export function secretSpansOfScript(text: string): readonly SecretSpan[] {
   const add = (found: readonly SecretSpan[], offset: number): void => {
     spans.push(...found.map((one) => ({ ...one, start: one.start + offset, end: one.end + offset })));
   };
-  for (const item of splitScript(text)) {
-    if (item.kind === "statement") add(secretSpans(item.text), item.span.start);
-    const command = item.kind === "command" ? item : item.terminator.kind === "command" ? item.terminator : undefined;
-    if (command !== undefined) {
+  for (const dialect of dialectsOf(text)) {
+    for (const item of splitScript(text, { backslashEscapes: dialect === "redshift" })) {
+      if (item.kind === "statement") add(secretSpans(item.text), item.span.start);
+      const command = item.kind === "command" ? item : item.terminator.kind === "command" ? item.terminator : undefined;
+      if (command === undefined) continue;
       add(commandSecretSpans(text.slice(command.span.start, command.span.end)), command.span.start);
     }
   }

@@ -35,7 +35,7 @@ export function planShowBackupKeys(statement: ShowBackupKeysStatement, reading: 
       span: test.span,
     });
   }
-  return { collection: reading.oneStorage(statement.collection), ...keys, test: test !== undefined };
+  return { collection: reading.oneStorage(statement.collection, "read"), ...keys, test: test !== undefined };
 }
 
 const COLUMNS: readonly Column[] = [

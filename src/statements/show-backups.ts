@@ -31,7 +31,7 @@ export function planShowBackups(statement: ShowBackupsStatement, reading: Readin
     );
   }
   const details = statement.options.some(({ name }) => name === "details");
-  return { collection: reading.oneStorage(statement.collection), details };
+  return { collection: reading.oneStorage(statement.collection, "read"), details };
 }
 
 export async function* performShowBackups(

@@ -1,20 +1,26 @@
 // Objects in Amazon S3 and in what speaks its protocol. An object is one PutObject, or a multipart upload that
-// CompleteMultipartUpload makes appear; keys are listed without a delimiter.
+// CompleteMultipartUpload makes appear; keys are listed without a delimiter, folders with one.
 import { Readable } from "node:stream";
-import { DeleteObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import type { CloudNetwork } from "../credentials/network.ts";
 import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
 import { streamOf, type ByteStream } from "../std/bytes.ts";
 import { interruptible } from "../std/interruptible.ts";
 import { checkMetadata } from "./metadata.ts";
-import { readResuming, untilAborted } from "./resuming.ts";
+import { readResuming, untilSilent, type Gone } from "./resuming.ts";
 import { S3Bucket } from "./s3-bucket.ts";
 import { connectS3 } from "./s3-client.ts";
 import { s3Status } from "./s3-errors.ts";
 import { S3Exclusive } from "./s3-exclusive.ts";
+import { abortLeftovers } from "./s3-leftovers.ts";
 import { S3Upload } from "./s3-upload.ts";
-import type { GetOptions, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
+import type { GetOptions, Leftovers, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
 import { withoutMark } from "./upload-mark.ts";
 import { uploadStream } from "./upload.ts";
 
@@ -25,9 +31,11 @@ export class S3Store implements ObjectStore {
   readonly #client: S3Client;
   readonly #bucket: S3Bucket;
   readonly #exclusive: S3Exclusive;
+  readonly #silenceMs: number;
 
   constructor(location: Location, network: CloudNetwork) {
-    const { client, endpoint } = connectS3(location, network);
+    const { client, endpoint, silenceMs } = connectS3(location, network);
+    this.#silenceMs = silenceMs;
     this.#client = client;
     this.#bucket = new S3Bucket(client, location);
     this.#exclusive = new S3Exclusive(this.#bucket, endpoint === undefined);
@@ -54,7 +62,7 @@ export class S3Store implements ObjectStore {
     try {
       const opened = await this.#bucket.open(key, isWhole ? undefined : rangeOf(fromByte, lastByte), undefined, signal);
       const bytes = opened.ContentLength ?? 0;
-      const stream = readResuming(untilAborted(bodyOf(opened.Body), signal), {
+      const stream = readResuming(untilSilent(bodyOf(opened.Body), this.#silenceMs, signal), {
         place: this.#bucket.names.place(key),
         bytes,
         reopen: (at) => this.#reopen(key, rangeOf(fromByte + at, fromByte + bytes - 1), opened.ETag, signal),
@@ -81,21 +89,44 @@ export class S3Store implements ObjectStore {
   }
 
   async *list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
+    for await (const { Contents = [], EncodingType } of this.#pages(prefix, undefined, signal)) {
+      for (const { Key = "", Size = 0, LastModified } of Contents) {
+        signal?.throwIfAborted();
+        const key = this.#bucket.names.keyOf(nameIn(EncodingType, Key));
+        if (key === undefined) continue;
+        yield { key, bytes: Size, ...(LastModified === undefined ? {} : { modified: LastModified }) };
+      }
+    }
+  }
+
+  async *folder(prefix: string, signal?: AbortSignal): AsyncIterable<string> {
+    const { names } = this.#bucket;
+    for await (const { Contents = [], CommonPrefixes = [], EncodingType } of this.#pages(prefix, "/", signal)) {
+      const keys = Contents.map(({ Key = "" }) => names.keyOf(nameIn(EncodingType, Key)));
+      const folders = CommonPrefixes.map(({ Prefix = "" }) => names.folderOf(nameIn(EncodingType, Prefix)));
+      yield* [...keys, ...folders].filter((key) => key !== undefined);
+    }
+  }
+
+  async *#pages(
+    prefix: string,
+    delimiter: string | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<ListObjectsV2CommandOutput> {
     const { bucket, names } = this.#bucket;
-    const query = { Bucket: bucket, Prefix: names.prefixOf(prefix), EncodingType: "url" as const };
+    const query = {
+      Bucket: bucket,
+      Prefix: names.prefixOf(prefix),
+      Delimiter: delimiter,
+      EncodingType: "url" as const,
+    };
     for (let token: string | undefined, hasMore = true; hasMore;) {
       const command = new ListObjectsV2Command({
         ...query,
         ...(token === undefined ? {} : { ContinuationToken: token }),
       });
       const page = await this.#bucket.ask("", "be listed", signal, (client, options) => client.send(command, options));
-      for (const { Key = "", Size = 0, LastModified } of page.Contents ?? []) {
-        signal?.throwIfAborted();
-        // Not every store heeds the encoding that is asked for.
-        const key = names.keyOf(page.EncodingType === "url" ? decodeName(Key) : Key);
-        if (key === undefined) continue;
-        yield { key, bytes: Size, ...(LastModified === undefined ? {} : { modified: LastModified }) };
-      }
+      yield page;
       token = page.NextContinuationToken;
       hasMore = page.IsTruncated === true && token !== undefined;
     }
@@ -112,6 +143,10 @@ export class S3Store implements ObjectStore {
     }
   }
 
+  async abortLeftovers(leftovers: Leftovers, signal?: AbortSignal): Promise<number> {
+    return abortLeftovers(this.#bucket, leftovers, signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client.destroy();
   }
@@ -126,12 +161,14 @@ export class S3Store implements ObjectStore {
     range: string,
     version: string | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<ByteStream | undefined> {
+  ): Promise<ByteStream | Gone> {
     try {
       const { Body } = await this.#bucket.open(key, range, version, signal);
-      return untilAborted(bodyOf(Body), signal);
+      return untilSilent(bodyOf(Body), this.#silenceMs, signal);
     } catch (thrown) {
-      if (thrown instanceof ShellError && s3Status(thrown.cause) === 412) return undefined;
+      const status = thrown instanceof ShellError ? s3Status(thrown.cause) : undefined;
+      if (status === 412) return "replaced";
+      if (status === 404) return "deleted";
       throw thrown;
     }
   }
@@ -141,9 +178,9 @@ function rangeOf(fromByte: number, lastByte: number | undefined): string {
   return `bytes=${fromByte}-${lastByte ?? ""}`;
 }
 
-/** Listed names are encoded as in a form: a blank is `+`. */
-function decodeName(name: string): string {
-  return decodeURIComponent(name.replaceAll("+", " "));
+/** Listed names are encoded as in a form: a blank is `+`. Not every store heeds the encoding that is asked for. */
+function nameIn(encoding: string | undefined, name: string): string {
+  return encoding === "url" ? decodeURIComponent(name.replaceAll("+", " ")) : name;
 }
 
 function bodyOf(body: unknown): Readable {

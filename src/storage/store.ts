@@ -31,6 +31,16 @@ export interface StoreCapabilities {
   readonly metadata: boolean;
 }
 
+/** Uploads that were begun and that nobody goes on with. */
+export interface Leftovers {
+  /** How their keys begin. */
+  readonly prefix: string;
+  /** Whether a key is one that the caller gives its objects: others' uploads are left alone. */
+  isOwn(key: string): boolean;
+  /** Whoever is silent for so long is dead. */
+  readonly idleMs: number;
+}
+
 /**
  * A place for named, immutable objects. A `put` is atomic: readers see the whole object or none, and a source
  * that throws leaves nothing. Every method throws `storage/denied` and `storage/unavailable` besides what it names.
@@ -47,6 +57,13 @@ export interface ObjectStore extends AsyncDisposable {
   head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined>;
   /** Every object whose key starts with `prefix`, in byte order of the keys. A missing folder lists nothing. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo>;
+  /**
+   * What lies directly in a folder, `""` or a prefix with a slash at its end: keys of objects and, with a slash at
+   * their end, of folders, in no order. Folders are not looked into. A missing folder holds nothing.
+   */
+  folder(prefix: string, signal?: AbortSignal): AsyncIterable<string>;
   /** Deleting what is not there succeeds. */
   delete(key: string, signal?: AbortSignal): Promise<void>;
+  /** Gives up what a crash left of uploads; how many there were. Absent where the store forgets them by itself. */
+  abortLeftovers?(leftovers: Leftovers, signal?: AbortSignal): Promise<number>;
 }

@@ -30,7 +30,7 @@ export interface ImportOptions {
   readonly keys?: SegmentKeys | undefined;
   /** Connections, each with a worker thread of its own, where the engine allows it. */
   readonly jobs: number;
-  /** A stored segment's bytes, whole. Called for as many segments ahead as there are jobs, twice over. */
+  /** A stored segment's bytes, whole, in an array that the giver does not keep. Called for as many segments ahead as there are jobs, twice over. */
   readonly read: (id: string) => Promise<Uint8Array>;
   readonly signal?: AbortSignal;
 }
@@ -40,6 +40,8 @@ export interface TableLoaded {
   readonly type: "table";
   readonly load: number;
   readonly rows: bigint;
+  /** How many tables and parts of tables are not yet committed: fewer than `jobs` leave connections with nothing to do. */
+  readonly tasksLeft: number;
 }
 
 export type Imported = SegmentLoaded | TableLoaded;
@@ -61,16 +63,18 @@ export async function* importTables(
     const table = progress[load];
     if (table !== undefined) table.parts += 1;
   }
+  let tasksLeft = tasks.length;
   for await (const item of loaded(engine, tasks, options)) {
     if (item.type === "segment") {
       yield item;
       continue;
     }
+    tasksLeft -= 1;
     const table = progress[item.load];
     if (table === undefined) continue;
     table.parts -= 1;
     table.rows += item.rows;
-    if (table.parts === 0) yield { type: "table", load: item.load, rows: table.rows };
+    if (table.parts === 0) yield { type: "table", load: item.load, rows: table.rows, tasksLeft };
   }
   const left = loads.find((_, load) => progress[load]?.parts !== 0);
   if (left !== undefined) {
@@ -148,8 +152,7 @@ async function* loadedHere(
     const sent: SegmentLoaded[] = [];
     const part = await loadTask(engine, task, {
       keys: options.keys,
-      // A copy, because the giver may keep its own.
-      fetch: async (id) => new Uint8Array(await options.read(id)),
+      fetch: options.read,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       loaded: async (segment) => void sent.push(segment),
     });

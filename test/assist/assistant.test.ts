@@ -89,6 +89,14 @@ describe("completion in strings and commands", () => {
     assert.equal(opened - before, 1);
   });
 
+  it("signs in with what stands behind the cursor", async () => {
+    assert.deepEqual(await complete("BACKUP INTO 'nodelocal://1/|?COCKROACH_LOCALITY=default'"), [
+      "collection/",
+      "files/",
+    ]);
+    assert.deepEqual(await complete("BACKUP INTO 'nodelocal://1/|?NO_SUCH=1'"), []);
+  });
+
   it("offers the connections that are for places, or for keys", async () => {
     assert.deepEqual(await complete("BACKUP INTO 'ext|"), ["external://store"]);
     assert.deepEqual(await complete("BACKUP INTO 'x' WITH kms = 'ext|"), ["external://key'"]);
@@ -121,8 +129,8 @@ describe("completion in strings and commands", () => {
   });
 
   it("completes commands, what they take, and variables", async () => {
-    assert.deepEqual(await complete("\\tim|"), ["\\timing"]);
-    assert.deepEqual(await complete("\\dx|"), ["\\dx"]);
+    assert.deepEqual(await complete("\\timi|"), ["\\timing"]);
+    assert.deepEqual(await complete("\\dx|"), ["\\dx", "\\dx+"]);
     assert.deepEqual(await complete("\\pset format |"), ["aligned", "unaligned", "csv", "json", "ndjson"]);
     assert.deepEqual(await complete("\\i |"), ["scripts/"]);
     assert.deepEqual(await complete("\\i scripts/|"), ["deep/", "load.sql"]);

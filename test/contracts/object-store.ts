@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { ObjectStore } from "../../src/storage/store.ts";
+import { folders } from "./folders.ts";
 import { readAll, streamOf, textOf, utf8, type ByteStream } from "../../src/std/bytes.ts";
 
 const LARGE_BYTES = 3_000_017;
@@ -22,6 +23,7 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
     bodies(() => store);
     existence(() => store);
     listing(() => store);
+    folders(() => store);
     interruption(() => store);
   });
 }

@@ -1,6 +1,7 @@
 // Enough of Azure's Blob service, and of its token service, for the real SDKs: shared keys, bearer tokens, conditions
 // and the rules of block lists are enforced.
 import { createHmac, randomBytes } from "node:crypto";
+import { listedNames } from "./listed-names.ts";
 import { EmulatorServer, type Answer, type Request } from "./server.ts";
 
 interface StoredBlob {
@@ -26,6 +27,7 @@ export class AzureBlobEmulator implements AsyncDisposable {
   readonly tokens = new Set<string>();
   /** What the token service was asked: `tenant client scope`. */
   readonly logins: string[] = [];
+  isKeyRefused = false;
   readonly clientSecrets = new Set(["client secret"]);
   /** Actions that are refused: `PUT`, `GET`, `LIST`, `DELETE`. */
   readonly denied = new Set<string>();
@@ -77,7 +79,8 @@ export class AzureBlobEmulator implements AsyncDisposable {
     if (authorization.startsWith("Bearer "))
       return this.tokens.has(authorization.slice(7)) ? undefined : problem(401, "InvalidAuthenticationInfo");
     const signature = createHmac("sha256", Buffer.from(KEY, "base64")).update(stringToSign(request)).digest("base64");
-    return authorization === `SharedKey ${ACCOUNT}:${signature}` ? undefined : problem(403, "AuthenticationFailed");
+    const isKnown = !this.isKeyRefused && authorization === `SharedKey ${ACCOUNT}:${signature}`;
+    return isKnown ? undefined : problem(403, "AuthenticationFailed");
   }
 
   #logIn(request: Request): Answer {
@@ -156,18 +159,16 @@ export class AzureBlobEmulator implements AsyncDisposable {
   #list({ query }: Request): Answer {
     const prefix = query.get("prefix") ?? "";
     const after = query.get("marker") ?? "";
-    const names = [...this.blobs.keys()]
-      .filter((name) => name.startsWith(prefix))
-      .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-      .filter((name) => Buffer.compare(Buffer.from(name), Buffer.from(after)) > 0);
+    const names = listedNames(this.blobs.keys(), { prefix, after, delimiter: query.get("delimiter") ?? "" });
     const page = names.slice(0, PAGE_BLOBS);
-    const blobs = page.map((name) => {
+    const blobs = page.map(({ name, isPrefix }) => {
+      if (isPrefix) return `<BlobPrefix><Name>${escaped(name)}</Name></BlobPrefix>`;
       const blob = this.blobs.get(name);
       const facts = `<Last-Modified>${blob?.modified.toUTCString()}</Last-Modified><Etag>${blob?.etag}</Etag><Content-Length>${blob?.bytes.length}</Content-Length><BlobType>BlockBlob</BlobType>`;
       const metadata = Object.entries(blob?.metadata ?? {}).map(([one, value]) => `<${one}>${escaped(value)}</${one}>`);
       return `<Blob><Name>${escaped(name)}</Name><Properties>${facts}</Properties><Metadata>${metadata.join("")}</Metadata></Blob>`;
     });
-    const next = names.length > page.length ? escaped(page.at(-1) ?? "") : "";
+    const next = names.length > page.length ? escaped(page.at(-1)?.name ?? "") : "";
     const body = `<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Blobs>${blobs.join("")}</Blobs><NextMarker>${next}</NextMarker></EnumerationResults>`;
     return { status: 200, headers: { "content-type": "application/xml" }, body };
   }

@@ -2,6 +2,7 @@
 // self-signed JWTs, preconditions, checksums and the rules of resumable uploads are enforced.
 import { generateKeyPairSync, randomBytes, verify } from "node:crypto";
 import { crc32c } from "../../src/crypto/crc32c.ts";
+import { listedNames } from "./listed-names.ts";
 import { EmulatorServer, type Answer, type Request } from "./server.ts";
 
 interface StoredFile {
@@ -35,6 +36,8 @@ export class GcsEmulator implements AsyncDisposable {
   readonly impersonations: string[] = [];
   /** Actions that are refused: `insert`, `get`, `list`, `delete`, `impersonate`. */
   readonly denied = new Set<string>();
+  /** What a refusal says, as Google does. */
+  refusal = "Permission denied";
   /** How many bytes of a chunk are taken at the most; the rest must be sent again. */
   takesOfChunk = Infinity;
   readonly #pair = generateKeyPairSync("rsa", {
@@ -78,7 +81,7 @@ export class GcsEmulator implements AsyncDisposable {
     const [, root, name] = /^\/(?:upload\/)?(storage\/v1\/b\/[^/]+)\/o(?:\/(.*))?$/su.exec(request.path) ?? [];
     if (root !== `storage/v1/b/${BUCKET}`) return problem(404, "notFound", "The specified bucket does not exist.");
     const action = actionOf(request, name);
-    if (this.denied.has(action)) return problem(403, "forbidden", "Permission denied");
+    if (this.denied.has(action)) return problem(403, "forbidden", this.refusal);
     if (action === "insert") return this.#insert(request);
     if (action === "list" || name === undefined) return this.#list(request);
     return this.#file(request, name);
@@ -185,16 +188,15 @@ export class GcsEmulator implements AsyncDisposable {
   #list({ query }: Request): Answer {
     const prefix = query.get("prefix") ?? "";
     const after = query.get("pageToken") ?? "";
-    const names = [...this.files.keys()]
-      .filter((name) => name.startsWith(prefix))
-      .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-      .filter((name) => Buffer.compare(Buffer.from(name), Buffer.from(after)) > 0);
+    const names = listedNames(this.files.keys(), { prefix, after, delimiter: query.get("delimiter") ?? "" });
     const page = names.slice(0, PAGE_FILES);
-    const items = page.flatMap((name) => {
+    const prefixes = page.filter(({ isPrefix }) => isPrefix).map(({ name }) => name);
+    const items = page.flatMap(({ name, isPrefix }) => {
+      if (isPrefix) return [];
       const file = this.files.get(name);
       return file === undefined ? [] : [described(name, file)];
     });
-    return json({ items, ...(names.length > page.length ? { nextPageToken: page.at(-1) } : {}) });
+    return json({ items, prefixes, ...(names.length > page.length ? { nextPageToken: page.at(-1)?.name } : {}) });
   }
 }
 

@@ -7,7 +7,7 @@ import type { ConnectionSettings } from "../../src/connection/settings.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { openEmbedded } from "../../src/engines/embedded/embedded.ts";
 import { createDumpSchema } from "../../src/engines/postgres/client.ts";
-import { openPostgres } from "../../src/engines/postgres/engine.ts";
+import { openServer as openAnyServer } from "../../src/engines/server.ts";
 import type { PostgresSettings } from "../../src/engines/postgres/settings.ts";
 import type { Code, ShellError } from "../../src/errors.ts";
 import type { Event, Row } from "../../src/events.ts";
@@ -15,7 +15,9 @@ import { CatalogueFile } from "../../src/external/catalogue-file.ts";
 import { resolveExternal } from "../../src/external/connections.ts";
 import type { KeyManagementService } from "../../src/kms/kms.ts";
 import { createKmsKey, openKms, type OpenKmsOptions } from "../../src/kms/schemes.ts";
-import { LiveSession, type World } from "../../src/open-session.ts";
+import { LiveSession } from "../../src/open-session.ts";
+import type { World } from "../../src/open-world.ts";
+import { readOnlyWorld } from "../../src/open-read-only.ts";
 import { Secret } from "../../src/std/secret.ts";
 import type { ObjectStore } from "../../src/storage/store.ts";
 import { openStore } from "../../src/storage/schemes.ts";
@@ -44,6 +46,8 @@ export class BackupWorld implements AsyncDisposable {
   hooks: WorldHooks = {};
   /** Where the key services of Google and Azure are. */
   kmsAddresses: Pick<OpenKmsOptions, "gcp" | "azure"> = {};
+  /** What the clouds' adapters are told of the process's environment: where emulators are. */
+  variables: Readonly<Record<string, string>> = {};
   readonly connections: CatalogueFile;
   readonly #sessions: LiveSession[] = [];
   #jobs = 0;
@@ -64,7 +68,7 @@ export class BackupWorld implements AsyncDisposable {
 
   /** A session; it connects when a statement needs it. */
   session(settings: ConnectionSettings, readOnly = false): TestSession {
-    const session = new LiveSession(settings, { ...this.#world(), readOnly });
+    const session = new LiveSession(settings, readOnly ? readOnlyWorld(this.#world()) : this.#world());
     this.#sessions.push(session);
     return new TestSession(session);
   }
@@ -78,7 +82,7 @@ export class BackupWorld implements AsyncDisposable {
   }
 
   #world(): World {
-    const options = { externDirectory: join(this.directory, "extern"), network: { variables: {} } };
+    const externDirectory = join(this.directory, "extern");
     const { keyring, connections } = this;
     const outside: World = {
       openEngine: async (settings) => {
@@ -89,14 +93,15 @@ export class BackupWorld implements AsyncDisposable {
         return this.hooks.engine?.(engine) ?? engine;
       },
       openStore: async (location) => {
-        const store = await openStore(await resolveExternal(location, connections), options);
+        const network = { variables: this.variables };
+        const store = await openStore(await resolveExternal(location, connections), { externDirectory, network });
         return this.hooks.store?.(store) ?? store;
       },
       openKms: async (location) => {
         const service = await openKms(await resolveExternal(location, connections), { keyring, ...this.kmsAddresses });
         return this.hooks.kms?.(service) ?? service;
       },
-      createKmsKey: async (location) => createKmsKey(location, { keyring }),
+      createKmsKey: async (location, signal) => createKmsKey(location, { keyring, ...this.kmsAddresses }, signal),
       connections,
       secrets: () => new Secret("a secret nobody asked for"),
       now: () => new Date(),
@@ -195,7 +200,7 @@ export function connectionTo(settings: PostgresSettings): ConnectionSettings {
 
 /** An engine as a session has it: it can read definitions. */
 export function openServer(settings: PostgresSettings): Promise<Engine> {
-  return openPostgres(settings, { dumpSchema: createDumpSchema(undefined, {}) });
+  return openAnyServer(settings, { dumpSchema: createDumpSchema(undefined, {}) });
 }
 
 function plainSettings(settings: Extract<ConnectionSettings, { kind: "postgres" }>): PostgresSettings {

@@ -1,8 +1,9 @@
 import type { Command } from "../commands/command.ts";
 import { extensionObjects } from "./extension-objects.ts";
 import { describeRelations } from "./relation.ts";
-import { list } from "./listing.ts";
+import { list, type Asked, type Query } from "./listing.ts";
 import { domains, partitioned } from "./more-listings.ts";
+import * as redshift from "./redshift-listings.ts";
 import { showFunction, showView } from "./sources.ts";
 import { accessPrivileges, databases, extensions, functions, relations, roles, schemas, types } from "./listings.ts";
 
@@ -12,12 +13,23 @@ function withModifiers(...names: readonly string[]): string[] {
   return names.flatMap((name) => MODIFIERS.map((modifier) => name + modifier));
 }
 
-function listing(names: readonly string[], usage: string, summary: string, build: Parameters<typeof list>[1]): Command {
+type Build = (asked: Asked) => Query;
+
+function onServers(postgres: Build, onRedshift: Build): Build {
+  return (asked) => (asked.isRedshift ? onRedshift(asked) : postgres(asked));
+}
+
+function listing(names: readonly string[], usage: string, summary: string, build: Build): Command {
   return { names: withModifiers(...names), group: "describe", usage, summary, run: (call) => list(call, build) };
 }
 
 function relationListing(letter: string, what: string): Command {
-  return listing([`d${letter}`], `\\d${letter}[S+] [PATTERN]`, `list ${what}`, relations(letter));
+  return listing(
+    [`d${letter}`],
+    `\\d${letter}[S+] [PATTERN]`,
+    `list ${what}`,
+    onServers(relations(letter), redshift.relations(letter)),
+  );
 }
 
 /** `\dtv+`: any mixture of the letters of \dt, \dv, \dm, \di, \ds and \dE; undefined for any other name. */
@@ -57,21 +69,21 @@ export const DESCRIBE_COMMANDS: readonly Command[] = [
     run: showFunction,
   },
   { names: ["sv", "sv+"], group: "describe", usage: "\\sv[+] VIEW", summary: "a view's definition", run: showView },
-  listing(["dn"], "\\dn[S+] [PATTERN]", "list schemas", schemas),
-  listing(["du", "dg"], "\\du[S+] [PATTERN]", "list roles", roles),
+  listing(["dn"], "\\dn[S+] [PATTERN]", "list schemas", onServers(schemas, redshift.schemas)),
+  listing(["du", "dg"], "\\du[S+] [PATTERN]", "list roles", onServers(roles, redshift.roles)),
   listing(
     FUNCTION_KINDS.map((kind) => `df${kind}`),
     "\\df[anptwS+] [PATTERN]",
     "list functions: aggregate, normal, procedures, trigger, window",
-    functions,
+    onServers(functions, redshift.functions),
   ),
-  listing(["dT"], "\\dT[S+] [PATTERN]", "list data types", types),
+  listing(["dT"], "\\dT[S+] [PATTERN]", "list data types", onServers(types, redshift.types)),
   {
     names: ["dx"],
     group: "describe",
     usage: "\\dx[+] [PATTERN]",
     summary: "list extensions",
-    run: (call) => list(call, extensions),
+    run: (call) => list(call, onServers(extensions, redshift.extensions)),
   },
   {
     names: ["dx+"],
@@ -80,6 +92,11 @@ export const DESCRIBE_COMMANDS: readonly Command[] = [
     summary: "what extensions consist of",
     run: extensionObjects,
   },
-  listing(["dp", "z"], "\\dp[S] [PATTERN]", "list access rights", accessPrivileges),
-  listing(["l", "list"], "\\l[+] [PATTERN]", "list databases", databases),
+  listing(
+    ["dp", "z"],
+    "\\dp[S] [PATTERN]",
+    "list access rights",
+    onServers(accessPrivileges, redshift.accessPrivileges),
+  ),
+  listing(["l", "list"], "\\l[+] [PATTERN]", "list databases", onServers(databases, redshift.databases)),
 ];

@@ -1,10 +1,16 @@
 import { say, type CommandCall } from "../commands/command.ts";
 import type { ScriptEvents } from "../events.ts";
-import { askedBy, showTable } from "./listing.ts";
+import { askedBy, list, showTable } from "./listing.ts";
+import { extensions as redshiftExtensions } from "./redshift-listings.ts";
 import { conditionsOf } from "./pattern.ts";
 
 /** `\dx+`: what each extension consists of. */
 export async function* extensionObjects(call: CommandCall): ScriptEvents {
+  const { name: engine } = await call.shell.session.connect(call.signal);
+  if (engine === "redshift") {
+    yield* list(call, redshiftExtensions);
+    return;
+  }
   const { patternText, asked } = await askedBy(call);
   const parameters: string[] = [];
   const conditions = ["true", ...conditionsOf(asked.pattern, { name: "e.extname" }, parameters)];

@@ -44,12 +44,14 @@ suite("profiles", () => {
       asks: true,
       production: true,
     });
-    assert.equal(promptTag(prod), "‹PROD› ");
+    assert.equal(promptTag(prod, false), "‹PROD› ");
+    assert.equal(promptTag(prod, true), "\u001b[91m‹PROD›\u001b[39m ");
     const dev = readProfile("dev", environment);
     assert.deepEqual(dev, { name: "dev", readOnly: false, asks: true, production: false });
-    assert.equal(promptTag(dev), "dev ");
+    assert.equal(promptTag(dev, true), "dev ");
+    assert.equal(promptTag({ ...dev, production: true }, true), "\u001b[31m‹DEV›\u001b[39m ");
     assert.equal(readProfile("loose", environment).asks, false);
-    assert.equal(promptTag(undefined), "");
+    assert.equal(promptTag(undefined, true), "");
   });
 
   test("stand in config.json, or where SEALIFT_CONFIG says", () => {

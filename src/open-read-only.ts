@@ -4,9 +4,22 @@ import { endsReadOnly, type Statement } from "../grammar/index.ts";
 import { verbOf } from "./diagnostics.ts";
 import type { Engine } from "./engines/engine.ts";
 import { asShellError, ShellError } from "./errors.ts";
+import type { World } from "./open-world.ts";
 
-/** Every transaction of this connection is read-only from here on. Closes the engine and throws when it cannot be. */
-export async function makeReadOnly(engine: Engine): Promise<void> {
+/** The world of a session that reads only: every connection begins so, and is closed when it cannot. */
+export function readOnlyWorld(world: World): World {
+  return {
+    ...world,
+    readOnly: true,
+    openEngine: async (settings, signal) => {
+      const engine = await world.openEngine(settings, signal);
+      await makeReadOnly(engine);
+      return engine;
+    },
+  };
+}
+
+async function makeReadOnly(engine: Engine): Promise<void> {
   try {
     for await (const event of engine.run("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")) {
       if (event.type === "failed") throw event.error;
