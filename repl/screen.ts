@@ -7,6 +7,7 @@ import {
   type Event,
   type OutputTarget,
   type ScriptEvent,
+  type ScriptSource,
 } from "../src/index.ts";
 import { renderFailure, type FailureStyle } from "./failure/render.ts";
 import { createCapped } from "./layout/capped.ts";
@@ -195,9 +196,24 @@ export class Screen {
     progress.failed(error);
     progress.clear();
     const text = renderFailure(error, { place, secretSpans: () => secretSpansOf(place.source) }, failureStyle);
-    await stderr.write(scrubSecrets(text));
+    await stderr.write(scrubSecrets(withoutSecretsOf(place.source, text)));
     await targets.closeAllBut(output());
   }
+}
+
+/** Shorter literals are words that stand elsewhere as well. */
+const SCRUBBED_CHARACTERS_MIN = 6;
+
+/** A server quotes what it could not read, and that may be a password: `syntax error at or near "'…'"`. */
+function withoutSecretsOf(source: ScriptSource, text: string): string {
+  let hidden = text;
+  for (const { start, end } of secretSpansOf(source)) {
+    const literal = source.text.slice(start, end);
+    const bare = literal.replace(/^'|'$/g, "");
+    if (bare.length >= SCRUBBED_CHARACTERS_MIN) hidden = hidden.replaceAll(bare, "‹redacted›");
+    else if (literal.startsWith("'") && bare !== "") hidden = hidden.replaceAll(literal, "'‹redacted›'");
+  }
+  return hidden;
 }
 
 function isHigher(pieces: readonly string[], rows: number): boolean {

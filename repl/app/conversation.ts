@@ -71,6 +71,11 @@ export class Conversation {
     this.#display?.redrawSoon();
   }
 
+  /** Something beside the state has changed. */
+  refresh(): void {
+    this.#display?.redrawSoon();
+  }
+
   /** Draws a question and waits for its answer. */
   ask(question: Question): Promise<string> {
     this.dispatch({ type: "ask", question });

@@ -1,5 +1,5 @@
 // The state on the screen: decides what is drawn, and hides it while something else is written.
-import type { Assistant } from "../../src/index.ts";
+import { findSecretReferences, type Assistant } from "../../src/index.ts";
 import { READ_CHARACTERS_MAX } from "../editor/line-states.ts";
 import { widthOf } from "../layout/cells.ts";
 import type { World } from "../world.ts";
@@ -99,7 +99,11 @@ export class PromptDisplay {
     if (text.length > READ_CHARACTERS_MAX) return NO_INSIGHT;
     if (this.#insight.text !== text) {
       const assistant = this.#parts.assistant();
-      const secrets = assistant.secretSpans(text);
+      // A reference that stands for a secret is none, and says what will be asked for.
+      const references = findSecretReferences(text);
+      const secrets = assistant
+        .secretSpans(text)
+        .filter((span) => !references.some(({ start, end }) => start < span.end && span.start < end));
       const insight = { highlights: assistant.highlight(text), diagnostic: assistant.diagnose(text), secrets };
       this.#insight = { text, insight };
     }

@@ -40,6 +40,7 @@ export interface RunnerParts {
 }
 
 const NOTIFY_AFTER_SECONDS = 10;
+const BADGE_MS = 1000;
 const CHANGES_SCHEMA = /^\s*(?:create|alter|drop|restore|begin|commit|rollback|import|comment|\\c|\\i)/im;
 const BARE: Readonly<Record<string, string>> = { quit: "\\q", exit: "\\q", help: "\\?" };
 
@@ -125,7 +126,7 @@ export class PromptRunner implements Runner {
     this.jobs.forget(run);
     const { status } = run.cancellation;
     if (status !== undefined && status !== 130) this.status = status;
-    if (run.shell !== this.#shell) void run.shell.session[Symbol.asyncDispose]();
+    if (run.shell !== this.#shell) close(run.shell);
     const seconds = Number(this.#shell.state.variables.shown("NOTIFY_SECONDS") ?? NOTIFY_AFTER_SECONDS);
     if (run.elapsedMs >= seconds * 1000) {
       this.#parts.world.stdout.write(notification(`${run.verb || "statement"} ${run.failed ? "failed" : "done"}`));
@@ -182,7 +183,14 @@ export class PromptRunner implements Runner {
     block.leave();
     if (run.shell === this.#shell) this.#shell = this.#anotherShell();
     run.sendBack();
-    void run.ended.finally(() => this.#endedBehind(run));
+    // The badge moves although nobody types.
+    const ticking = setInterval(() => this.#parts.conversation().refresh(), BADGE_MS);
+    void run.ended
+      .catch(() => undefined)
+      .then(() => {
+        clearInterval(ticking);
+        this.#endedBehind(run);
+      });
     void screen.note(`[${number}] ${run.verb} goes on in the background; the prompt has a new session (\\jobs, \\fg)`);
   }
 
@@ -209,7 +217,7 @@ export class PromptRunner implements Runner {
     this.#shell = this.#anotherShell();
     run.sendBack();
     run.ended.catch(() => undefined);
-    void run.shell.session[Symbol.asyncDispose]();
+    close(run.shell);
     void this.#parts.screen.note(
       "warning: left behind without waiting: the server may still be at it; the prompt has a new session",
     );
@@ -239,4 +247,9 @@ export class PromptRunner implements Runner {
     const { screen, conversation } = this.#parts;
     return mayLeave(this.#shell, this.jobs.running, { screen, ask: (question) => conversation().ask(question) });
   }
+}
+
+/** Ends a session that the prompt has left; what is wrong with its connection interests nobody any more. */
+function close({ session }: Interpreter): void {
+  void Promise.resolve(session[Symbol.asyncDispose]()).catch(() => undefined);
 }
