@@ -7,23 +7,18 @@ import { hexOf } from "../../src/std/bytes.ts";
 export interface KmsContract {
   /** A service whose master key exists and may be used. */
   open(): Promise<KeyManagementService>;
-  /** A service of the same kind with another master key. */
-  openOther(): Promise<KeyManagementService>;
+  /** A service of the same kind with another master key, where there is one. */
+  readonly openOther?: () => Promise<KeyManagementService>;
 }
 
 /** What every key service does, as tests. */
 export function kmsContract(name: string, contract: KmsContract): void {
   describe(`key service contract: ${name}`, () => {
     let kms: KeyManagementService;
-    let other: KeyManagementService;
     beforeEach(async () => {
       kms = await contract.open();
-      other = await contract.openOther();
     });
-    afterEach(async () => {
-      await kms[Symbol.asyncDispose]();
-      await other[Symbol.asyncDispose]();
-    });
+    afterEach(async () => kms[Symbol.asyncDispose]());
 
     it("unwraps what it wrapped", async () => {
       using key = DataKey.generate();
@@ -43,7 +38,10 @@ export function kmsContract(name: string, contract: KmsContract): void {
       assert.notDeepEqual(one, two);
     });
 
-    it("refuses what another master key wrapped", async () => {
+    const { openOther } = contract;
+    const skip = openOther === undefined && "no other master key was named";
+    it("refuses what another master key wrapped", { skip }, async () => {
+      await using other = (await openOther?.()) ?? assert.fail("no other key");
       using key = DataKey.generate();
       const wrapped = await other.wrap(key);
       await assert.rejects(kms.unwrap(wrapped), { code: "key/mismatch" });
