@@ -35,7 +35,7 @@ export class AwsKmsEmulator implements AsyncDisposable {
   /** Actions that are refused, as a policy names them: `kms:Encrypt`, `sts:AssumeRole`. */
   readonly denied = new Set<string>();
   /** Requests that are answered with this error's name instead. */
-  failure: { readonly name: string; readonly status: number } | undefined;
+  failure: { readonly name: string; readonly status: number; readonly message?: string } | undefined;
 
   static async start(): Promise<AwsKmsEmulator> {
     const emulator = new AwsKmsEmulator();
@@ -70,7 +70,10 @@ export class AwsKmsEmulator implements AsyncDisposable {
   }
 
   #answer(request: Request): Answer {
-    if (this.failure !== undefined) return problem(this.failure.name, "as the test asked", this.failure.status);
+    if (this.failure !== undefined) {
+      const { name, message = "as the test asked", status } = this.failure;
+      return problem(name, message, status);
+    }
     const verdict = checkSignature(request, this.accounts);
     if (!verdict.ok) return problem(CREDENTIAL_ERRORS[verdict.code] ?? "UnrecognizedClientException", verdict.message);
     const target = request.headers["x-amz-target"];
