@@ -9,6 +9,8 @@ export interface KmsContract {
   open(): Promise<KeyManagementService>;
   /** A service of the same kind with another master key, where there is one. */
   readonly openOther?: () => Promise<KeyManagementService>;
+  /** What unwrapping another key's ciphertext fails with, for emulators that say it otherwise than their model. */
+  readonly mismatch?: string;
 }
 
 /** What every key service does, as tests. */
@@ -44,7 +46,7 @@ export function kmsContract(name: string, contract: KmsContract): void {
       await using other = (await openOther?.()) ?? assert.fail("no other key");
       using key = DataKey.generate();
       const wrapped = await other.wrap(key);
-      await assert.rejects(kms.unwrap(wrapped), { code: "key/mismatch" });
+      await assert.rejects(kms.unwrap(wrapped), { code: contract.mismatch ?? "key/mismatch" });
     });
 
     it("refuses a wrapped key with any bit changed, cut or lengthened", async () => {
