@@ -21,6 +21,8 @@ export function cacheFolder(): string {
 
 export class Installer {
   readonly #stop: AbortSignal;
+  /** Two peers may need the same program. */
+  readonly #folders = new Map<string, Promise<string>>();
 
   /** @param stop aborts when there is no time left for installing. */
   constructor(stop: AbortSignal) {
@@ -32,6 +34,12 @@ export class Installer {
    * @throws Unavailable
    */
   async once(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
+    const filling = this.#folders.get(name) ?? this.#fillOnce(name, fill);
+    this.#folders.set(name, filling);
+    return filling;
+  }
+
+  async #fillOnce(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
     const folder = join(cacheFolder(), name);
     const mark = join(folder, ".installed");
     if (existsSync(mark)) return folder;

@@ -16,18 +16,16 @@ export const S3_ENCRYPTION_CLIENTS: Peer = {
   name: "s3-encryption-clients",
   version: VERSION,
   install: async (installer) => {
-    const gateway = await VERSITYGW.install(installer);
-    const clients = await installer.once(
-      `s3-encryption-clients-${[SDK_1, ...SUCCESSORS].join("-")}`,
-      async (folder) => {
-        for (const version of SUCCESSORS) {
-          const own = join(folder, version);
-          await mkdir(own);
-          const properties = [`-Dsdk.v1=${SDK_1}`, `-Ds3ec=${version}`];
-          await installer.mavenLibraries(own, join(SOURCES, "pom.xml"), properties);
-        }
-      },
-    );
+    const fill = async (folder: string): Promise<void> => {
+      for (const version of SUCCESSORS) {
+        const own = join(folder, version);
+        await mkdir(own);
+        const properties = [`-Dsdk.v1=${SDK_1}`, `-Ds3ec=${version}`];
+        await installer.mavenLibraries(own, join(SOURCES, "pom.xml"), properties);
+      }
+    };
+    const name = `s3-encryption-clients-${[SDK_1, ...SUCCESSORS].join("-")}`;
+    const [gateway, clients] = await Promise.all([VERSITYGW.install(installer), installer.once(name, fill)]);
     // Compiled every time: the program is ours and changes with the tests.
     for (const version of SUCCESSORS) {
       const [own, program] = [join(clients, version), join(SOURCES, "EncryptionClients.java")];
