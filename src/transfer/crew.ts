@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { ShellError } from "../errors.ts";
-import { errorOf, plainOf, type FromWorker, type ToWorker } from "./messages.ts";
+import { errorOf, movable, plainOf, type FromWorker, type ToWorker } from "./messages.ts";
 
 /** How long workers may take to stop their statements before they are ended from outside. */
 const STOP_MS = 5000;
@@ -16,7 +16,7 @@ export interface CrewOptions {
   readonly workerData: unknown;
   readonly size: number;
   readonly signal?: AbortSignal;
-  /** Answers the workers' wishes for stored segments. */
+  /** Answers the workers' wishes for stored segments, in arrays that are then theirs. */
   readonly fetch?: (id: string) => Promise<Uint8Array>;
 }
 
@@ -118,10 +118,8 @@ export class Crew<Task, Item> implements AsyncDisposable {
 
   async #answer(worker: Worker, request: number, id: string): Promise<void> {
     try {
-      const found = await this.#options.fetch?.(id);
-      // A copy, because the bytes are moved and the giver may keep its own.
-      const bytes = new Uint8Array(found ?? []);
-      worker.postMessage({ type: "fetched", request, bytes } satisfies ToWorker<Task>, [bytes.buffer]);
+      const bytes = (await this.#options.fetch?.(id)) ?? new Uint8Array(0);
+      worker.postMessage({ type: "fetched", request, bytes } satisfies ToWorker<Task>, movable(bytes));
     } catch (thrown) {
       post(worker, { type: "unfetched", request, error: plainOf(thrown) });
     }

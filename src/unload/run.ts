@@ -10,11 +10,12 @@ import type { PlanWarning } from "../plan/clauses.ts";
 import { checkResultColumns } from "../plan/result-columns.ts";
 import type { UnloadPlan } from "../plan/unload-plan.ts";
 import { streamOf, utf8 } from "../std/bytes.ts";
+import { takeBackLeftovers } from "../storage/leftovers.ts";
 import type { ObjectStore } from "../storage/store.ts";
 import { deleteAll, refuseTaken } from "./destination.ts";
 import { bodyMaker } from "./file-body.ts";
 import { unloadManifest } from "./files-manifest.ts";
-import { unloadNames, type UnloadNames } from "./names.ts";
+import { unloadLeftovers, unloadNames, type UnloadNames } from "./names.ts";
 import { UnloadQuery } from "./query.ts";
 import { openSeal, writeUnloadInfo, type OpenSeal } from "./seal.ts";
 import { OwnObjects } from "./own-objects.ts";
@@ -31,7 +32,7 @@ export interface UnloadJob {
 const PARQUET_SLICES_MAX = 2;
 const PROGRESS_EVERY_MS = 100;
 
-const RESULT: readonly Column[] = [
+export const RESULT: readonly Column[] = [
   { name: "rows", kind: "number" },
   { name: "files", kind: "number" },
   { name: "bytes", kind: "number" },
@@ -47,6 +48,7 @@ export async function* runUnload(plan: UnloadPlan, environment: Environment, { j
   const place = splitPrefix(plan.target);
   await using store = await environment.openStore(place.folder);
   if (plan.existing === "refuse") await refuseTaken(store, place.prefix, signal);
+  yield* await takeBackLeftovers(store, unloadLeftovers(place.prefix), signal);
   yield { type: "phase", jobId, verb: "UNLOAD", phase: "keys", facts: { encryption: plan.encryption.type } };
   using seal = await openSeal(plan.encryption, environment, signal);
   await using query = await UnloadQuery.open(engine, plan.query);

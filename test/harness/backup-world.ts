@@ -7,7 +7,7 @@ import type { ConnectionSettings } from "../../src/connection/settings.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { openEmbedded } from "../../src/engines/embedded/embedded.ts";
 import { createDumpSchema } from "../../src/engines/postgres/client.ts";
-import { openPostgres } from "../../src/engines/postgres/engine.ts";
+import { openServer as openAnyServer } from "../../src/engines/server.ts";
 import type { PostgresSettings } from "../../src/engines/postgres/settings.ts";
 import type { Code, ShellError } from "../../src/errors.ts";
 import type { Event, Row } from "../../src/events.ts";
@@ -44,6 +44,8 @@ export class BackupWorld implements AsyncDisposable {
   hooks: WorldHooks = {};
   /** Where the key services of Google and Azure are. */
   kmsAddresses: Pick<OpenKmsOptions, "gcp" | "azure"> = {};
+  /** What the clouds' adapters are told of the process's environment: where emulators are. */
+  variables: Readonly<Record<string, string>> = {};
   readonly connections: CatalogueFile;
   readonly #sessions: LiveSession[] = [];
   #jobs = 0;
@@ -78,7 +80,7 @@ export class BackupWorld implements AsyncDisposable {
   }
 
   #world(): World {
-    const options = { externDirectory: join(this.directory, "extern"), network: { variables: {} } };
+    const externDirectory = join(this.directory, "extern");
     const { keyring, connections } = this;
     const outside: World = {
       openEngine: async (settings) => {
@@ -89,14 +91,15 @@ export class BackupWorld implements AsyncDisposable {
         return this.hooks.engine?.(engine) ?? engine;
       },
       openStore: async (location) => {
-        const store = await openStore(await resolveExternal(location, connections), options);
+        const network = { variables: this.variables };
+        const store = await openStore(await resolveExternal(location, connections), { externDirectory, network });
         return this.hooks.store?.(store) ?? store;
       },
       openKms: async (location) => {
         const service = await openKms(await resolveExternal(location, connections), { keyring, ...this.kmsAddresses });
         return this.hooks.kms?.(service) ?? service;
       },
-      createKmsKey: async (location) => createKmsKey(location, { keyring }),
+      createKmsKey: async (location, signal) => createKmsKey(location, { keyring, ...this.kmsAddresses }, signal),
       connections,
       secrets: () => new Secret("a secret nobody asked for"),
       now: () => new Date(),
@@ -195,7 +198,7 @@ export function connectionTo(settings: PostgresSettings): ConnectionSettings {
 
 /** An engine as a session has it: it can read definitions. */
 export function openServer(settings: PostgresSettings): Promise<Engine> {
-  return openPostgres(settings, { dumpSchema: createDumpSchema(undefined, {}) });
+  return openAnyServer(settings, { dumpSchema: createDumpSchema(undefined, {}) });
 }
 
 function plainSettings(settings: Extract<ConnectionSettings, { kind: "postgres" }>): PostgresSettings {

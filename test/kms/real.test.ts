@@ -1,12 +1,16 @@
 // `KMS_URI='aws-kms:///alias/a?…' npm run contract`: the contract over real master keys, one or several with blanks
-// between. KMS_OTHER_URI names as many others, which must not open what the first ones wrapped.
-import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { describe, it } from "node:test";
+// between. KMS_URI_OTHER names as many others, which must not open what the first ones wrapped; without them, one of
+// this machine's own takes their place.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
 import type { KeyManagementService } from "../../src/kms/kms.ts";
-import { openKms, type OpenKmsOptions } from "../../src/kms/schemes.ts";
+import { createKmsKey, openKms, type OpenKmsOptions } from "../../src/kms/schemes.ts";
 import { kmsContract } from "../contracts/kms.ts";
 import { kmsLocation } from "../harness/kms-location.ts";
+
+const LOCAL = "local-kms:///other";
 
 const listOf = (name: string): readonly string[] => (process.env[name] ?? "").split(/\s+/u).filter((uri) => uri !== "");
 
@@ -18,28 +22,26 @@ function addresses(): Pick<OpenKmsOptions, "gcp" | "azure"> {
   return { gcp: { kms: endpoint }, azure: { vault: endpoint, authority: { url: authority ?? endpoint, ca } } };
 }
 
-async function open(uri: string): Promise<KeyManagementService> {
-  return openKms(kmsLocation(uri), { keyring: "/nowhere", network: { variables: process.env }, ...addresses() });
-}
-
 const uris = listOf("KMS_URI");
-const others = listOf("KMS_OTHER_URI");
+const others = listOf("KMS_URI_OTHER");
 /** What is known of an emulator that has no answer of its own for this. */
 const mismatch = process.env["KMS_MISMATCH"] ?? "key/mismatch";
 
-if (uris.length === 0)
-  it("a real key service", { skip: "set KMS_URI to the URI of a key that may be used" }, () => undefined);
-
-for (const [index, uri] of uris.entries()) {
-  const other = others[index];
-  describe(`a real key service: KMS_URI ${index + 1}, ${uri.split(":")[0]}`, () => {
-    kmsContract(`KMS_URI ${index + 1}`, {
-      mismatch,
-      open: async () => open(uri),
-      ...(other === undefined ? {} : { openOther: async () => open(other) }),
-    });
+if (uris.length === 0) {
+  it("a real key service", { skip: "set KMS_URI to the URI of a key that may encrypt and decrypt" }, () => undefined);
+} else {
+  const keyring = mkdtempSync(join(tmpdir(), "sealift-keyring-"));
+  const options = { keyring, network: { variables: process.env }, ...addresses() };
+  const open = async (uri: string): Promise<KeyManagementService> => openKms(kmsLocation(uri), options);
+  await createKmsKey(kmsLocation(LOCAL), options);
+  describe("real key services", () => {
+    after(() => rmSync(keyring, { recursive: true }));
+    for (const [index, uri] of uris.entries()) {
+      kmsContract(`KMS_URI ${index + 1}, ${uri.split(":")[0]}`, {
+        mismatch,
+        open: async () => open(uri),
+        openOther: async () => open(others[index] ?? LOCAL),
+      });
+    }
   });
 }
-
-if (others.length > uris.length)
-  it("KMS_OTHER_URI has no more keys than KMS_URI", () => assert.fail(`${others.length} and ${uris.length}`));

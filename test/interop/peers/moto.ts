@@ -67,7 +67,7 @@ function exchangesWith(origin: string, user: AccessKey): readonly Exchange[] {
       what: "KMS contract by way of two roles",
       file: KMS_CONTRACT,
       // It refuses another key's ciphertext as not allowed, where AWS says that the key is incorrect.
-      variables: { KMS_URI: key("one", asRole), KMS_OTHER_URI: key("two", asRole), KMS_MISMATCH: "key/denied" },
+      variables: { KMS_URI: key("one", asRole), KMS_URI_OTHER: key("two", asRole), KMS_MISMATCH: "key/denied" },
     },
     {
       what: "S3 and KMS statements",
