@@ -84,7 +84,15 @@ export class Installer {
 
   /** Whether Maven Central has an artifact, `group:name:version`. */
   async mavenArtifact(folder: string, wanted: string): Promise<void> {
-    const command = ["mvn", "--batch-mode", "--quiet", "dependency:get", `-Dartifact=${wanted}`, "-Dtransitive=false"];
+    const command = [
+      "mvn",
+      "--batch-mode",
+      "--quiet",
+      "--update-snapshots",
+      "dependency:get",
+      `-Dartifact=${wanted}`,
+      "-Dtransitive=false",
+    ];
     await this.#ask(command, folder, { registry: "Maven Central", wanted });
   }
 
@@ -126,6 +134,7 @@ function reasonIn(output: string): string {
   const last = lines.findLast((line) => line.trim() !== "");
   return (telling ?? last ?? "it said nothing")
     .trim()
+    .replace(/^.*couldn't download artifact: /iu, "")
     .replaceAll(/https?:\/\/\S+/gu, "…")
     .slice(0, 200);
 }
