@@ -29,7 +29,8 @@ function secretsAs(dialect: Dialect, statement: string): readonly SecretSpan[] {
   for (const one of statements) if (one.kind !== "passthrough") collect(one, statement, spans);
   const isDatabases = statements.some((one) => one.kind === "passthrough");
   // A statement of ours that cannot be read may hold a secret anywhere: all its strings are hidden.
-  if (isDatabases || diagnostics.length > 0) spans.push(...spansOfTokens(statement, diagnostics.length > 0));
+  if (isDatabases || diagnostics.length > 0)
+    spans.push(...spansOfTokens(statement, { all: diagnostics.length > 0, dialect }));
   return spans;
 }
 
@@ -55,10 +56,13 @@ function isPositioned(node: object): node is Positioned {
 }
 
 /** By the words before strings and by what stands in them; `all` hides every string that is no URI. */
-function spansOfTokens(text: string, all: boolean): SecretSpan[] {
+function spansOfTokens(
+  text: string,
+  { all, dialect }: { readonly all: boolean; readonly dialect: Dialect },
+): SecretSpan[] {
   const spans: SecretSpan[] = [];
   let word = "";
-  for (const { kind, span } of tokens(text)) {
+  for (const { kind, span } of tokens(text, { backslashEscapes: dialect === "redshift" })) {
     const image = text.slice(span.start, span.end);
     if (kind === "comment") spans.push(...commentSecrets(image, span.start));
     else if (kind === "secret" || kind === "string") {
@@ -110,7 +114,7 @@ export function commandSecretSpans(command: string): readonly SecretSpan[] {
     ...uriSecrets(command, 0),
     ...connectionSecrets(command, 0),
     ...namedSecrets(command, 0),
-    ...spansOfTokens(command, false),
+    ...spansOfTokens(command, { all: false, dialect: "postgres" }),
   ];
   const setting = /^\\(set|secret)\s+(\w+)\s+(\S[\s\S]*)$/.exec(command);
   const [, verb, name = "", value = ""] = setting ?? [];

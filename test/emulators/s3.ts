@@ -42,6 +42,8 @@ export class S3Emulator implements AsyncDisposable {
   server!: EmulatorServer;
   readonly objects = new Map<string, StoredObject>();
   readonly uploads = new Map<string, MultipartUpload>();
+  /** So many requests to abort an upload come while a part of it still does, and leave it there. */
+  abortsTooEarly = 0;
   readonly keys = new Map<string, AwsKey>([["AKIDEXAMPLE", { secret: "secret/key+of=test" }]]);
   /** Every role that was taken on: `who -> arn (external id)`. */
   readonly roles: string[] = [];
@@ -110,7 +112,7 @@ export class S3Emulator implements AsyncDisposable {
       case "POST":
         return uploadId === null ? this.#begin(request, key) : this.#complete(request, uploadId);
       case "DELETE":
-        if (uploadId !== null) return this.uploads.delete(uploadId) ? { status: 204 } : problem(404, "NoSuchUpload");
+        if (uploadId !== null) return this.#abort(uploadId);
         this.objects.delete(key);
         return { status: 204 };
       default: {
@@ -161,6 +163,13 @@ export class S3Emulator implements AsyncDisposable {
     this.uploads.set(uploadId, { key, begun: request, initiated: new Date(), parts: new Map() });
     const body = `<InitiateMultipartUploadResult><UploadId>${uploadId}</UploadId></InitiateMultipartUploadResult>`;
     return { status: 200, body };
+  }
+
+  #abort(uploadId: string): Answer {
+    if (!this.uploads.has(uploadId)) return problem(404, "NoSuchUpload");
+    if (this.abortsTooEarly > 0) this.abortsTooEarly -= 1;
+    else this.uploads.delete(uploadId);
+    return { status: 204 };
   }
 
   #part(request: Request, uploadId: string): Answer {
