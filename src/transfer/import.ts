@@ -2,7 +2,7 @@ import { ShellError } from "../errors.ts";
 import type { DataKey } from "../crypto/data-key.ts";
 import type { CopyInTarget, Engine } from "../engines/engine.ts";
 import { SEGMENT_SIZES } from "../formats/segment-cut.ts";
-import { Crew } from "./crew.ts";
+import { Crew, workerFile } from "./crew.ts";
 import type { ImportWorkerData } from "./import-worker.ts";
 import { loadTask, type LoadTask, type PartLoaded, type SegmentLoaded } from "./load.ts";
 import { segmentKeysOf, type SegmentFacts, type SegmentKeys } from "./segment.ts";
@@ -130,7 +130,7 @@ async function* loaded(
   }
   const workerData: ImportWorkerData = { share: engine.share, keys };
   await using crew = new Crew<LoadTask, SegmentLoaded | PartLoaded>(tasks, {
-    entry: "import-worker",
+    entry: workerFile("import-worker", import.meta.url),
     workerData,
     size: options.jobs,
     fetch: options.read,
