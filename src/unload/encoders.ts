@@ -58,16 +58,9 @@ export class BatchEncoder {
     const [encoder, out] = [this.#encoder, this.#out];
     const before = encoder.nullLookalikes;
     const recordEnds = this.#isCutExactly ? new Uint32Array(place.rows) : undefined;
-    let start = 0;
-    for (let row = 0; row < place.rows; row += 1) {
-      const end = ends[row] ?? 0;
-      // The line feed that ends COPY's row is not in it.
-      encoder.encode(bytes, start, end - 1, out);
-      if (recordEnds !== undefined) recordEnds[row] = out.used;
-      start = end;
-    }
+    encoder.encodeRows(bytes, ends, out, recordEnds);
     const nullLookalikes = encoder.nullLookalikes - before;
-    return { ...place, ...this.#piece(out.take()), ends: recordEnds, nullLookalikes };
+    return { ...place, ...this.#piece(out.copy()), ends: recordEnds, nullLookalikes };
   }
 
   #piece(plain: Uint8Array): FilePiece {
