@@ -66,6 +66,7 @@ export class BatchLoader {
     }
     if (isTolerant) await this.#execute(`RELEASE SAVEPOINT ${SAVEPOINT}`);
     await this.#checkpoint(batch.bytes);
+    batch.release();
   }
 
   readonly #bad = new Set<number>();

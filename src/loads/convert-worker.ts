@@ -1,5 +1,5 @@
 import { workerData } from "node:worker_threads";
-import type { ByteStream } from "../std/bytes.ts";
+import { releaseBytes, type ByteStream } from "../std/bytes.ts";
 import { WorkerLink } from "../transfer/worker-link.ts";
 import { convertFile, type LoadFileName, type LoadRecipe, type RowsRead } from "./convert.ts";
 
@@ -19,6 +19,7 @@ async function* stored({ file }: LoadFileName): ByteStream {
     if (piece.length === 0) return;
     next = ask();
     yield piece;
+    releaseBytes(piece);
   }
 }
 

@@ -4,7 +4,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Conversion } from "../columns/converter.ts";
 import { isPlainDate, isPlainTimestamp } from "../columns/dates.ts";
-import type { Output } from "../columns/output.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
 import { BOOLEAN, DATE, NUMBER, plainColumnsOf, TEXT, TIMESTAMP, type PlainColumn } from "./plain-columns.ts";
 
@@ -38,26 +37,41 @@ const TRIED_MIN = 64;
 
 export class PlainRows {
   readonly #columns: readonly PlainColumn[];
+  readonly #types: Uint8Array;
+  readonly #maxima: Float64Array;
+  readonly #fractions: Float64Array;
   readonly #writer: RowWriter;
   readonly #syntax: FieldSyntax;
   readonly #marker: Uint8Array;
+  /** 1 for bytes that end the quick copying of a text. */
   readonly #stops = new Uint8Array(256);
+  /** 1 for bytes that a field which may be NULL, or is in quotes, begins with. */
+  readonly #openings = new Uint8Array(256);
   readonly #quotes = new Uint8Array(256);
   /** Bytes above ASCII were in the row. */
   #high = false;
   #lines = 1;
+  /** Where the last step left off reading, and writing. */
   #at = 0;
+  #to = 0;
   #plain = 0;
   #others = 0;
 
   private constructor(columns: readonly PlainColumn[], writer: RowWriter, marker: Uint8Array, syntax: FieldSyntax) {
     this.#columns = columns;
+    this.#types = Uint8Array.from(columns, ({ type }) => type);
+    this.#maxima = Float64Array.from(columns, ({ max }) => max);
+    this.#fractions = Float64Array.from(columns, ({ fractionMax }) => fractionMax);
     this.#writer = writer;
     this.#syntax = syntax;
     this.#marker = marker;
-    for (const byte of [TAB, LF, CR, BACKSLASH, 0, syntax.delimiter, ...syntax.quotes]) this.#stops[byte] = 1;
+    const { delimiter, quotes, doublesQuotes } = syntax;
+    for (const byte of [TAB, LF, CR, BACKSLASH, 0, delimiter, ...quotes]) this.#stops[byte] = 1;
     this.#stops.fill(1, 0x80);
-    for (const quote of syntax.quotes) this.#quotes[quote] = 1;
+    for (const quote of quotes) this.#quotes[quote] = 1;
+    for (const byte of [LF, delimiter, ...quotes, ...marker.subarray(0, 1)]) this.#openings[byte] = 1;
+    // Blanks before a quote do not count in CSV.
+    if (doublesQuotes) for (const byte of [SPACE, TAB]) this.#openings[byte] = 1;
   }
 
   /** `undefined` when the columns or the clauses leave no row plain. */
@@ -79,56 +93,77 @@ export class PlainRows {
   row(bytes: Uint8Array, start: number, end: number, line: number): number {
     if (this.#others > TRIED_MIN && this.#others > this.#plain) return -1;
     const output = this.#writer.beginPlain(2 * (end - start) + 3 * this.#columns.length);
-    const before = output.length;
-    const next = this.#row(bytes, start, output);
+    this.#high = false;
+    this.#lines = 1;
+    const next = this.#row(bytes, start, output.bytes, output.length);
     if (next < 0 || next > end || (this.#high && !isUtf8(bytes.subarray(start, next)))) {
-      output.length = before;
       this.#others += 1;
       return -1;
     }
     this.#plain += 1;
+    output.length = this.#to;
     this.#writer.endPlain(line);
     return next;
   }
 
-  #row(bytes: Uint8Array, start: number, output: Output): number {
+  #row(bytes: Uint8Array, start: number, target: Uint8Array, from: number): number {
     const { delimiter } = this.#syntax;
-    const last = this.#columns.length - 1;
-    this.#high = false;
-    this.#lines = 1;
+    const [types, openings, stops] = [this.#types, this.#openings, this.#stops];
+    const last = types.length - 1;
+    let [at, to] = [start, from];
     // A line without anything in it is more than one thing.
     if (bytes[start] === LF) return -1;
-    this.#at = start;
     for (let column = 0; column <= last; column += 1) {
-      const plain = this.#columns[column];
-      if (plain === undefined || !this.#field(bytes, plain, output)) return -1;
-      if (bytes[this.#at] !== (column === last ? LF : delimiter)) return -1;
-      this.#at += 1;
-      output.bytes[output.length] = column === last ? LF : TAB;
-      output.length += 1;
+      const max = this.#maxima[column] ?? 0;
+      let end = -1;
+      if (openings[bytes[at] ?? 0] === 0) {
+        // What nearly every field is comes first.
+        if (types[column] === NUMBER) end = copyNumber(bytes, at, target, to, max, this.#fractions[column] ?? 0);
+        else if (types[column] === TEXT) end = copyRun(bytes, at, target, to, max, stops);
+      }
+      if (end > at && (bytes[end] === delimiter || bytes[end] === LF)) {
+        to += end - at;
+        at = end;
+      } else {
+        if (!this.#field(bytes, at, target, to, column)) return -1;
+        [at, to] = [this.#at, this.#to];
+      }
+      if (bytes[at] !== (column === last ? LF : delimiter)) return -1;
+      target[to] = column === last ? LF : TAB;
+      to += 1;
+      at += 1;
     }
-    return this.#at;
+    this.#to = to;
+    return at;
   }
 
-  /** Writes the field at `#at` and leaves that at its delimiter. */
-  #field(bytes: Uint8Array, column: PlainColumn, output: Output): boolean {
-    const first = bytes[this.#at] ?? 0;
+  /** Writes any field; leaves `#at` at its delimiter and `#to` behind what it wrote. */
+  #field(bytes: Uint8Array, start: number, target: Uint8Array, from: number, index: number): boolean {
+    const column = this.#columns[index];
+    if (column === undefined) return false;
+    const first = bytes[start] ?? 0;
     const quote = this.#quotes[first] === 1 ? first : 0;
-    if (quote !== 0) this.#at += 1;
-    // Blanks before a quote do not count in CSV.
-    else if (this.#syntax.doublesQuotes && (first === SPACE || first === TAB)) return false;
-    const begin = this.#at;
-    if (this.#isNull(bytes, begin, quote, column)) return !column.notNull && this.#null(bytes, quote, output);
-    const from = output.length;
-    if (!this.#value(bytes, column, quote, output)) return false;
-    if (this.#at === begin) return column.type === TEXT && this.#close(bytes, quote);
-    // An escaped value can come to look like the text of NULL.
-    const isShort = output.length - from <= 2 * this.#marker.length;
-    if (isShort && column.type === TEXT && this.#at - begin > this.#marker.length) {
-      if (bytes.subarray(begin, this.#at).includes(BACKSLASH)) return false;
-      if (quote !== 0 && bytes.subarray(begin, this.#at).includes(quote)) return false;
+    if (quote === 0 && this.#syntax.doublesQuotes && (first === SPACE || first === TAB)) return false;
+    const begin = quote === 0 ? start : start + 1;
+    if (this.#isNull(bytes, begin, quote, column)) return !column.notNull && this.#null(bytes, begin, target, from, quote);
+    if (column.type === TEXT) {
+      if (!this.#text(bytes, begin, target, from, column.max, quote)) return false;
+      if (this.#at > begin && this.#mayBeMarker(bytes, begin, this.#to - from, quote)) return false;
+    } else {
+      const end = copyValue(bytes, begin, target, from, column);
+      if (end <= begin) return false;
+      this.#at = end;
+      this.#to = from + end - begin;
     }
     return this.#close(bytes, quote);
+  }
+
+  /** An escaped value can come to look like the text of NULL. */
+  #mayBeMarker(bytes: Uint8Array, begin: number, written: number, quote: number): boolean {
+    const { length } = this.#marker;
+    if (written > 2 * length || this.#at - begin <= length) return false;
+    const value = bytes.subarray(begin, this.#at);
+    return value.includes(BACKSLASH) || (quote !== 0 && value.includes(quote));
   }
 
   #close(bytes: Uint8Array, quote: number): boolean {
@@ -153,96 +188,20 @@ export class PlainRows {
     return behind === this.#syntax.delimiter || behind === LF;
   }
 
-  #null(bytes: Uint8Array, quote: number, output: Output): boolean {
-    while (!this.#isEnd(bytes, this.#at, quote)) this.#at += 1;
-    output.bytes[output.length] = BACKSLASH;
-    output.bytes[output.length + 1] = LETTER_N;
-    output.length += 2;
+  #null(bytes: Uint8Array, begin: number, target: Uint8Array, to: number, quote: number): boolean {
+    let at = begin;
+    while (!this.#isEnd(bytes, at, quote)) at += 1;
+    target[to] = BACKSLASH;
+    target[to + 1] = LETTER_N;
+    this.#at = at;
+    this.#to = to + 2;
     return this.#close(bytes, quote);
   }
 
-  #value(bytes: Uint8Array, column: PlainColumn, quote: number, output: Output): boolean {
-    switch (column.type) {
-      case NUMBER:
-        return this.#number(bytes, column, output);
-      case DATE:
-        return isPlainDate(bytes, this.#at) && this.#copy(bytes, this.#at + 10, output);
-      case TIMESTAMP:
-        return this.#timestamp(bytes, column, output);
-      case BOOLEAN: {
-        const letter = bytes[this.#at];
-        return (letter === LETTER_T || letter === LETTER_F) && this.#copy(bytes, this.#at + 1, output);
-      }
-      default:
-        return this.#text(bytes, column, quote, output);
-    }
-  }
-
-  #copy(bytes: Uint8Array, end: number, output: Output): boolean {
-    const target = output.bytes;
-    let to = output.length;
-    for (let at = this.#at; at < end; at += 1) {
-      target[to] = bytes[at] ?? 0;
-      to += 1;
-    }
-    this.#at = end;
-    output.length = to;
-    return true;
-  }
-
-  #number(bytes: Uint8Array, { max, fractionMax }: PlainColumn, output: Output): boolean {
-    const target = output.bytes;
-    let at = this.#at;
-    let to = output.length;
-    if (bytes[at] === MINUS) {
-      target[to++] = MINUS;
-      at += 1;
-    }
-    const whole = at;
-    let byte = bytes[at] ?? 0;
-    while (byte >= ZERO && byte <= NINE) {
-      target[to++] = byte;
-      at += 1;
-      byte = bytes[at] ?? 0;
-    }
-    if (at === whole || at - whole > max) return false;
-    if (byte === DOT) {
-      if (fractionMax === 0) return false;
-      target[to++] = byte;
-      at += 1;
-      const fraction = at;
-      byte = bytes[at] ?? 0;
-      while (byte >= ZERO && byte <= NINE) {
-        target[to++] = byte;
-        at += 1;
-        byte = bytes[at] ?? 0;
-      }
-      if (at === fraction || at - fraction > fractionMax) return false;
-    }
-    this.#at = at;
-    output.length = to;
-    return true;
-  }
-
-  #timestamp(bytes: Uint8Array, { zone }: PlainColumn, output: Output): boolean {
-    const start = this.#at;
-    let at = start + 19;
-    if (bytes[at] === DOT) {
-      at += 1;
-      for (let byte = bytes[at] ?? 0; byte >= ZERO && byte <= NINE; byte = bytes[at] ?? 0) at += 1;
-    }
-    if (!isPlainTimestamp(bytes, start, at)) return false;
-    if (zone && bytes[at] === PLUS && bytes[at + 1] === ZERO && bytes[at + 2] === ZERO) at += 3;
-    return this.#copy(bytes, at, output);
-  }
-
-  #text(bytes: Uint8Array, { max }: PlainColumn, quote: number, output: Output): boolean {
+  #text(bytes: Uint8Array, start: number, target: Uint8Array, from: number, max: number, quote: number): boolean {
     const { delimiter, doublesQuotes, escapes } = this.#syntax;
-    const target = output.bytes;
     const stops = this.#stops;
-    const start = this.#at;
-    let at = start;
-    let to = output.length;
+    let [at, to] = [start, from];
     for (;;) {
       let byte = bytes[at] ?? 0;
       while (stops[byte] === 0) {
@@ -273,7 +232,91 @@ export class PlainRows {
     // An unescaped value is never longer than it stands.
     if (at - start > max) return false;
     this.#at = at;
-    output.length = to;
+    this.#to = to;
     return true;
   }
+}
+
+/** Copies an optional sign, digits, and perhaps a dot and more digits. Gives where they end, -1 when they are not plain. */
+function copyNumber(
+  bytes: Uint8Array,
+  start: number,
+  target: Uint8Array,
+  from: number,
+  max: number,
+  fractionMax: number,
+): number {
+  let [at, to] = [start, from];
+  let byte = bytes[at] ?? 0;
+  if (byte === MINUS) {
+    target[to++] = MINUS;
+    byte = bytes[++at] ?? 0;
+  }
+  const whole = at;
+  while (byte >= ZERO && byte <= NINE) {
+    target[to++] = byte;
+    byte = bytes[++at] ?? 0;
+  }
+  if (at === whole || at - whole > max) return -1;
+  if (byte !== DOT) return at;
+  target[to++] = byte;
+  byte = bytes[++at] ?? 0;
+  const fraction = at;
+  while (byte >= ZERO && byte <= NINE) {
+    target[to++] = byte;
+    byte = bytes[++at] ?? 0;
+  }
+  return at === fraction || at - fraction > fractionMax ? -1 : at;
+}
+
+/** Copies a text up to the first byte that is not a matter of course. */
+function copyRun(
+  bytes: Uint8Array,
+  start: number,
+  target: Uint8Array,
+  from: number,
+  max: number,
+  stops: Uint8Array,
+): number {
+  let [at, to] = [start, from];
+  let byte = bytes[at] ?? 0;
+  while (stops[byte] === 0) {
+    target[to++] = byte;
+    byte = bytes[++at] ?? 0;
+  }
+  return at - start > max ? -1 : at;
+}
+
+/** Copies a value of any other type. Gives where it ends, -1 when it is not plain. */
+function copyValue(bytes: Uint8Array, at: number, target: Uint8Array, to: number, column: PlainColumn): number {
+  switch (column.type) {
+    case NUMBER:
+      return copyNumber(bytes, at, target, to, column.max, column.fractionMax);
+    case DATE:
+      return isPlainDate(bytes, at) ? copyTo(bytes, at, at + 10, target, to) : -1;
+    case TIMESTAMP:
+      return copyTimestamp(bytes, at, target, to, column.zone);
+    case BOOLEAN: {
+      const letter = bytes[at];
+      return letter === LETTER_T || letter === LETTER_F ? copyTo(bytes, at, at + 1, target, to) : -1;
+    }
+    default:
+      return -1;
+  }
+}
+
+function copyTo(bytes: Uint8Array, start: number, end: number, target: Uint8Array, to: number): number {
+  for (let at = start; at < end; at += 1) target[to + at - start] = bytes[at] ?? 0;
+  return end;
+}
+
+function copyTimestamp(bytes: Uint8Array, start: number, target: Uint8Array, to: number, zone: boolean): number {
+  let at = start + 19;
+  if (bytes[at] === DOT) {
+    at += 1;
+    for (let byte = bytes[at] ?? 0; byte >= ZERO && byte <= NINE; byte = bytes[at] ?? 0) at += 1;
+  }
+  if (!isPlainTimestamp(bytes, start, at)) return -1;
+  if (zone && bytes[at] === PLUS && bytes[at + 1] === ZERO && bytes[at + 2] === ZERO) at += 3;
+  return copyTo(bytes, start, at, target, to);
 }
