@@ -22,7 +22,10 @@ function batchOf(row: string, rows: number, slice = 0): EncodedBatch {
   return encoder.encode({ folder: "", slice, rows, sourceBytes: bytes.length, bytes, ends });
 }
 
-function sinkOf(store: MemoryStore | OwnObjects, more: Partial<SinkOptions<EncodedBatch>> = {}): UnloadSink<EncodedBatch> {
+function sinkOf(
+  store: MemoryStore | OwnObjects,
+  more: Partial<SinkOptions<EncodedBatch>> = {},
+): UnloadSink<EncodedBatch> {
   return new UnloadSink({
     names: {
       root: "",

@@ -50,7 +50,12 @@ export class CsvReader extends RecordReader {
     this.#writer = writer;
     this.#rows = new FieldRows(writer, conversion, undouble(this.#quote), false);
     const quotes = [this.#quote];
-    this.#plain = PlainRows.of(writer, conversion, { delimiter: this.#delimiter, quotes, doublesQuotes: true, escapes: false });
+    this.#plain = PlainRows.of(writer, conversion, {
+      delimiter: this.#delimiter,
+      quotes,
+      doublesQuotes: true,
+      escapes: false,
+    });
     this.#stops[this.#delimiter] = 1;
     this.#stops[LF] = 1;
   }

@@ -21,7 +21,10 @@ const UNLIMITED = Number.MAX_SAFE_INTEGER;
 const SURE_DIGITS = { 2: 4, 4: 9, 8: 18 } as const;
 
 /** What is plain in a column; `undefined` when the clauses leave nothing so. */
-function plainColumn(kind: ColumnKind, conversion: Conversion): Omit<PlainColumn, "notNull" | "emptyIsNull"> | undefined {
+function plainColumn(
+  kind: ColumnKind,
+  conversion: Conversion,
+): Omit<PlainColumn, "notNull" | "emptyIsNull"> | undefined {
   const plain = { max: UNLIMITED, fractionMax: 0, zone: false };
   switch (kind.type) {
     case "integer":

@@ -145,7 +145,8 @@ export class PlainRows {
     const quote = this.#quotes[first] === 1 ? first : 0;
     if (quote === 0 && this.#syntax.doublesQuotes && (first === SPACE || first === TAB)) return false;
     const begin = quote === 0 ? start : start + 1;
-    if (this.#isNull(bytes, begin, quote, column)) return !column.notNull && this.#null(bytes, begin, target, from, quote);
+    if (this.#isNull(bytes, begin, quote, column))
+      return !column.notNull && this.#null(bytes, begin, target, from, quote);
     if (column.type === TEXT) {
       if (!this.#text(bytes, begin, target, from, column.max, quote)) return false;
       if (this.#at > begin && this.#mayBeMarker(bytes, begin, this.#to - from, quote)) return false;
