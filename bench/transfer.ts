@@ -13,6 +13,7 @@ import { openPostgres } from "../src/engines/postgres/engine.ts";
 import type { PostgresSettings } from "../src/engines/postgres/settings.ts";
 import { exportTables } from "../src/transfer/export.ts";
 import { importTables } from "../src/transfer/import.ts";
+import { segmentKeysOf, type SegmentKeys } from "../src/transfer/segment-id.ts";
 import type { SealedSegment } from "../src/transfer/pack.ts";
 import { startPostgres } from "../test/harness/postgres-server.ts";
 
@@ -56,11 +57,11 @@ interface Exported {
   readonly segments: readonly SealedSegment[];
 }
 
-async function exportTo(folder: string, engine: Engine, dataKey: DataKey): Promise<Exported> {
+async function exportTo(folder: string, engine: Engine, keys: SegmentKeys): Promise<Exported> {
   await using snapshot = await engine.openSnapshot();
   const tables = (await snapshot.tables()).filter(({ name }) => PARTS.includes(name));
   const segments: SealedSegment[] = [];
-  for await (const item of exportTables(snapshot, tables, { jobs: JOBS, dataKey })) {
+  for await (const item of exportTables(snapshot, tables, { jobs: JOBS, keys })) {
     if (item.type !== "segment") continue;
     const { stored, ...facts } = item;
     if (stored !== undefined) {
@@ -79,14 +80,14 @@ async function importFrom(
   folder: string,
   engine: Engine,
   { tables, segments }: Exported,
-  dataKey: DataKey,
+  keys: SegmentKeys,
 ): Promise<void> {
   const loads = tables.map(({ schema, name, columns, rowFormat }, table) => ({
     target: { schema, name, columns, rowFormat, freeze: true },
     segments: segments.filter((segment) => segment.table === table),
   }));
   const read = (id: string): Promise<Uint8Array> => readFile(join(folder, id));
-  for await (const item of importTables(engine, loads, { jobs: JOBS, dataKey, read })) void item;
+  for await (const item of importTables(engine, loads, { jobs: JOBS, keys, read })) void item;
 }
 
 async function execute(engine: Engine, sql: string): Promise<void> {
@@ -102,6 +103,7 @@ function tool(name: string, settings: PostgresSettings, ...flags: readonly strin
 async function compare(settings: PostgresSettings, folder: string): Promise<void> {
   await using engine = await openPostgres(settings);
   using dataKey = DataKey.generate();
+  const keys = segmentKeysOf(dataKey);
   await execute(engine, PARTS.map((name, index) => lineorder(name, 1 + (index * rows) / 2, rows / 2)).join(";"));
   await execute(engine, "VACUUM ANALYZE");
   const runs: Record<"export" | "pg_dump" | "import" | "pg_restore", Run[]> = {
@@ -117,7 +119,7 @@ async function compare(settings: PostgresSettings, folder: string): Promise<void
     let exported: Exported = { tables: [], segments: [] };
     runs.export.push(
       await measure(async () => {
-        exported = await exportTo(ours, engine, dataKey);
+        exported = await exportTo(ours, engine, keys);
         return exported.segments.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
       }),
     );
@@ -129,7 +131,7 @@ async function compare(settings: PostgresSettings, folder: string): Promise<void
       runs.pg_restore.push(await measure(async () => (tool("pg_restore", settings, "-a", theirs), 0)));
     }
     await execute(engine, truncate);
-    runs.import.push(await measure(async () => (await importFrom(ours, engine, exported, dataKey), 0)));
+    runs.import.push(await measure(async () => (await importFrom(ours, engine, exported, keys), 0)));
   }
   for (const [name, some] of Object.entries(runs)) print(name, some);
   process.stdout.write(`peak memory of this process ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB\n`);

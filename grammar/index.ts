@@ -21,6 +21,7 @@ export {
   type SplitOptions,
   type Terminator,
 } from "./script.ts";
+export { quoteDollar } from "./redshift-literal.ts";
 export type { OurStatement, RedshiftStatement, Statement } from "./statements.ts";
 export type { Targets } from "./targets.ts";
 export type * from "./statements/alter-backup.ts";

@@ -26,3 +26,9 @@ export function firstWord(text: string): string {
 export function verbOf(statement: { readonly kind: string }): string {
   return statement.kind.replaceAll("-", " ").toUpperCase();
 }
+
+/** The error of a stretch of text as one of the whole text, in which the stretch begins at `offset`. */
+export function movedBy(error: ShellError, offset: number): ShellError {
+  const { span } = error;
+  return span === undefined ? error : error.with({ span: { start: span.start + offset, end: span.end + offset } });
+}

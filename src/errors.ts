@@ -54,6 +54,7 @@ export const CODES = {
   "engine/locked": { sqlState: "55006", exit: 2 },
   "engine/failed": { sqlState: "XX000", exit: 3 },
   "engine/unsupported": { sqlState: "0A000", exit: 3 },
+  "engine/retired": { sqlState: "0A000", exit: 3 },
   "statement/transaction": { sqlState: "25001", exit: 3 },
   "job/interrupted": { sqlState: "57014", exit: 130 },
   "shell/usage": { sqlState: "22023", exit: 1 },

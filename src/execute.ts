@@ -1,9 +1,11 @@
 // From a statement of ours to what carries it out: the one switch over statement kinds, once for planning (pure, all
 // complaints about the text) and once for performing.
 import { print, type OurStatement } from "../grammar/index.ts";
-import { verbOf } from "./diagnostics.ts";
+import { isDelegated, type Execution } from "./delegation/delegation.ts";
+import { refuseOnServer } from "./delegation/refusals.ts";
+import { movedBy, verbOf } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
-import { ShellError, unreachable } from "./errors.ts";
+import { asShellError, ShellError, unreachable } from "./errors.ts";
 import type { Events } from "./events.ts";
 import type { JobRegistry } from "./jobs/registry.ts";
 import type { LastLoadErrors } from "./loads/load-errors.ts";
@@ -25,6 +27,10 @@ import { performVerifyBackup, planVerifyBackup } from "./statements/verify-backu
 export interface Planned {
   /** Present for BACKUP and RESTORE … WITH detached: the type of the job. */
   readonly detached: "BACKUP" | "RESTORE" | undefined;
+  /** Present for what is made of COPY over the connection: the verb, for whoever has to refuse it. */
+  readonly needsCopyStreams?: "BACKUP" | "RESTORE";
+  /** Every complaint of a server that carries the statement out itself. Throws `engine/retired`, `engine/unsupported`. */
+  readonly checkOnServer?: (execution: Execution) => void;
   perform(context: PerformContext): Events;
 }
 
@@ -35,22 +41,35 @@ export interface PerformContext {
   readonly signal: AbortSignal;
   /** Where a COPY leaves the rows that it refused. */
   readonly loadErrors: LastLoadErrors;
+  readonly execution: Execution;
+  /** The text that the statement's spans are offsets in. */
+  readonly source: string;
+}
+
+export interface PlanOptions {
+  /** Whether the engine lets a backslash escape in '…'. */
+  readonly backslashEscapes: boolean;
 }
 
 /**
  * Makes every complaint about a statement's text; touches nothing.
  * @throws ShellError `option/*`, `location/*`, `engine/unsupported` with the span it is about.
  */
-export function planStatement(statement: OurStatement, reading: Reading): Planned {
+export function planStatement(statement: OurStatement, reading: Reading, options: PlanOptions): Planned {
   switch (statement.kind) {
     case "backup": {
       const plan = planBackup(statement, reading);
-      return { detached: plan.detached ? "BACKUP" : undefined, perform: (c) => performBackup(plan, c.environment, c) };
+      return {
+        detached: plan.detached ? "BACKUP" : undefined,
+        needsCopyStreams: "BACKUP",
+        perform: (c) => performBackup(plan, c.environment, c),
+      };
     }
     case "restore": {
       const plan = planRestoreStatement(statement, reading);
       return {
         detached: plan.detached ? "RESTORE" : undefined,
+        needsCopyStreams: "RESTORE",
         perform: (c) => performRestore(plan, c.environment, c),
       };
     }
@@ -84,12 +103,18 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
       return attached((c) => performJobs(plan, c.jobs));
     }
     case "unload": {
-      const plan = planUnload(statement, reading);
-      return attached((c) => performUnload(plan, c.environment, c));
+      const plan = planUnload(statement, reading, options);
+      return {
+        ...attached((c) => performUnload(plan, c.environment, { ...c, delegation: { ...c, statement, reading } })),
+        checkOnServer: (execution) => refuseOnServer({ statement, reading, execution }),
+      };
     }
     case "copy": {
       const plan = planCopy(statement, reading);
-      return attached((c) => performCopy(plan, c.environment, c));
+      return {
+        ...attached((c) => performCopy(plan, c.environment, { ...c, delegation: { ...c, statement, reading } })),
+        checkOnServer: (execution) => refuseOnServer({ statement, reading, execution }),
+      };
     }
     case "set-execution":
     case "show-execution":
@@ -104,6 +129,7 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
     }
     case "copy-job":
     case "template":
+      return attached((c) => performOnServer(statement, c));
     case "create-schedule":
     case "alter-schedule":
     case "show-schedules":
@@ -117,6 +143,18 @@ export function planStatement(statement: OurStatement, reading: Reading): Planne
 
 function attached(perform: Planned["perform"]): Planned {
   return { detached: undefined, perform };
+}
+
+/** What only a server can carry out. */
+async function* performOnServer(statement: OurStatement, context: PerformContext): Events {
+  const engine = await context.environment.engine();
+  if (!isDelegated(engine, { ...context, statement })) throw notYet(statement);
+  const { start, end } = statement.span;
+  try {
+    yield* engine.run(context.source.slice(start, end), context);
+  } catch (thrown) {
+    throw movedBy(asShellError(thrown), start);
+  }
 }
 
 function notYet(statement: OurStatement): ShellError {

@@ -1,8 +1,10 @@
 // The session: text in, events out. Reads statements, decides who carries each of them out, and turns every failure
 // into one event.
-import { parse, type OurStatement, type Statement } from "../grammar/index.ts";
+import { parse, type OurStatement, type Parsed, type Statement } from "../grammar/index.ts";
 import type { ConnectionSettings } from "./connection/settings.ts";
-import { complaintOf, firstWord, verbOf, warningOf } from "./diagnostics.ts";
+import { complaintOf, firstWord, movedBy, verbOf, warningOf } from "./diagnostics.ts";
+import type { Execution } from "./delegation/delegation.ts";
+import { requireCopyStreams } from "./engines/copy-streams.ts";
 import type { Engine, EngineDescription } from "./engines/engine.ts";
 import type { Environment } from "./environment.ts";
 import { asShellError, ShellError } from "./errors.ts";
@@ -10,7 +12,9 @@ import type { Events, Row } from "./events.ts";
 import { JobRegistry } from "./jobs/registry.ts";
 import type { LastLoadErrors } from "./loads/load-errors.ts";
 import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
-import { interrupted, withoutResult } from "./session-events.ts";
+import type { Planned } from "./execute.ts";
+import { dialectOf } from "./session-dialect.ts";
+import { endedJob, interrupted, isLost, settledJob, withoutResult } from "./session-events.ts";
 import { Reading, type SecretSource } from "./plan/reading.ts";
 import type { ExecuteOptions, Session, StatementFacts } from "./session.ts";
 
@@ -25,7 +29,8 @@ async function loadExecutor(): Promise<typeof import("./execute.ts")> {
   return import("./execute.ts");
 }
 
-type Execution = "client" | "server" | "auto";
+/** Kinds that the executor hands to the server itself, after it has read and checked them. */
+const CHECKED_FIRST: ReadonlySet<string> = new Set(["unload", "copy", "copy-job", "template"]);
 
 export class LiveSession implements Session {
   #settings: ConnectionSettings;
@@ -85,13 +90,13 @@ export class LiveSession implements Session {
   }
 
   async *execute(text: string, options: ExecuteOptions = {}): Events {
-    yield* this.#endedJobs();
+    yield* this.#jobs.takeEnded().map(endedJob);
     try {
       yield* this.#execute(text, options);
     } catch (thrown) {
       const error = options.signal?.aborted === true ? interrupted(thrown) : asShellError(thrown);
       // A connection that is gone stays gone; the next statement opens another.
-      if (error.code === "engine/lost") this.#forget();
+      if (isLost(error)) this.#forget();
       yield { type: "failed", error };
     }
   }
@@ -105,7 +110,7 @@ export class LiveSession implements Session {
   }
 
   async *#execute(text: string, options: ExecuteOptions): Events {
-    const { statements, diagnostics } = parse(text);
+    const { statements, diagnostics } = this.#parse(text);
     for (const diagnostic of diagnostics) {
       if (diagnostic.severity === "error") throw complaintOf(diagnostic);
       yield warningOf(diagnostic);
@@ -125,7 +130,7 @@ export class LiveSession implements Session {
       case "passthrough":
         return yield* this.#passThrough(own, span.start, options);
       case "explain":
-        return yield* this.#explain(statement.statement);
+        return yield* this.#explain(statement.statement, options.signal);
       case "set-execution":
         this.#execution = statement.value;
         return yield { type: "finished", tag: "SET", elapsedMs: 0 };
@@ -134,16 +139,38 @@ export class LiveSession implements Session {
         yield { type: "rows", rows: [[this.#execution]] };
         return yield { type: "finished", tag: "SHOW", elapsedMs: 0 };
       default:
-        if (await this.#delegates(statement)) return yield* this.#passThrough(own, span.start, options);
-        return yield* this.#perform(statement, options);
+        if (await this.#passes(statement, options.signal)) return yield* this.#passThrough(own, span.start, options);
+        return yield* this.#perform(statement, text, options);
     }
   }
 
+  /** Whether the statement goes to the database unread. */
+  async #passes(statement: OurStatement, signal: AbortSignal | undefined): Promise<boolean> {
+    if (!CHECKED_FIRST.has(statement.kind)) return this.#delegates(statement);
+    if (this.#execution !== "server") return false;
+    return !(await this.#open(signal)).capabilities.delegates.has(statement.kind);
+  }
+
   /** Whether the database carries the statement out itself. */
-  async #delegates(statement: OurStatement): Promise<boolean> {
+  #delegates(statement: OurStatement): boolean {
     if (this.#execution !== "auto") return this.#execution === "server";
     // A session that needed no database so far does not open one to ask.
-    return this.#connected?.capabilities.delegates.has(statement.kind) ?? false;
+    const expected = dialectOf(this) === "redshift" && CHECKED_FIRST.has(statement.kind);
+    return this.#connected?.capabilities.delegates.has(statement.kind) ?? expected;
+  }
+
+  get #serverName(): string {
+    return this.#connected?.description.name ?? (dialectOf(this) === "redshift" ? "redshift" : this.#settings.kind);
+  }
+
+  #parse(text: string): Parsed {
+    return parse(text, { dialect: dialectOf(this) });
+  }
+
+  async #planOf(statement: OurStatement): Promise<Planned> {
+    const { planStatement } = await loadExecutor();
+    const backslashEscapes = dialectOf(this) === "redshift";
+    return planStatement(statement, new Reading(this.#world.secrets), { backslashEscapes });
   }
 
   async *#passThrough(text: string, offset: number, options: ExecuteOptions): Events {
@@ -152,22 +179,21 @@ export class LiveSession implements Session {
     try {
       yield* engine.run(text, options);
     } catch (thrown) {
-      const error = asShellError(thrown);
-      if (error.span === undefined || offset === 0) throw error;
-      throw error.with({ span: { start: error.span.start + offset, end: error.span.end + offset } });
+      throw movedBy(asShellError(thrown), offset);
     }
   }
 
-  async *#perform(statement: OurStatement, options: ExecuteOptions): Events {
-    const { describeStatement, planStatement } = await loadExecutor();
-    const planned = planStatement(statement, new Reading(this.#world.secrets));
+  async *#perform(statement: OurStatement, source: string, options: ExecuteOptions): Events {
+    const planned = await this.#planOf(statement);
+    const { describeStatement } = await loadExecutor();
     const description = describeStatement(statement);
     const verb = verbOf(statement);
     yield { type: "started", statement: description, verb, ours: true };
     const jobId = this.#world.newJobId();
     const signal = options.signal ?? new AbortController().signal;
     const environment = this.#environment();
-    const context = { jobs: this.#jobs, jobId, loadErrors: this.loadErrors };
+    const context = { jobs: this.#jobs, jobId, loadErrors: this.loadErrors, execution: this.#execution, source };
+    if (planned.needsCopyStreams !== undefined) requireCopyStreams(await this.#open(signal), planned.needsCopyStreams);
     if (planned.detached === undefined) {
       return yield* planned.perform({ ...context, environment, signal });
     }
@@ -193,36 +219,37 @@ export class LiveSession implements Session {
     yield { type: "finished", tag: planned.detached, elapsedMs: 0 };
   }
 
-  async *#explain(statement: OurStatement): Events {
+  async *#explain(statement: OurStatement, signal: AbortSignal | undefined): Events {
     const { describeStatement } = await loadExecutor();
     yield { type: "started", statement: `EXPLAIN ${describeStatement(statement)}`, verb: "EXPLAIN", ours: true };
+    // Who is connected decides, and these need a connection anyway.
+    if (CHECKED_FIRST.has(statement.kind) && this.#execution === "auto") await this.#open(signal);
     yield { type: "columns", columns: PLAN_COLUMNS };
     yield { type: "rows", rows: [await this.#planRow(statement)] };
     yield { type: "finished", tag: "EXPLAIN", elapsedMs: 0 };
   }
 
   async #planRow(statement: OurStatement): Promise<Row> {
-    const { describeStatement, planStatement } = await loadExecutor();
-    const server = await this.#delegates(statement);
-    if (!server && statement.kind !== "set-execution" && statement.kind !== "show-execution") {
-      planStatement(statement, new Reading(this.#world.secrets));
+    const { describeStatement } = await loadExecutor();
+    const server = this.#delegates(statement);
+    const name = this.#serverName;
+    if (statement.kind !== "set-execution" && statement.kind !== "show-execution") {
+      const planned = !server || CHECKED_FIRST.has(statement.kind) ? await this.#planOf(statement) : undefined;
+      if (server && name === "redshift") planned?.checkOnServer?.(this.#execution);
     }
-    const name = this.#connected?.description.name ?? this.#settings.kind;
     return planRow(describeStatement(statement), server ? name : "sealift");
   }
 
   async *plan(text: string): Events {
     try {
-      const { statements, diagnostics } = parse(text);
+      const { statements, diagnostics } = this.#parse(text);
       const failure = diagnostics.find((diagnostic) => diagnostic.severity === "error");
       if (failure !== undefined) throw complaintOf(failure);
       yield { type: "columns", columns: PLAN_COLUMNS };
       for (const statement of statements) {
         const inner = statement.kind === "explain" ? statement.statement : statement;
         const row =
-          inner.kind === "passthrough"
-            ? planRow(firstWord(inner.text), this.#settings.kind)
-            : await this.#planRow(inner);
+          inner.kind === "passthrough" ? planRow(firstWord(inner.text), this.#serverName) : await this.#planRow(inner);
         yield { type: "rows", rows: [row] };
       }
       yield { type: "finished", tag: "EXPLAIN", elapsedMs: 0 };
@@ -232,14 +259,13 @@ export class LiveSession implements Session {
   }
 
   async check(text: string): Promise<readonly ShellError[]> {
-    const { statements, diagnostics } = parse(text);
+    const { statements, diagnostics } = this.#parse(text);
     const errors = diagnostics.filter(({ severity }) => severity === "error").map(complaintOf);
     for (const statement of statements) {
       const inner = statement.kind === "explain" ? statement.statement : statement;
       if (inner.kind === "passthrough" || inner.kind === "set-execution" || inner.kind === "show-execution") continue;
-      const { planStatement } = await loadExecutor();
       try {
-        planStatement(inner, new Reading(this.#world.secrets));
+        await this.#planOf(inner);
       } catch (thrown) {
         const error = asShellError(thrown);
         // A variable may get its value while the script runs.
@@ -250,7 +276,7 @@ export class LiveSession implements Session {
   }
 
   classify(text: string): StatementFacts {
-    const [statement] = parse(text).statements;
+    const [statement] = this.#parse(text).statements;
     if (statement === undefined) return { verb: firstWord(text), ours: false };
     if (statement.kind === "passthrough") return { verb: firstWord(statement.text), ours: false };
     return { verb: verbOf(statement), ours: true };
@@ -260,23 +286,9 @@ export class LiveSession implements Session {
     return (await this.#open()).rows(sql, parameters);
   }
 
-  async *#endedJobs(): Events {
-    for (const job of this.#jobs.takeEnded()) {
-      const failed = job.error === undefined ? "" : `: ${job.error.message}`;
-      yield {
-        type: "notice",
-        severity: job.error === undefined ? "INFO" : "WARNING",
-        message: `job ${job.id} (${job.type}) ${job.status}${failed}`,
-      };
-    }
-  }
-
   async *settle(): Events {
     await this.#jobs.waitForAll();
-    for (const job of this.#jobs.takeEnded()) {
-      yield { type: "notice", severity: "INFO", message: `job ${job.id} (${job.type}) ${job.status}` };
-      if (job.error !== undefined) yield { type: "failed", error: job.error };
-    }
+    for (const job of this.#jobs.takeEnded()) yield* settledJob(job);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

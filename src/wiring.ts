@@ -90,12 +90,12 @@ async function openEngine(
     const { openEmbedded } = await import("./engines/embedded/embedded.ts");
     return openEmbedded({ directory: settings.directory });
   }
-  const { openPostgres } = await import("./engines/postgres/engine.ts");
+  const { openServer } = await import("./engines/server.ts");
   const dumpSchema: DumpSchema = async (host, snapshotId, signal) => {
     const { createDumpSchema } = await import("./engines/postgres/client.ts");
     return createDumpSchema(pgDump, { PATH: variables["PATH"] ?? "" })(host, snapshotId, signal);
   };
-  return openFirst(settings, async (host) => openPostgres(host, { dumpSchema }));
+  return openFirst(settings, async (host) => openServer(host, { dumpSchema }));
 }
 
 function readSecret(source: "env" | "file", name: string, variables: Variables): Secret {

@@ -5,13 +5,15 @@ import type { Event, Phase } from "../events.ts";
 import type { DumpToc } from "../formats/dump-toc.ts";
 import type { RowFormat } from "../formats/rows.ts";
 import { exportTables } from "../transfer/export.ts";
+import { segmentKeysOf } from "../transfer/segment-id.ts";
 import type { SealedSegment } from "../transfer/pack.ts";
 import { releaseBytes } from "../std/bytes.ts";
 import { InFlight } from "../std/in-flight.ts";
 import { readDatabaseFacts, type DatabaseFacts } from "../engines/database-facts.ts";
+import { readLargeObjectTables, type LargeObjectTables } from "../engines/large-objects.ts";
 import { EVERYTHING, selectForBackup, type BackupSelection } from "./backup-selection.ts";
 import type { WantedDatabase } from "./databases.ts";
-import type { ManifestDatabase, ManifestSegment, ManifestTable } from "./manifest.ts";
+import type { ManifestDatabase, ManifestLargeObjects, ManifestSegment, ManifestTable } from "./manifest.ts";
 import type { BackupWriter } from "./writer.ts";
 
 export interface Capture extends WantedDatabase {
@@ -72,12 +74,13 @@ export async function* captureDatabase(engine: Engine, capture: Capture): AsyncG
     .filter((table) => selection.holdsRows(table))
     .map((table) => (capture.rows === "text" ? { ...table, rowFormat: "text" as const } : table));
   const facts = await readDatabaseFacts(database);
-  if (capture.patterns === undefined) yield* largeObjectsLeftOut(facts);
-  const estimate = tables.reduce((sum, table) => sum + table.estimatedBytes, 0);
+  const largeObjects = capture.patterns === undefined ? await readLargeObjectTables(snapshot) : undefined;
+  const all = largeObjects === undefined ? tables : [...tables, largeObjects.objects, largeObjects.contents];
+  const estimate = all.reduce((sum, table) => sum + table.estimatedBytes, 0);
   yield phase(capture, "export", { database: capture.name, tables: tables.length, est_bytes: estimate });
   try {
-    const segments = yield* storeSegments(snapshot, tables, { ...capture, signal: definitions.signal });
-    return await describe(snapshot, { facts, toc: await definitions.toc, selection, tables, segments });
+    const segments = yield* storeSegments(snapshot, all, { ...capture, signal: definitions.signal });
+    return await describe(snapshot, { facts, toc: await definitions.toc, selection, tables, largeObjects, segments });
   } catch (thrown) {
     throw definitions.failure ?? thrown;
   }
@@ -102,17 +105,6 @@ class Definitions implements Disposable {
   [Symbol.dispose](): void {
     this.#stop.abort();
   }
-}
-
-function* largeObjectsLeftOut({ name, definition }: DatabaseFacts): Generator<Event> {
-  const count = definition.largeObjects;
-  if (count === 0) return;
-  yield {
-    type: "notice",
-    severity: "WARNING",
-    message: `database ${name} has ${count} large objects, whose contents are not in the backup`,
-    hint: "export them with lo_export, or keep such values in bytea columns",
-  };
 }
 
 function phase(capture: Capture, name: Phase, facts: Readonly<Record<string, string | number>>): Event {
@@ -141,7 +133,7 @@ async function* storeSegments(
     for await (const segment of exportTables(snapshot, tables, {
       jobs,
       signal,
-      ...(key === undefined ? {} : { dataKey: key }),
+      keys: key === undefined ? undefined : segmentKeysOf(key),
     })) {
       if (segment.type !== "segment") continue;
       const { id, rows, bytes, storedBytes } = segment;
@@ -150,10 +142,12 @@ async function* storeSegments(
         place: [segment.range, segment.sequence],
       });
       const { stored } = segment;
-      if (stored === undefined) totals.add(segment, false);
+      // Large objects are no rows to whoever reads the result.
+      const told = tables[segment.table]?.query === undefined ? segment : { ...segment, rows: 0 };
+      if (stored === undefined) totals.add(told, false);
       else {
         await puts.add(async () => {
-          totals.add(segment, await capture.writer.writeSegment(segment.id, stored, signal));
+          totals.add(told, await capture.writer.writeSegment(segment.id, stored, signal));
           releaseBytes(stored);
         });
       }
@@ -183,18 +177,28 @@ interface Described {
   readonly toc: DumpToc;
   readonly selection: BackupSelection;
   readonly tables: readonly TableInfo[];
+  readonly largeObjects: LargeObjectTables | undefined;
+  /** Of the tables, then of the large objects. */
   readonly segments: readonly (readonly ManifestSegment[])[];
 }
 
 async function describe(snapshot: Snapshot, captured: Described): Promise<ManifestDatabase> {
-  const { facts, toc, selection, tables, segments } = captured;
+  const { facts, toc, selection, tables, largeObjects, segments } = captured;
   return {
     ...facts,
     ...(selection.patterns === undefined ? {} : { selected: selection.patterns }),
     objects: toc.entries.filter((entry) => selection.holdsDefinition(entry)),
     tables: tables.map((table, index) => describeTable(table, segments[index] ?? [])),
     sequences: (await snapshot.sequences()).filter((sequence) => selection.holdsRows(sequence)),
+    ...(largeObjects && { largeObjects: describeLargeObjects(largeObjects, segments.slice(tables.length)) }),
   };
+}
+
+function describeLargeObjects(
+  { objects, contents }: LargeObjectTables,
+  [ofObjects = [], ofContents = []]: readonly (readonly ManifestSegment[])[],
+): ManifestLargeObjects {
+  return { objects: describeTable(objects, ofObjects), contents: describeTable(contents, ofContents) };
 }
 
 function describeTable(table: TableInfo, segments: readonly ManifestSegment[]): ManifestTable {

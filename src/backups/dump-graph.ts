@@ -34,7 +34,7 @@ const NOT_OBJECTS: ReadonlySet<string> = new Set([
   "BLOBS",
 ]);
 
-/** Large objects, and what is said about them: no part of a backup. */
+/** Large objects. Backups before they were kept have such entries, without what is in the objects; later ones have none. */
 export function isLargeObject(entry: DumpEntry): boolean {
   return entry.type === "BLOB" || entry.type === "BLOB METADATA" || entry.type === "BLOBS";
 }

@@ -1,7 +1,7 @@
 // What SHOW BACKUP shows of a manifest: columns and their order are CockroachDB's (docs/statements/show-backup.md).
 import type { Column, Row } from "../events.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
-import type { BackupManifest, ManifestDatabase, ManifestTable } from "./manifest.ts";
+import type { BackupManifest, ManifestDatabase, ManifestSegment, ManifestTable } from "./manifest.ts";
 
 export interface ListingOptions {
   readonly schemas: boolean;
@@ -14,7 +14,7 @@ export interface ListingOptions {
 
 interface Listed {
   readonly database: ManifestDatabase;
-  /** Absent for the database itself. */
+  /** Absent for the database itself and its large objects. */
   readonly entry?: DumpEntry;
   readonly objectType: string;
 }
@@ -37,6 +37,9 @@ const OBJECT_TYPES: ReadonlyMap<string, string> = new Map([
   ["AGGREGATE", "function"],
 ]);
 
+/** All large objects of a database are one row; CockroachDB has none. */
+const LARGE_OBJECTS = "large objects";
+
 export function columnsOfListing(manifest: BackupManifest, options: ListingOptions): readonly Column[] {
   return cellsOf(manifest, options).map(([column]) => column);
 }
@@ -53,6 +56,7 @@ function listDatabase(database: ManifestDatabase): Listed[] {
     const objectType = OBJECT_TYPES.get(entry.type);
     if (objectType !== undefined) listed.push({ database, entry, objectType });
   }
+  if (database.largeObjects !== undefined) listed.push({ database, objectType: LARGE_OBJECTS });
   return listed;
 }
 
@@ -62,11 +66,13 @@ function cellsOf(manifest: BackupManifest, options: ListingOptions): readonly Co
     listed.entry === undefined
       ? undefined
       : tables.get(listed.database)?.get(nameKey(listed.entry.schema, listed.entry.tag));
-  const columns: ColumnOf[] = [text("database_name", (l) => (l.entry === undefined ? null : l.database.name))];
+  const columns: ColumnOf[] = [text("database_name", (l) => (l.objectType === "database" ? null : l.database.name))];
   if (options.debugIds) columns.push(number("database_id", () => null));
   columns.push(text("parent_schema_name", (l) => l.entry?.schema || null));
   if (options.debugIds) columns.push(number("parent_schema_id", (l) => schemaOid(l)));
-  columns.push(text("object_name", (l) => l.entry?.tag ?? l.database.name));
+  columns.push(
+    text("object_name", (l) => l.entry?.tag ?? (l.objectType === LARGE_OBJECTS ? LARGE_OBJECTS : l.database.name)),
+  );
   if (options.debugIds) columns.push(number("object_id", (l) => (l.entry === undefined ? null : String(l.entry.oid))));
   columns.push(
     text("object_type", (l) => l.objectType),
@@ -81,7 +87,8 @@ function cellsOf(manifest: BackupManifest, options: ListingOptions): readonly Co
   if (options.schemas) columns.push(text("create_statement", createStatementOf));
   if (options.privileges) columns.push(text("privileges", privilegesOf), text("owner", ownerOf));
   const fileBytes = options.fileBytes;
-  if (fileBytes !== undefined) columns.push(number("file_bytes", (l) => fileBytesOf(tableOf(l), fileBytes)));
+  if (fileBytes !== undefined)
+    columns.push(number("file_bytes", (l) => fileBytesOf(filesOf(l, tableOf(l)), fileBytes)));
   return columns;
 }
 
@@ -119,6 +126,11 @@ function sizeOf(
   options: ListingOptions,
   pick: (table: ManifestTable) => string,
 ): string | null {
+  const { largeObjects } = listed.database;
+  if (listed.objectType === LARGE_OBJECTS && largeObjects !== undefined && !options.skipSize) {
+    // What is in them, and how many they are.
+    return pick({ ...largeObjects.contents, rows: largeObjects.objects.rows });
+  }
   if (listed.objectType !== "table" || options.skipSize) return null;
   return table === undefined ? "0" : pick(table);
 }
@@ -130,6 +142,7 @@ function schemaOid(listed: Listed): string | null {
 }
 
 function createStatementOf(listed: Listed): string | null {
+  if (listed.objectType === LARGE_OBJECTS) return null;
   if (listed.entry === undefined) return listed.database.statements[0]?.sql ?? null;
   const own = listed.entry.create.trim();
   const satellites = satellitesOf(listed.database, listed.entry)
@@ -155,6 +168,7 @@ function satellitesOf(database: ManifestDatabase, entry: DumpEntry): readonly Du
 
 function privilegesOf(listed: Listed): string | null {
   const entry = listed.entry;
+  if (listed.objectType === LARGE_OBJECTS) return null;
   const acl =
     entry === undefined
       ? listed.database.statements.filter((statement) => statement.sql.startsWith("GRANT")).map((s) => s.sql)
@@ -169,12 +183,25 @@ function privilegesOf(listed: Listed): string | null {
 }
 
 function ownerOf(listed: Listed): string | null {
+  if (listed.objectType === LARGE_OBJECTS) return null;
   return listed.entry === undefined ? listed.database.owner : listed.entry.owner || null;
 }
 
-function fileBytesOf(table: ManifestTable | undefined, fileBytes: ReadonlyMap<string, number>): string | null {
-  if (table === undefined) return null;
+function filesOf(
+  { database, objectType }: Listed,
+  table: ManifestTable | undefined,
+): readonly ManifestSegment[] | undefined {
+  const { largeObjects } = database;
+  if (objectType !== LARGE_OBJECTS || largeObjects === undefined) return table?.segments;
+  return [...largeObjects.objects.segments, ...largeObjects.contents.segments];
+}
+
+function fileBytesOf(
+  segments: readonly ManifestSegment[] | undefined,
+  fileBytes: ReadonlyMap<string, number>,
+): string | null {
+  if (segments === undefined) return null;
   let sum = 0;
-  for (const segment of table.segments) sum += fileBytes.get(`data/${segment.id}`) ?? 0;
+  for (const segment of segments) sum += fileBytes.get(`data/${segment.id}`) ?? 0;
   return String(sum);
 }

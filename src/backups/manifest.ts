@@ -1,19 +1,23 @@
 // BACKUP_MANIFEST: what a backup is. JSON, gzipped, sealed, written last and once. Unknown keys are kept in the
-// file and ignored by readers; numbers that may pass 2^53 are strings. docs/formats/backup-manifest.md draws it.
+// file and ignored by readers; numbers that may pass 2^53 are strings. docs/formats/backup-collection.md draws it.
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { DatabaseFacts } from "../engines/database-facts.ts";
-import type { RoleStatement } from "../engines/roles.ts";
+import type { RoleStatement } from "../engines/role-statement.ts";
 import { ShellError } from "../errors.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
 import type { RowFormat } from "../formats/rows.ts";
 import { textOf, utf8 } from "../std/bytes.ts";
+import type { SegmentNaming } from "../transfer/segment-id.ts";
 
 export const MANIFEST_FORMAT = "sealift-backup";
-/** The newest manifest version this build reads and the one it writes. */
-export const MANIFEST_VERSION = 1;
+/**
+ * The newest manifest version this build reads and the one it writes. 2: segments named by GMAC and HMAC, large objects,
+ * which readers of version 1 would leave out unnoticed.
+ */
+export const MANIFEST_VERSION = 2;
 
 export interface ManifestSegment {
-  /** Hex HMAC-SHA-256 of the plaintext rows; also the object's name in the layer's `data/` folder. */
+  /** What names the plaintext rows (transfer/segment-id.ts), in hex; also the object's name in the layer's `data/` folder. */
   readonly id: string;
   /** Which layer of the chain holds it: 0 is the full backup. */
   readonly layer: number;
@@ -44,6 +48,13 @@ export interface ManifestSequence {
   readonly isCalled: boolean;
 }
 
+/** All large objects of a database: see `LargeObjectTables`. */
+export interface ManifestLargeObjects {
+  /** One row per object. */
+  readonly objects: ManifestTable;
+  readonly contents: ManifestTable;
+}
+
 /** `name` absent means the whole schema. */
 export interface ManifestSelection {
   readonly schema: string;
@@ -56,6 +67,8 @@ export interface ManifestDatabase extends DatabaseFacts {
   readonly objects: readonly DumpEntry[];
   readonly tables: readonly ManifestTable[];
   readonly sequences: readonly ManifestSequence[];
+  /** Absent when there are none, when only some tables were chosen, and in backups from before they were kept. */
+  readonly largeObjects?: ManifestLargeObjects;
 }
 
 export interface BackupManifest {
@@ -76,6 +89,15 @@ export interface BackupManifest {
   readonly localities: readonly string[];
   readonly previous?: { readonly id: string; readonly path: string };
   readonly tool: { readonly name: "sealift"; readonly version: string };
+}
+
+export function segmentNamingOf(manifestVersion: number): SegmentNaming {
+  return manifestVersion === 1 ? "hmac" : "gmac";
+}
+
+/** Everything of a database that lies in data files: its tables, and its large objects as the two tables they are kept as. */
+export function storedTables({ tables, largeObjects }: ManifestDatabase): readonly ManifestTable[] {
+  return largeObjects === undefined ? tables : [...tables, largeObjects.objects, largeObjects.contents];
 }
 
 /** The bytes that are sealed: gzip of JSON. */

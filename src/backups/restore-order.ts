@@ -62,9 +62,23 @@ export class ReadyQueue {
   readonly #running = new Set<ParallelStep>();
   readonly #pending: Set<number>;
 
-  constructor(steps: readonly ParallelStep[]) {
+  /** Tables whose rows are not there yet; undefined when all rows are there. */
+  #loading: Set<number> | undefined;
+
+  /** @param loading dumpIds of tables that are still being loaded. */
+  constructor(steps: readonly ParallelStep[], loading?: Iterable<number>) {
+    this.#loading = loading === undefined ? undefined : new Set(loading);
     this.#waiting = [...steps];
     this.#pending = new Set(steps.map(({ id }) => id));
+  }
+
+  /** A table's rows are there: what concerns no table but such may begin. */
+  loaded(table: number): void {
+    this.#loading?.delete(table);
+  }
+
+  allLoaded(): void {
+    this.#loading = undefined;
   }
 
   /** Nothing waits and nothing runs. */
@@ -85,8 +99,15 @@ export class ReadyQueue {
     this.#pending.delete(step.id);
   }
 
+  #waitsForRows({ exclusive, shared }: ParallelStep): boolean {
+    const loading = this.#loading;
+    if (loading === undefined) return false;
+    const tables = [...exclusive, ...shared];
+    return tables.length === 0 || tables.some((table) => loading.has(table));
+  }
+
   #isReady(step: ParallelStep): boolean {
-    if (step.after.some((before) => this.#pending.has(before))) return false;
+    if (step.after.some((before) => this.#pending.has(before)) || this.#waitsForRows(step)) return false;
     return [...this.#running].every((other) => {
       const theirs = new Set([...other.exclusive, ...other.shared]);
       const exclusive = new Set(other.exclusive);

@@ -7,6 +7,8 @@ import { quoteIdentifier, quoteLiteral, quoteQualified } from "../engines/sql.ts
 import type { DumpEntry } from "../formats/dump-toc.ts";
 import { DumpGraph, isLargeObject, isRemark } from "./dump-graph.ts";
 import { ExistingObjects, findConflicts } from "./existing-objects.ts";
+import { findUnfit, reportUnfit, type Unfit } from "./restore-missing-roles.ts";
+import { sessionSettings } from "./restore-settings.ts";
 import { planParallel, type ParallelStep, type RestoreStep } from "./restore-order.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
 import {
@@ -47,6 +49,8 @@ export interface TableLoad<T extends StoredTable> {
   readonly table: T;
   /** Made by this restore, so that nobody else can have seen it. False for an extension's own table. */
   readonly created: boolean;
+  /** Of its definition; absent where that is an extension's. */
+  readonly dumpId?: number;
 }
 
 export interface RestorePlan<T extends StoredTable> {
@@ -67,30 +71,8 @@ export interface RestorePlan<T extends StoredTable> {
   readonly reports: readonly PlanReport[];
 }
 
-const TRANSACTION_TIMEOUT_SINCE = 170_000;
 /** Until then PUBLIC could create objects in the schema `public`. */
 const PUBLIC_CLOSED_SINCE = 150_000;
-const TABLE_ACCESS_METHODS_SINCE = 120_000;
-
-/** Settings that definitions are replayed under: nothing of the session's own shall change their meaning or stop them. */
-function sessionSettings(entries: readonly DumpEntry[], target: TargetFacts): readonly string[] {
-  const strings = entries.find(({ type }) => type === "STDSTRINGS")?.create.includes("'off'") === true ? "off" : "on";
-  return [
-    "SET statement_timeout = 0",
-    "SET lock_timeout = 0",
-    "SET idle_in_transaction_session_timeout = 0",
-    ...(target.versionNumber >= TRANSACTION_TIMEOUT_SINCE ? ["SET transaction_timeout = 0"] : []),
-    "SET client_encoding = 'UTF8'",
-    `SET standard_conforming_strings = ${strings}`,
-    "SELECT pg_catalog.set_config('search_path', '', false)",
-    "SET check_function_bodies = false",
-    "SET xmloption = content",
-    "SET client_min_messages = warning",
-    "SET row_security = off",
-    "SET default_tablespace = ''",
-    ...(target.versionNumber >= TABLE_ACCESS_METHODS_SINCE ? ["SET default_table_access_method = heap"] : []),
-  ];
-}
 
 function conflictError(conflicts: readonly DumpEntry[]): ShellError {
   return new ShellError("restore/conflict", "the database has objects of these names already", {
@@ -123,7 +105,7 @@ class Planner<T extends StoredTable> {
     const post = objects.filter((entry) => entry.section === "post-data" && !isRefresh(entry));
     this.#reportReused();
     if (this.#request.selection.kind === "database" && entries.some(isLargeObject)) {
-      const text = "large objects are not in a backup and are not restored";
+      const text = "the contents of large objects are not in this backup: they are not restored";
       this.#reports.push({ kind: "large-objects", object: "LARGE OBJECTS", text });
     }
     return {
@@ -199,13 +181,16 @@ class Planner<T extends StoredTable> {
 
   #loads(chosen: readonly DumpEntry[]): readonly TableLoad<T>[] {
     const described = new Set(this.#graph.entries.filter(({ type }) => type === "TABLE").map(keyOfEntry));
-    const wanted = new Set(chosen.filter(({ type }) => type === "TABLE").map(keyOfEntry));
+    const wanted = new Map(
+      chosen.filter(({ type }) => type === "TABLE").map((entry) => [keyOfEntry(entry), entry.dumpId]),
+    );
     const whole = this.#request.selection.kind === "database";
     this.#checkRows(chosen, whole);
     const loads: TableLoad<T>[] = [];
     for (const table of this.#request.tables) {
       const key = keyOf(table);
-      if (wanted.has(key)) loads.push({ table, created: true });
+      const dumpId = wanted.get(key);
+      if (dumpId !== undefined) loads.push({ table, created: true, dumpId });
       // No definition of its own: an extension's table, whose rows come with the database as a whole.
       else if (whole && !described.has(key)) loads.push(...this.#extensionLoad(table));
     }
@@ -273,13 +258,24 @@ function keyOfEntry(entry: DumpEntry): string {
 
 /**
  * Plans the restore of a database or of some of its objects. Throws `backup/target` for a name or rows the backup does
- * not hold, `restore/dependency`, and `restore/conflict` for names that are taken.
+ * not hold, `restore/dependency`, also for restrictive policies of roles that do not exist, and `restore/conflict` for
+ * names that are taken.
  */
 export function planRestore<T extends StoredTable>(request: RestoreRequest<T>): RestorePlan<T> {
-  const graph = new DumpGraph(request.entries);
+  const unfit = findUnfit(request.entries, request.target.roles);
+  const graph = new DumpGraph(request.entries.map((entry) => unfit.get(entry.dumpId)?.fitting ?? entry));
   const existing = new ExistingObjects(request.target.entries, request.target.schemas);
-  const selected = selectEntries(graph, request.selection, existing, request.options);
+  const selected = fitted(selectEntries(graph, request.selection, existing, request.options), graph, unfit);
   const conflicts = findConflicts(graph, selected.included, existing);
   if (conflicts.length > 0) throw conflictError(conflicts);
   return new Planner(request, graph, selected).plan();
+}
+
+/** Without what is left out because its roles do not exist, and without what is said about that. */
+function fitted(selected: Selected, graph: DumpGraph, unfit: ReadonlyMap<number, Unfit>): Selected {
+  const chosen = [...unfit.values()].filter(({ entry }) => selected.included.has(entry.dumpId));
+  const reports = [...selected.reports, ...reportUnfit(chosen)];
+  const leftOut = chosen.filter(({ fitting }) => fitting === undefined).map(({ entry }) => entry);
+  const gone = new Set([...leftOut, ...leftOut.flatMap((entry) => graph.partsOf(entry))].map(({ dumpId }) => dumpId));
+  return { ...selected, reports, included: new Set([...selected.included].filter((dumpId) => !gone.has(dumpId))) };
 }

@@ -3,7 +3,7 @@ import type { DumpEntry } from "../formats/dump-toc.ts";
 /** Something the user should know about a restore that goes on all the same. */
 export interface PlanReport {
   readonly kind:
-    /** An object that a skip_missing option, or a partition's absent parent, leaves out. */
+    /** An object that a skip_missing option, a partition's absent parent or a role that does not exist leaves out. */
     | "left-out"
     /** An owner that does not exist: the object stays the restoring user's. */
     | "owner"
@@ -11,7 +11,7 @@ export interface PlanReport {
     | "rights"
     /** A tablespace that does not exist: the default one is used. */
     | "tablespace"
-    /** Large objects: their contents are not in a backup. */
+    /** Large objects: their contents are not in backups of former releases. */
     | "large-objects"
     /** An object that is there already and is left as it is. */
     | "reused"

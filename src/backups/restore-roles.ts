@@ -1,5 +1,8 @@
 import type { Engine } from "../engines/engine.ts";
-import { planRoles, type RoleStatement } from "../engines/roles.ts";
+import { readParameterRights } from "../engines/role-grants.ts";
+import type { RoleStatement } from "../engines/role-statement.ts";
+import { planRoles } from "../engines/roles.ts";
+import { quoteIdentifier } from "../engines/sql.ts";
 import { asShellError } from "../errors.ts";
 import type { Event } from "../events.ts";
 import { takeBack } from "./restore-run.ts";
@@ -18,7 +21,12 @@ export async function* restoreRoles(
   engine: Engine,
 ): AsyncGenerator<Event, RestoredRoles> {
   const existing = await engine.rows("SELECT rolname FROM pg_catalog.pg_roles");
-  const plan = planRoles(statements, new Set(existing.map(([name]) => name ?? "")));
+  const { versionNumber } = engine.description;
+  const plan = planRoles(statements, {
+    versionNumber,
+    roles: new Set(existing.map(([name]) => name ?? "")),
+    rights: await readParameterRights(engine, versionNumber),
+  });
   if (plan.kept.length > 0) {
     yield {
       type: "notice",
@@ -26,6 +34,7 @@ export async function* restoreRoles(
       message: `roles that are there already are left as they are: ${plan.kept.join(", ")}`,
     };
   }
+  for (const message of plan.reports) yield { type: "notice", severity: "NOTICE", message };
   await engine.rows("BEGIN");
   try {
     for (const statement of plan.statements) await runRoleStatement(engine, statement);
@@ -42,8 +51,12 @@ export async function* restoreRoles(
 }
 
 async function runRoleStatement(engine: Engine, statement: RoleStatement): Promise<void> {
+  // GRANTED BY is for memberships alone; whoever else's right it is, is who grants it.
+  const as = statement.kind === "parameter" ? statement.grantor : undefined;
   try {
+    if (as !== undefined) await engine.rows(`SET LOCAL ROLE ${quoteIdentifier(as)}`);
     await engine.rows(statement.sql);
+    if (as !== undefined) await engine.rows("SET LOCAL ROLE NONE");
   } catch (thrown) {
     throw asShellError(thrown).with({ detail: [`while restoring the ${statement.what}`] });
   }

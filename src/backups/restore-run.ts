@@ -5,23 +5,24 @@ import { quoteQualified } from "../engines/sql.ts";
 import { asShellError, ShellError } from "../errors.ts";
 import type { Event, Phase } from "../events.ts";
 import { importTables, type Imported } from "../transfer/import.ts";
-import type { ManifestTable } from "./manifest.ts";
+import type { ManifestLargeObjects, ManifestTable } from "./manifest.ts";
 import { onFreshConnection } from "./fresh-connection.ts";
-import { ReadyQueue, type ParallelStep, type RestoreStep } from "./restore-order.ts";
+import { ReadyQueue } from "./restore-order.ts";
 import type { RestorePlan } from "./restore-plan.ts";
+import { restoreLargeObjects } from "./restore-large-objects.ts";
+import { RestoreSteps } from "./restore-steps.ts";
+import { runStatement, runTransaction, type UndoLog } from "./restore-transaction.ts";
 import { RECOVER, type SegmentReader } from "./segments.ts";
 
 export interface RestoreRun {
   readonly plan: RestorePlan<ManifestTable>;
+  readonly largeObjects: ManifestLargeObjects | undefined;
   readonly reader: SegmentReader;
   /** Connections and worker threads at the most. */
   readonly jobs: number;
   readonly jobId: string;
   readonly signal: AbortSignal;
 }
-
-/** What takes each step back, oldest first. */
-export type UndoLog = (readonly string[])[];
 
 /** Definitions are made some hundred to a transaction: each one holds a lock until the end of its own. */
 const STEPS_PER_TRANSACTION = 200;
@@ -40,18 +41,42 @@ export async function* runRestore(engine: Engine, run: RestoreRun, undo: UndoLog
     signal.throwIfAborted();
     const steps = plan.preData.slice(at, at + STEPS_PER_TRANSACTION);
     undo.push(...steps.map((step) => step.undo));
-    await runTransaction(main, steps);
+    await runTransaction(main, steps, signal);
   }
-  const rows = yield* load(main, run);
-  await runTransaction(main, [{ title: "sequence values", statements: plan.sequences, undo: [] }]);
-  yield phase(run, "constraints", { steps: plan.postData.length });
-  yield* runParallel(pool, run, undo);
-  await runTransaction(main, [{ title: "grants", statements: plan.access, undo: [] }]);
-  for (const statement of plan.refresh) await runStatement(main, statement, "materialized view");
+  const rows = yield* loadAndIndex(engine, pool, run, undo);
+  await runTransaction(main, [{ title: "sequence values", statements: plan.sequences, undo: [] }], signal);
+  yield* restoreLargeObjects(pool.all, run, undo);
+  await runTransaction(main, [{ title: "grants", statements: plan.access, undo: [] }], signal);
+  for (const statement of plan.refresh) await runStatement(main, statement, { title: "materialized view", signal });
   await analyze(pool, run);
   signal.throwIfAborted();
   await runTransaction(main, [{ title: "rights on what was there before", statements: plan.finish, undo: [] }]);
   return rows;
+}
+
+/** Rows, and what belongs to a table once its rows are there: a connection that has no more to load makes indexes. */
+async function* loadAndIndex(
+  engine: Engine,
+  pool: Pool,
+  run: RestoreRun,
+  undo: UndoLog,
+): AsyncGenerator<Event, bigint> {
+  const { plan, jobId, signal } = run;
+  const queue = new ReadyQueue(
+    plan.postData,
+    plan.loads.flatMap(({ dumpId }) => dumpId ?? []),
+  );
+  const total = plan.postData.length;
+  const steps = new RestoreSteps({ queue, connections: pool.all, total, jobId, signal, undo });
+  try {
+    const rows = yield* load(engine, run, { queue, steps });
+    yield phase(run, "constraints", { steps: total });
+    queue.allLoaded();
+    yield* steps.finish();
+    return rows;
+  } finally {
+    await steps.settle();
+  }
 }
 
 function phase(run: RestoreRun, name: Phase, facts: Readonly<Record<string, string | number>>): Event {
@@ -116,33 +141,12 @@ class Pool implements AsyncDisposable {
   }
 }
 
-async function runTransaction(engine: Engine, steps: readonly RestoreStep[]): Promise<void> {
-  if (steps.every((step) => step.statements.length === 0)) return;
-  await engine.rows("BEGIN");
-  try {
-    for (const step of steps) {
-      for (const statement of step.statements) await runStatement(engine, statement, step.title);
-    }
-    await engine.rows("COMMIT");
-  } catch (thrown) {
-    await engine.rows("ROLLBACK");
-    throw thrown;
-  }
+interface Meanwhile {
+  readonly queue: ReadyQueue;
+  readonly steps: RestoreSteps;
 }
 
-async function runStatement(engine: Engine, statement: string, title: string): Promise<void> {
-  try {
-    // One entry of a dump may be several commands, which only the simple protocol takes as one text.
-    for await (const _ of engine.run(statement));
-  } catch (thrown) {
-    const error = asShellError(thrown);
-    throw error.code === "engine/failed"
-      ? error.with({ detail: [`while restoring ${title}`, ...error.detail] })
-      : error;
-  }
-}
-
-async function* load(engine: Engine, run: RestoreRun): AsyncGenerator<Event, bigint> {
+async function* load(engine: Engine, run: RestoreRun, { queue, steps }: Meanwhile): AsyncGenerator<Event, bigint> {
   const { plan, reader, jobs, signal } = run;
   const bytesTotal = plan.loads.reduce((sum, { table }) => sum + BigInt(table.bytes), 0n);
   yield phase(run, "load", { tables: plan.loads.length, bytes: String(bytesTotal) });
@@ -161,9 +165,15 @@ async function* load(engine: Engine, run: RestoreRun): AsyncGenerator<Event, big
   );
   const read = async (id: string): Promise<Uint8Array> =>
     reader.readStored({ id, storedBytes: storedBytes.get(id) ?? 0 }, signal);
-  const key = reader.key === undefined ? {} : { dataKey: reader.key };
+  const { keys } = reader;
   let [files, rows, bytes] = [0, 0n, 0n];
-  for await (const loaded of namingFiles(importTables(engine, loads, { jobs, read, signal, ...key }), reader)) {
+  for await (const loaded of namingFiles(importTables(engine, loads, { jobs, read, signal, keys }), reader)) {
+    steps.throwFailure();
+    if (loaded.type === "table") {
+      queue.loaded(plan.loads[loaded.load]?.dumpId ?? -1);
+      // The only session of an engine is loading.
+      if (engine.capabilities.parallel) steps.allow(Math.max(0, jobs - loaded.tasksLeft));
+    }
     if (loaded.type !== "segment") continue;
     files += 1;
     rows += BigInt(loaded.rows);
@@ -194,43 +204,6 @@ async function* namingFiles(loaded: AsyncIterable<Imported>, reader: SegmentRead
   }
 }
 
-/** Indexes, constraints, triggers: each as soon as what it needs is there, on as many connections as there are. */
-async function* runParallel(pool: Pool, run: RestoreRun, undo: UndoLog): AsyncGenerator<Event, void> {
-  const queue = new ReadyQueue(run.plan.postData);
-  const idle = [...pool.all];
-  const running = new Map<ParallelStep, Promise<{ step: ParallelStep; failure?: ShellError }>>();
-  let failure: ShellError | undefined;
-  let steps = 0;
-  while (!queue.isDone) {
-    const goesOn = failure === undefined && !run.signal.aborted;
-    for (let step = next(queue, idle, goesOn); step !== undefined; step = next(queue, idle, goesOn)) {
-      const connection = idle.pop() ?? pool.first;
-      undo.push(step.undo);
-      running.set(
-        step,
-        runStep(connection, step).finally(() => idle.push(connection)),
-      );
-    }
-    if (running.size === 0) break;
-    const done = await Promise.race(running.values());
-    running.delete(done.step);
-    queue.done(done.step);
-    failure ??= done.failure;
-    steps += 1;
-    yield {
-      type: "progress",
-      jobId: run.jobId,
-      verb: "RESTORE",
-      phase: "constraints",
-      done: { steps },
-      total: { steps: run.plan.postData.length },
-      active: [done.step.title],
-    };
-  }
-  if (failure !== undefined) throw failure;
-  run.signal.throwIfAborted();
-}
-
 /** Statistics of what was loaded, the largest tables first. */
 async function analyze(pool: Pool, { plan, signal }: RestoreRun): Promise<void> {
   const waiting = plan.loads.map(({ table }) => table).toSorted((a, b) => Number(b.bytes) - Number(a.bytes));
@@ -238,25 +211,11 @@ async function analyze(pool: Pool, { plan, signal }: RestoreRun): Promise<void> 
     for (let table = waiting.shift(); table !== undefined; table = waiting.shift()) {
       signal.throwIfAborted();
       const name = quoteQualified(table.schema, table.name);
-      await runStatement(connection, `ANALYZE ${name}`, `${table.schema}.${table.name}`);
+      await runStatement(connection, `ANALYZE ${name}`, { title: `${table.schema}.${table.name}`, signal });
     }
   };
   const done = await Promise.allSettled(pool.all.map(work));
   for (const outcome of done) if (outcome.status === "rejected") throw outcome.reason;
-}
-
-/** A step to start, when there is one, a connection for it, and no reason to stop. */
-function next(queue: ReadyQueue, idle: readonly Engine[], goesOn: boolean): ParallelStep | undefined {
-  return goesOn && idle.length > 0 ? queue.next() : undefined;
-}
-
-async function runStep(engine: Engine, step: ParallelStep): Promise<{ step: ParallelStep; failure?: ShellError }> {
-  try {
-    await runTransaction(engine, [step]);
-    return { step };
-  } catch (thrown) {
-    return { step, failure: asShellError(thrown) };
-  }
 }
 
 /**

@@ -9,8 +9,9 @@ import { connectableDatabases } from "./databases.ts";
 import { isRelation } from "./dump-graph.ts";
 import type { BackupManifest, ManifestDatabase } from "./manifest.ts";
 import type { RestoreTarget } from "./restore-plan.ts";
-import { takeBack, type UndoLog } from "./restore-run.ts";
+import { takeBack } from "./restore-run.ts";
 import type { ObjectPattern, RestoreSelection } from "./restore-selection.ts";
+import type { UndoLog } from "./restore-transaction.ts";
 import { printPattern, type BackupTargets, type TablePattern } from "./targets.ts";
 
 /** One database of the backup and where it goes. */

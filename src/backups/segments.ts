@@ -4,27 +4,33 @@ import type { RowFormat } from "../formats/rows.ts";
 import type { DataKey } from "../crypto/data-key.ts";
 import { readAll } from "../std/bytes.ts";
 import type { ObjectStore } from "../storage/store.ts";
-import { openSegment, segmentKeysOf, type SegmentKeys } from "../transfer/segment.ts";
+import { segmentKeysOf, type SegmentKeys } from "../transfer/segment-id.ts";
+import { openSegment } from "../transfer/segment.ts";
 import { DATA_FOLDER } from "./folders.ts";
-import type { ManifestSegment } from "./manifest.ts";
+import { segmentNamingOf, type BackupManifest, type ManifestSegment } from "./manifest.ts";
 
 /** The next step after damage. */
 export const RECOVER =
   "VERIFY BACKUP names every damaged file; bring it back from a copy or from the store's object versions";
 
+/** What of an opened backup says where its segments lie, how they are sealed and how they are named. */
+export interface ReadableBackup {
+  readonly folder: string;
+  readonly key: DataKey | undefined;
+  readonly manifest: Pick<BackupManifest, "version">;
+}
+
 /** Reads segments of one backup, whole, one at a time. */
 export class SegmentReader {
   readonly #store: ObjectStore;
   readonly #folder: string;
-  readonly #keys: SegmentKeys | undefined;
   /** What the segments were sealed under; undefined for a backup in the clear. */
-  readonly key: DataKey | undefined;
+  readonly keys: SegmentKeys | undefined;
 
-  constructor(store: ObjectStore, folder: string, key: DataKey | undefined) {
+  constructor(store: ObjectStore, { folder, key, manifest }: ReadableBackup) {
     this.#store = store;
     this.#folder = folder;
-    this.key = key;
-    this.#keys = key === undefined ? undefined : segmentKeysOf(key);
+    this.keys = key === undefined ? undefined : segmentKeysOf(key, segmentNamingOf(manifest.version));
   }
 
   /**
@@ -59,7 +65,7 @@ export class SegmentReader {
    */
   async check(segment: ManifestSegment, stored: Uint8Array, rowFormat: RowFormat): Promise<Uint8Array> {
     const label = this.label(segment.id);
-    const rows = await openSegment(stored, segment, this.#keys, label);
+    const rows = await openSegment(stored, segment, this.keys, label);
     const found = countRows(rows, rowFormat);
     if (found === segment.rows) return rows;
     throw new ShellError("integrity/rows", `${label} holds ${found} rows, the manifest says ${segment.rows}`, {

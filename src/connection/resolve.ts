@@ -8,7 +8,7 @@ import { isParameter, NAMING_VARIABLES, VARIABLE_OF, type Parameter, type Values
 import { readPasswordFile } from "./password-file.ts";
 import { parseService } from "./service-file.ts";
 import type { ConnectionSettings, HostAddress, PostgresConnection, Provenance, TargetSession } from "./settings.ts";
-import { parseConnectionText } from "./text.ts";
+import { parseConnectionText, type ParsedText } from "./text.ts";
 import { readTls } from "./tls.ts";
 
 /** The process environment as a value; only wiring reads the real one. */
@@ -55,7 +55,7 @@ export async function resolveConnection(asked: ConnectionAsked): Promise<Resolve
   const values = new Map(parsed.values);
   await addService(values, environment);
   addEnvironment(values, environment);
-  return complete(values, parsed.defaultPort, environment);
+  return complete(values, parsed, environment);
 }
 
 function embedded(directory: string, from: string): ResolvedConnection {
@@ -88,7 +88,16 @@ function addEnvironment(values: Values, environment: Variables): void {
   }
 }
 
-async function complete(values: Values, defaultPort: string, environment: Variables): Promise<ResolvedConnection> {
+/** Clusters and serverless workgroups; `.com.cn` in China. */
+const REDSHIFT_HOST = /\.redshift(?:-serverless)?\.amazonaws\.com(?:\.cn)?$/i;
+
+type ParsedServer = Extract<ParsedText, { kind: "postgres" }>;
+
+async function complete(
+  values: Values,
+  { defaultPort, isRedshift }: ParsedServer,
+  environment: Variables,
+): Promise<ResolvedConnection> {
   const provenance: Record<string, string> = {};
   const pick = (parameter: Parameter, fallback: string): string => {
     const value = values.get(parameter);
@@ -106,8 +115,10 @@ async function complete(values: Values, defaultPort: string, environment: Variab
   const given = await passwordOf(values, { hosts, database, user, home });
   if (given.warning !== undefined) warnings.push(given.warning);
   if (given.from !== undefined) provenance["password"] = given.from;
+  const expectsRedshift = isRedshift || hosts.some(({ host }) => REDSHIFT_HOST.test(host));
   const settings: PostgresConnection = {
     kind: "postgres",
+    ...(expectsRedshift ? { expectsRedshift } : {}),
     hosts,
     targetSession: targetOf(pick("target_session_attrs", "any")),
     database,

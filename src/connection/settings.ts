@@ -33,6 +33,8 @@ export interface PostgresConnection {
   readonly applicationName: string;
   /** 0 waits for ever. */
   readonly connectTimeoutMs: number;
+  /** By the connection text's scheme or the host's name; what the server says once connected counts for more. */
+  readonly expectsRedshift?: true;
   readonly provenance: Provenance;
 }
 

@@ -16,7 +16,13 @@ const PORT_OF_SCHEME: Readonly<Record<string, string>> = {
 
 export type ParsedText =
   | { readonly kind: "embedded"; readonly directory?: string }
-  | { readonly kind: "postgres"; readonly values: Values; readonly defaultPort: string };
+  | {
+      readonly kind: "postgres";
+      readonly values: Values;
+      readonly defaultPort: string;
+      /** The scheme says so: `redshift://`. */
+      readonly isRedshift: boolean;
+    };
 
 /**
  * What a connection text says. Whatever looks like a URI is one or is refused, so that a mistyped URI with a password
@@ -35,7 +41,7 @@ export function parseConnectionText(text: string): ParsedText {
   } else if (text !== "") {
     values.set("dbname", { text, from: FROM });
   }
-  return { kind: "postgres", values, defaultPort: "5432" };
+  return { kind: "postgres", values, defaultPort: "5432", isRedshift: false };
 }
 
 /** True when the text holds a password in the clear: a URI's, or that of a key=value pair. */
@@ -102,7 +108,7 @@ function parseUri(text: string): ParsedText {
     if (equals < 0) throw malformed(text, "a parameter has no value", "write ?name=value&name=value");
     take(uriParameter(decode(pair.slice(0, equals), text)), pair.slice(equals + 1));
   }
-  return { kind: "postgres", values, defaultPort };
+  return { kind: "postgres", values, defaultPort, isRedshift: scheme.toLowerCase() === "redshift" };
 }
 
 // JDBC's spelling, which libpq takes as well.

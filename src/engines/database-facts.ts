@@ -30,7 +30,7 @@ export interface DatabaseDefinition {
   readonly grants: readonly DatabaseGrant[] | null;
   /** Every new database has a schema `public`; this one may have dropped it. */
   readonly hasPublic: boolean;
-  /** How many large objects (pg_largeobject) it has; a backup does not hold them. */
+  /** How many large objects (pg_largeobject) it has. */
   readonly largeObjects: number;
 }
 

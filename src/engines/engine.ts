@@ -14,6 +14,8 @@ export interface EngineCapabilities {
   readonly cancel: boolean;
   /** COPY knows FORMAT binary. */
   readonly copyBinary: boolean;
+  /** Rows go over the connection by COPY: BACKUP, RESTORE and our own UNLOAD and COPY are made of that. */
+  readonly copyStreams: boolean;
   /** Databases beside this one can be connected to. */
   readonly manyDatabases: boolean;
   /** Statement kinds that go to the server as they stand because it carries them out itself. */
@@ -59,6 +61,8 @@ export interface TableInfo extends TableName {
   readonly estimatedBytes: number;
   /** Rows that belong to an extension's configuration table are filtered by this condition, as pg_dump does. */
   readonly condition?: string;
+  /** What is not one table's rows is read by this query, which gives `columns`; nothing is locked for it. */
+  readonly query?: string;
 }
 
 export interface SequenceValue extends TableName {

@@ -1,28 +1,12 @@
 // Roles belong to the whole server and are in no dump of a database. PostgreSQL 10 to 18.
 import { Secret } from "../std/secret.ts";
 import type { Engine } from "./engine.ts";
+import { grantedBy, PARAMETER_RIGHTS_SINCE, readMemberships, readParameterRights } from "./role-grants.ts";
+import type { RoleStatement } from "./role-statement.ts";
 import { printSetting } from "./settings-text.ts";
 import { quoteIdentifier, quoteLiteral } from "./sql.ts";
 
-/** A statement that recreates a part of a role. */
-export interface RoleStatement {
-  /** `role app`, `password of role app`. */
-  readonly what: string;
-  readonly sql: string;
-  readonly kind: "role" | "password" | "comment" | "setting" | "membership";
-  /** Whose it is: the member's, for a membership. */
-  readonly role: string;
-  /** `sql` holds a password's hash: it may be kept only where nobody can read it. */
-  readonly secret?: true;
-}
-
-const MEMBERSHIP_OPTIONS_SINCE = 160_000;
-
 type RoleSource = Pick<Engine, "rows" | "description">;
-
-function aggregated(option: string): string {
-  return `pg_catalog.bool_or(m.${option})`;
-}
 
 const ROLES = `SELECT r.rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin, r.rolreplication,
   r.rolbypassrls, r.rolconnlimit,
@@ -37,15 +21,6 @@ WHERE rolpassword IS NOT NULL AND rolname !~ '^pg_' ORDER BY rolname`;
 const SETTINGS = `SELECT r.rolname, s.setting FROM pg_catalog.pg_db_role_setting d
 JOIN pg_catalog.pg_roles r ON r.oid = d.setrole, pg_catalog.unnest(d.setconfig) WITH ORDINALITY AS s (setting, place)
 WHERE d.setdatabase = 0 AND r.rolname !~ '^pg_' ORDER BY r.rolname, s.place`;
-
-function membershipQuery(version: number): string {
-  const later = version >= MEMBERSHIP_OPTIONS_SINCE;
-  return `SELECT g.rolname, u.rolname, ${aggregated("admin_option")}, u.rolinherit,
-    ${later ? `${aggregated("inherit_option")}, ${aggregated("set_option")}` : "u.rolinherit, true"}
-  FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
-    JOIN pg_catalog.pg_roles u ON u.oid = m.member
-  WHERE u.rolname !~ '^pg_' GROUP BY g.rolname, u.rolname, u.rolinherit ORDER BY u.rolname, g.rolname`;
-}
 
 // Names of the attributes in the order ROLES asks for them.
 const ATTRIBUTES = ["SUPERUSER", "INHERIT", "CREATEROLE", "CREATEDB", "LOGIN", "REPLICATION", "BYPASSRLS"] as const;
@@ -83,52 +58,70 @@ function describeSetting([name, setting]: readonly (string | null)[]): RoleState
   return { what: `setting of role ${role}`, kind: "setting", role, sql };
 }
 
-function describeMembership(row: readonly (string | null)[]): RoleStatement {
-  const [group, member, admin, byDefault, inherit, set] = row;
-  const options: string[] = [];
-  if (isTrue(inherit) !== isTrue(byDefault)) options.push(`INHERIT ${isTrue(inherit) ? "TRUE" : "FALSE"}`);
-  if (!isTrue(set)) options.push("SET FALSE");
-  // Said as every version understands it, unless there is more to say, which older ones cannot do.
-  if (isTrue(admin)) options.unshift(options.length === 0 ? "ADMIN OPTION" : "ADMIN TRUE");
-  const grant = `GRANT ${quoteIdentifier(group ?? "")} TO ${quoteIdentifier(member ?? "")}`;
-  const sql = options.length === 0 ? grant : `${grant} WITH ${options.join(", ")}`;
-  return { what: `membership of ${member} in ${group}`, kind: "membership", role: member ?? "", sql };
-}
-
 /**
  * Every role of the server but the built-in ones, as statements in an order they can be run in. Passwords only when
- * the session may read them, as a superuser may. Who granted a membership is not kept.
+ * the session may read them, as a superuser may.
  */
 export async function readRoles(engine: RoleSource): Promise<readonly RoleStatement[]> {
   const { superuser, versionNumber } = engine.description;
   const roles = await engine.rows(ROLES);
   const passwords = superuser ? await engine.rows(PASSWORDS) : [];
   const settings = await engine.rows(SETTINGS);
-  const memberships = await engine.rows(membershipQuery(versionNumber));
+  const memberships = await readMemberships(engine, versionNumber);
+  const rights = await readParameterRights(engine, versionNumber);
   return [
     ...roles.flatMap(describeRole),
     ...passwords.map(describePassword),
     ...settings.map(describeSetting),
-    ...memberships.map(describeMembership),
+    ...memberships,
+    ...rights,
   ];
+}
+
+export interface RoleTarget {
+  readonly versionNumber: number;
+  readonly roles: ReadonlySet<string>;
+  /** Rights on parameters that the server has given already, as `readParameterRights` tells them. */
+  readonly rights: readonly RoleStatement[];
 }
 
 export interface RolePlan {
   readonly statements: readonly RoleStatement[];
   /** Roles that are there already: nothing about them is changed. */
   readonly kept: readonly string[];
-  /** DROP ROLE for what `statements` create, in the order to run them in. */
+  /** What the user should know besides. */
+  readonly reports: readonly string[];
+  /** What takes back what `statements` make, in the order to run it in. */
   readonly undo: readonly string[];
 }
 
-/** Which of the statements to run where `existing` roles are there. */
-export function planRoles(statements: readonly RoleStatement[], existing: ReadonlySet<string>): RolePlan {
-  const wanted = statements.filter(({ role }) => !existing.has(role));
+/** Which of the statements to run on a server that has some of the roles. */
+export function planRoles(statements: readonly RoleStatement[], target: RoleTarget): RolePlan {
+  const { roles, rights, versionNumber } = target;
+  const there = new Set(rights.map(({ sql }) => sql));
+  const wanted = statements.filter(({ role, sql }) => !roles.has(role) && !there.has(sql));
+  const known = wanted.filter(({ kind }) => kind !== "parameter" || versionNumber >= PARAMETER_RIGHTS_SINCE);
+  const granted = known.map((statement) => withPossibleGrantor(statement, roles));
   const created = wanted.filter(({ kind }) => kind === "role").map(({ role }) => role);
-  const kept = statements.filter(({ kind, role }) => kind === "role" && existing.has(role)).map(({ role }) => role);
+  const undo = granted.map((statement) => statement.undo).filter((sql) => sql !== undefined);
   return {
-    statements: wanted,
-    kept,
-    undo: created.toReversed().map((role) => `DROP ROLE IF EXISTS ${quoteIdentifier(role)}`),
+    statements: granted,
+    kept: statements.filter(({ kind, role }) => kind === "role" && roles.has(role)).map(({ role }) => role),
+    reports: [
+      ...(known.length === wanted.length ? [] : ["this server knows no rights on parameters: they are left out"]),
+      ...known
+        .filter((statement, index) => granted[index] !== statement)
+        .map(({ what, grantor }) => `role ${grantor} is left as it is: the ${what} is granted by the restoring user`),
+    ],
+    undo: [...undo.toReversed(), ...created.toReversed().map((role) => `DROP ROLE IF EXISTS ${quoteIdentifier(role)}`)],
   };
+}
+
+/** A grantor that was there before may lack the right to grant, which only what was kept of it in the backup would give it. */
+function withPossibleGrantor(statement: RoleStatement, roles: ReadonlySet<string>): RoleStatement {
+  const { grantor, ...rest } = statement;
+  if (grantor === undefined || !roles.has(grantor)) return statement;
+  const by = grantedBy(grantor);
+  const { sql, undo } = statement;
+  return { ...rest, sql: sql.replace(by, ""), ...(undo === undefined ? {} : { undo: undo.replace(by, "") }) };
 }

@@ -62,16 +62,28 @@ export function splitStatements(sql: string): readonly string[] {
   return statements.filter((statement) => statement !== "");
 }
 
+/** A piece of a statement and where it stands. */
+export interface SqlElement {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The words, quoted names and constants of a statement and every other character, without white space. */
-export function lexSql(sql: string): readonly string[] {
-  const elements: string[] = [];
-  for (let at = 0; at < sql.length;) {
-    const end = endOfElement(sql, at);
-    const element = sql.slice(at, end);
-    if (!/^(?:\s|--|\/\*)/.test(element)) elements.push(element);
-    at = end;
+export function lexSqlSpans(sql: string): readonly SqlElement[] {
+  const elements: SqlElement[] = [];
+  for (let start = 0; start < sql.length;) {
+    const end = endOfElement(sql, start);
+    const text = sql.slice(start, end);
+    if (!/^(?:\s|--|\/\*)/.test(text)) elements.push({ text, start, end });
+    start = end;
   }
   return elements;
+}
+
+/** `lexSqlSpans` without the places. */
+export function lexSql(sql: string): readonly string[] {
+  return lexSqlSpans(sql).map(({ text }) => text);
 }
 
 /** A name as SQL wrote it, quoted or folded already, as it is in the catalogues. */

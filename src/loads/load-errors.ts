@@ -92,7 +92,7 @@ export class LoadErrors {
     const more = this.count > shown.length ? [`… ${this.count - shown.length} more`] : [];
     const { table, limit } = this.#options;
     return new ShellError("load/rows", `Load into table '${table}' failed`, {
-      detail: [...shown.map(describe), ...more, ...this.#counts()],
+      detail: [...shown.map(describeLoadError), ...more, ...this.#counts()],
       hint:
         limit > 1
           ? "\\errors lists the rows that were refused"
@@ -120,7 +120,8 @@ function generalise(reason: string): string {
     .replace(/0x[0-9a-f]+ found at location \d+/u, "… found");
 }
 
-function describe(error: LoadError): string {
+/** One refused row as a line of an error's detail. */
+export function describeLoadError(error: LoadError): string {
   const column = error.column === "" ? "" : `, column ${error.column} (${error.type})`;
   const raw = error.rawValue === "" ? error.rawLine : error.rawValue;
   const value = error.column === "" || error.rawValue !== "" ? `: "${shorten(raw)}"` : "";

@@ -1,5 +1,6 @@
 import { asShellError, ShellError } from "../errors.ts";
 import type { Column, Event, Row } from "../events.ts";
+import { dialectOf } from "../session-dialect.ts";
 import type { Session } from "../session.ts";
 import type { ByteStream } from "../std/bytes.ts";
 import { Arguments } from "./arguments.ts";
@@ -57,7 +58,7 @@ export class Interpreter {
 
   /** What a text holds, in order. */
   split(text: string): readonly ScriptItem[] {
-    return splitScript(text, { backslashEscapes: this.session.describe()?.name === "redshift" });
+    return splitScript(text, { backslashEscapes: dialectOf(this.session) === "redshift" });
   }
 
   /** Runs a source to its end, to \q, or to the failure that stops it. */

@@ -1,4 +1,4 @@
-import { parse, splitScript, type Span } from "../../grammar/index.ts";
+import { parse, splitScript, type Dialect, type Span } from "../../grammar/index.ts";
 import type { ScriptSource } from "./source.ts";
 
 /** `PASSWORD '…'` and its like in statements that go to the database: the literal is the first group. */
@@ -9,8 +9,19 @@ const URI_SECRET = /\/\/[^/?'\s]*:[^@'\s]*(?=@)|\?[^'\s]*/g;
 
 /** Where one statement's text holds what must not be seen; offsets into it, in order. */
 export function secretSpans(statement: string): readonly Span[] {
+  return dialectsOf(statement)
+    .flatMap((dialect) => secretsAs(dialect, statement))
+    .toSorted((a, b) => a.start - b.start);
+}
+
+/** Who is connected is not known here: what either reading calls a secret is one, where they can differ and it matters. */
+function dialectsOf(text: string): readonly Dialect[] {
+  return text.includes("\\") && /\b(?:unload|copy)\b/i.test(text) ? ["postgres", "redshift"] : ["postgres"];
+}
+
+function secretsAs(dialect: Dialect, statement: string): readonly Span[] {
   const spans: Span[] = [];
-  const { statements, diagnostics } = parse(statement);
+  const { statements, diagnostics } = parse(statement, { dialect });
   for (const one of statements) if (one.kind !== "passthrough") collect(one, statement, spans);
   if (statements.some((one) => one.kind === "passthrough")) {
     for (const match of statement.matchAll(DATABASE_SECRET)) {
@@ -21,7 +32,7 @@ export function secretSpans(statement: string): readonly Span[] {
   }
   // A statement of ours that cannot be read may hold a secret anywhere: all its strings are hidden.
   if (diagnostics.length > 0) spans.push(...allStrings(statement));
-  return spans.toSorted((a, b) => a.start - b.start);
+  return spans;
 }
 
 function collect(node: unknown, text: string, spans: Span[]): void {
@@ -64,12 +75,15 @@ export function secretSpansOf(source: ScriptSource): readonly Span[] {
   const known = bySource.get(source);
   if (known !== undefined) return known;
   const spans: Span[] = [];
-  for (const item of splitScript(source.text)) {
-    if (item.kind !== "statement") continue;
-    for (const { start, end } of secretSpans(item.text)) {
-      spans.push({ start: start + item.span.start, end: end + item.span.start });
+  for (const dialect of dialectsOf(source.text)) {
+    for (const item of splitScript(source.text, { backslashEscapes: dialect === "redshift" })) {
+      if (item.kind !== "statement") continue;
+      for (const { start, end } of secretSpans(item.text)) {
+        spans.push({ start: start + item.span.start, end: end + item.span.start });
+      }
     }
   }
+  spans.sort((a, b) => a.start - b.start);
   bySource.set(source, spans);
   return spans;
 }

@@ -1,5 +1,8 @@
 // COPY from storage: its plan and how it runs. The exclusions are data, in plan/copy-rules.ts.
 import type { CopyOption, CopyStatement } from "../../grammar/index.ts";
+import { copyOnServer } from "../delegation/copy.ts";
+import { isDelegated, type Delegation, type DelegationContext } from "../delegation/delegation.ts";
+import { requireCopyStreams } from "../engines/copy-streams.ts";
 import type { Environment } from "../environment.ts";
 import type { Events } from "../events.ts";
 import { performLoad, type CopyContext } from "../loads/perform-copy.ts";
@@ -44,13 +47,21 @@ export function planCopy(statement: CopyStatement, reading: Reading): CopyPlan {
   };
 }
 
+export type CopyRun = CopyContext & DelegationContext & { readonly delegation: Delegation<CopyStatement> };
+
 /**
- * Loads the files into the table, in one transaction.
- * @throws ShellError `engine/unsupported` for what only Redshift does, and what {@link performLoad} throws.
+ * Loads the files into the table in one transaction, or has the server do it.
+ * @throws ShellError `engine/unsupported` for what only Redshift does, `engine/retired` for what it no longer does,
+ * and what {@link performLoad} throws.
  */
-export function performCopy(plan: CopyPlan, environment: Environment, context: CopyContext): Events {
+export async function* performCopy(plan: CopyPlan, environment: Environment, context: CopyRun): Events {
+  const engine = await environment.engine();
+  if (isDelegated(engine, context.delegation)) {
+    return yield* copyOnServer(plan, engine, context.delegation, context);
+  }
   refuseServerOnly(plan);
-  return performLoad(plan, environment, context);
+  requireCopyStreams(engine, "COPY");
+  yield* performLoad(plan, environment, context);
 }
 
 type CopyOptions = Clauses<CopyOption>;

@@ -5,13 +5,14 @@ import type { RestoreOption, RestoreStatement } from "../../grammar/index.ts";
 import { openTarget, selectDatabases, type OpenTarget, type WantedRestore } from "../backups/restore-target.ts";
 import { planRestore } from "../backups/restore-plan.ts";
 import { restoreRoles, type RestoredRoles } from "../backups/restore-roles.ts";
+import { planLargeObjects } from "../backups/restore-large-objects.ts";
 import { runRestore } from "../backups/restore-run.ts";
 import type { SkipOptions } from "../backups/restore-selection.ts";
 import { SegmentReader } from "../backups/segments.ts";
 import { planTargets, type BackupTargets } from "../backups/targets.ts";
 import { locateBackup, type BackupReference } from "../backups/unlocking.ts";
 import { checkTable, damage } from "../backups/verify.ts";
-import type { ManifestTable } from "../backups/manifest.ts";
+import { storedTables, type ManifestTable } from "../backups/manifest.ts";
 import type { Environment } from "../environment.ts";
 import { asShellError, ShellError } from "../errors.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -134,9 +135,9 @@ export async function* performRestore(
   yield phase(jobId, "locate", {});
   await using located = await locateBackup(plan, environment, signal);
   yield* located.notices;
-  const { manifest, folder, key } = located.backup;
+  const { manifest } = located.backup;
   refuseOtherTime(plan.asOf, manifest.endTime);
-  const reader = new SegmentReader(located.collection.store, folder, key);
+  const reader = new SegmentReader(located.collection.store, located.backup);
   const wanted = selectDatabases(manifest, plan, engine);
   await using stack = new AsyncDisposableStack();
   const made: (OpenTarget | RestoredRoles)[] = [];
@@ -163,7 +164,7 @@ export async function* performRestore(
     type: "finished",
     tag: "RESTORE",
     elapsedMs: performance.now() - started,
-    summary: { backup: folder, rows: String(rows), databases: wanted.length },
+    summary: { backup: located.backup.folder, rows: String(rows), databases: wanted.length },
   };
 }
 
@@ -218,17 +219,23 @@ async function* restoreDatabase(
   yield* target.notices;
   yield phase(context.jobId, "preflight", { database: wanted.targetName });
   const { database } = wanted;
+  const facts = await target.facts(context.signal);
   const planned = planRestore({
     entries: database.objects,
     tables: database.tables,
     sequences: database.sequences,
     selection: wanted.selection,
     options: plan,
-    target: await target.facts(context.signal),
+    target: facts,
   });
-  for (const report of planned.reports) yield { type: "notice", severity: "NOTICE", message: report.text };
-  if (plan.verifyTableData) await checkTables(context.reader, database.tables, context.signal);
-  const rows = yield* runRestore(target.engine, { ...context, plan: planned }, target.undo);
+  const isWhole = wanted.selection.kind === "database" && !plan.schemaOnly;
+  const source = { ...context, largeObjects: isWhole ? database.largeObjects : undefined };
+  const { engine } = target;
+  const aboutObjects = isWhole ? await planLargeObjects(source, { engine, roles: facts.roles }) : [];
+  const reports = [...planned.reports.map(({ text }) => text), ...aboutObjects];
+  for (const message of reports) yield { type: "notice", severity: "NOTICE", message };
+  if (plan.verifyTableData) await checkTables(context.reader, storedTables(database), context.signal);
+  const rows = yield* runRestore(engine, { ...source, plan: planned }, target.undo);
   await target.finish();
   return rows;
 }

@@ -2,7 +2,7 @@
 import type { ShowBackupStatement } from "../../grammar/index.ts";
 import { locateBackup, type BackupReference } from "../backups/unlocking.ts";
 import { columnsOfListing, rowsOfListing } from "../backups/listing.ts";
-import type { BackupManifest } from "../backups/manifest.ts";
+import { storedTables, type BackupManifest } from "../backups/manifest.ts";
 import { MANIFEST } from "../backups/folders.ts";
 import type { Environment } from "../environment.ts";
 import { ShellError } from "../errors.ts";
@@ -114,7 +114,7 @@ function describeFiles(
 ): Table {
   const rows: Row[] = [];
   for (const database of manifest.databases) {
-    for (const table of database.tables) {
+    for (const table of storedTables(database)) {
       let first = 0n;
       for (const segment of table.segments) {
         const next = first + BigInt(segment.rows);
@@ -144,7 +144,7 @@ function describeFiles(
 function refuseMissingFiles(manifest: BackupManifest, fileBytes: ReadonlyMap<string, number>, label: string): void {
   const bad: string[] = [];
   if (!fileBytes.has(`${MANIFEST}-CHECKSUM`)) bad.push(`${MANIFEST}-CHECKSUM: missing`);
-  for (const table of manifest.databases.flatMap((database) => database.tables)) {
+  for (const table of manifest.databases.flatMap(storedTables)) {
     for (const segment of table.segments) {
       const found = fileBytes.get(`data/${segment.id}`);
       const what = `data/${segment.id} (${table.schema}.${table.name})`;

@@ -1,5 +1,8 @@
 // UNLOAD: its plan. The exclusions are data, in plan/unload-rules.ts; the recipe is in unload/run.ts.
 import type { UnloadOption, UnloadStatement } from "../../grammar/index.ts";
+import { isDelegated, type Delegation, type DelegationContext } from "../delegation/delegation.ts";
+import { unloadOnServer } from "../delegation/unload.ts";
+import { requireCopyStreams } from "../engines/copy-streams.ts";
 import type { Environment } from "../environment.ts";
 import { ShellError } from "../errors.ts";
 import type { Events } from "../events.ts";
@@ -112,10 +115,18 @@ function planManifest(options: UnloadOptions): UnloadPlan["manifest"] {
   return manifest.verbose ? "verbose" : "plain";
 }
 
+export type UnloadContext = UnloadJob & DelegationContext & { readonly delegation: Delegation<UnloadStatement> };
+
 /**
- * Writes the query's rows to files. On failure, and on abort, deletes what it wrote and says so.
- * Throws what the engine, the store and the keys throw, and `option/*` where columns do not go with the clauses.
+ * Writes the query's rows to files, or has the server do it. On failure, and on abort, deletes what it wrote and says so.
+ * Throws what the engine, the store and the keys throw, `option/*` where columns do not go with the clauses, and
+ * `engine/retired` for what the server no longer does.
  */
-export function performUnload(plan: UnloadPlan, environment: Environment, job: UnloadJob): Events {
-  return runUnload(plan, environment, job);
+export async function* performUnload(plan: UnloadPlan, environment: Environment, context: UnloadContext): Events {
+  const engine = await environment.engine();
+  if (isDelegated(engine, context.delegation)) {
+    return yield* unloadOnServer(plan, engine, context.delegation, context);
+  }
+  requireCopyStreams(engine, "UNLOAD");
+  yield* runUnload(plan, environment, context);
 }

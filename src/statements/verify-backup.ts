@@ -4,7 +4,7 @@ import type { VerifyBackupStatement } from "../../grammar/index.ts";
 import { SegmentReader } from "../backups/segments.ts";
 import { checkTable, damage, type CheckedTable } from "../backups/verify.ts";
 import { locateBackup, type BackupReference } from "../backups/unlocking.ts";
-import type { ManifestTable } from "../backups/manifest.ts";
+import { storedTables, type ManifestTable } from "../backups/manifest.ts";
 import type { Environment } from "../environment.ts";
 import type { ShellError } from "../errors.ts";
 import type { Column, Events, Row } from "../events.ts";
@@ -37,16 +37,16 @@ export async function* performVerifyBackup(
   const started = performance.now();
   await using located = await locateBackup(plan, environment, job.signal);
   yield* located.notices;
-  const { manifest, folder, key } = located.backup;
-  const reader = new SegmentReader(located.collection.store, folder, key);
-  const total = manifest.databases.flatMap((database) => database.tables);
+  const { manifest } = located.backup;
+  const reader = new SegmentReader(located.collection.store, located.backup);
+  const total = manifest.databases.flatMap(storedTables);
   const failures: ShellError[] = [];
   let files = 0;
   let storedBytes = 0n;
   let bytes = 0n;
   yield { type: "columns", columns: COLUMNS };
   for (const database of manifest.databases) {
-    for (const table of database.tables) {
+    for (const table of storedTables(database)) {
       const checked = await checkTable(reader, table, job.signal);
       failures.push(...checked.failures);
       files += table.segments.length;

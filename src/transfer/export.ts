@@ -1,12 +1,11 @@
 import { ShellError } from "../errors.ts";
-import type { DataKey } from "../crypto/data-key.ts";
 import type { BlockRange, Snapshot, TableInfo } from "../engines/engine.ts";
 import { lockForReading } from "../engines/sql.ts";
 import { SEGMENT_SIZES } from "../formats/segment-cut.ts";
 import { Crew, workerFile } from "./crew.ts";
 import type { ExportWorkerData } from "./export-worker.ts";
 import { packTasks, type ExportTask, type PackOptions, type RangeDone, type SealedSegment } from "./pack.ts";
-import { segmentKeysOf } from "./segment.ts";
+import type { SegmentKeys } from "./segment-id.ts";
 
 /** Segments begin afresh at every 128 MiB of heap: part of the backup format, for the sake of incremental backups. */
 const RANGE_BLOCKS = 16_384;
@@ -14,8 +13,8 @@ const RANGE_BLOCKS = 16_384;
 const LOCK_BATCH = 200;
 
 export interface ExportOptions {
-  /** Segments are sealed under it; stored compressed only without one. */
-  readonly dataKey?: DataKey;
+  /** Segments are sealed under them; stored compressed only without. */
+  readonly keys?: SegmentKeys | undefined;
   /** Connections, each with a worker thread of its own, where the engine allows it. */
   readonly jobs: number;
   /** zstd's, from 1. */
@@ -46,8 +45,9 @@ export async function* exportTables(
   tables: readonly TableInfo[],
   options: ExportOptions,
 ): AsyncGenerator<Exported> {
-  for (let at = 0; at < tables.length; at += LOCK_BATCH) {
-    await snapshot.rows(lockForReading(tables.slice(at, at + LOCK_BATCH)));
+  const locked = tables.filter(({ query }) => query === undefined);
+  for (let at = 0; at < locked.length; at += LOCK_BATCH) {
+    await snapshot.rows(lockForReading(locked.slice(at, at + LOCK_BATCH)));
   }
   const tasks = planTasks(snapshot, tables);
   const progress = new Map(tables.map((_, table) => [table, { ranges: 0, rows: 0n, bytes: 0n }]));
@@ -120,7 +120,7 @@ async function* packed(
   options: ExportOptions,
 ): AsyncGenerator<SealedSegment | RangeDone> {
   const packing: Omit<PackOptions, "signal"> = {
-    keys: options.dataKey === undefined ? undefined : segmentKeysOf(options.dataKey),
+    keys: options.keys,
     level: options.level ?? 1,
     known: options.known ?? new Map<string, number>(),
   };

@@ -2,7 +2,7 @@ import { workerData } from "node:worker_threads";
 import type { SharedConnection } from "../engines/engine.ts";
 import { joinConnection } from "../engines/shared.ts";
 import { loadTask, type LoadTask, type PartLoaded, type SegmentLoaded } from "./load.ts";
-import type { SegmentKeys } from "./segment.ts";
+import type { SegmentKeys } from "./segment-id.ts";
 import { WorkerLink } from "./worker-link.ts";
 
 export interface ImportWorkerData {

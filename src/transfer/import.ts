@@ -1,11 +1,11 @@
 import { ShellError } from "../errors.ts";
-import type { DataKey } from "../crypto/data-key.ts";
 import type { CopyInTarget, Engine } from "../engines/engine.ts";
 import { SEGMENT_SIZES } from "../formats/segment-cut.ts";
 import { Crew, workerFile } from "./crew.ts";
 import type { ImportWorkerData } from "./import-worker.ts";
 import { loadTask, type LoadTask, type PartLoaded, type SegmentLoaded } from "./load.ts";
-import { segmentKeysOf, type SegmentFacts, type SegmentKeys } from "./segment.ts";
+import type { SegmentKeys } from "./segment-id.ts";
+import type { SegmentFacts } from "./segment.ts";
 
 /** Below this a table is not worth a second connection. */
 const PART_BYTES_MIN = 128 * 1024 * 1024;
@@ -27,7 +27,7 @@ export interface TableLoad {
 
 export interface ImportOptions {
   /** What the segments were sealed under. */
-  readonly dataKey?: DataKey;
+  readonly keys?: SegmentKeys | undefined;
   /** Connections, each with a worker thread of its own, where the engine allows it. */
   readonly jobs: number;
   /** A stored segment's bytes, whole. Called for as many segments ahead as there are jobs, twice over. */
@@ -40,6 +40,8 @@ export interface TableLoaded {
   readonly type: "table";
   readonly load: number;
   readonly rows: bigint;
+  /** How many tables and parts of tables are not yet committed: fewer than `jobs` leave connections with nothing to do. */
+  readonly tasksLeft: number;
 }
 
 export type Imported = SegmentLoaded | TableLoaded;
@@ -61,16 +63,18 @@ export async function* importTables(
     const table = progress[load];
     if (table !== undefined) table.parts += 1;
   }
+  let tasksLeft = tasks.length;
   for await (const item of loaded(engine, tasks, options)) {
     if (item.type === "segment") {
       yield item;
       continue;
     }
+    tasksLeft -= 1;
     const table = progress[item.load];
     if (table === undefined) continue;
     table.parts -= 1;
     table.rows += item.rows;
-    if (table.parts === 0) yield { type: "table", load: item.load, rows: table.rows };
+    if (table.parts === 0) yield { type: "table", load: item.load, rows: table.rows, tasksLeft };
   }
   const left = loads.find((_, load) => progress[load]?.parts !== 0);
   if (left !== undefined) {
@@ -120,12 +124,12 @@ async function* loaded(
   tasks: readonly LoadTask[],
   options: ImportOptions,
 ): AsyncGenerator<SegmentLoaded | PartLoaded> {
-  const keys = options.dataKey === undefined ? undefined : segmentKeysOf(options.dataKey);
+  const { keys } = options;
   const signal = options.signal === undefined ? {} : { signal: options.signal };
   const bytes = tasks.reduce((sum, task) => sum + bytesOf(task.segments), 0);
   // What fits one segment is loaded before a thread would have started.
   if (engine.share === undefined || bytes < SEGMENT_SIZES.minBytes) {
-    yield* loadedHere(engine, tasks, { keys, options });
+    yield* loadedHere(engine, tasks, options);
     return;
   }
   const workerData: ImportWorkerData = { share: engine.share, keys };
@@ -142,12 +146,12 @@ async function* loaded(
 async function* loadedHere(
   engine: Engine,
   tasks: readonly LoadTask[],
-  { keys, options }: { readonly keys: SegmentKeys | undefined; readonly options: ImportOptions },
+  options: ImportOptions,
 ): AsyncGenerator<SegmentLoaded | PartLoaded> {
   for (const task of tasks) {
     const sent: SegmentLoaded[] = [];
     const part = await loadTask(engine, task, {
-      keys,
+      keys: options.keys,
       // A copy, because the giver may keep its own.
       fetch: async (id) => new Uint8Array(await options.read(id)),
       ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -1,7 +1,8 @@
 import { asShellError, ShellError } from "../errors.ts";
 import type { CopyInTarget, Engine } from "../engines/engine.ts";
 import { releaseBytes, type ByteStream } from "../std/bytes.ts";
-import { openSegment, type SegmentFacts, type SegmentKeys } from "./segment.ts";
+import type { SegmentKeys } from "./segment-id.ts";
+import { openSegment, type SegmentFacts } from "./segment.ts";
 
 /** Segments of one table that are loaded in one transaction. */
 export interface LoadTask {

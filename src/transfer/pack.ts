@@ -1,7 +1,8 @@
 import { asShellError, type ShellError } from "../errors.ts";
 import type { BlockRange, Snapshot, TableInfo } from "../engines/engine.ts";
 import { SegmentCutter, type CutSegment } from "../formats/segment-cut.ts";
-import { sealSegment, segmentIdOf, type SegmentFacts, type SegmentKeys } from "./segment.ts";
+import { segmentIdOf, type SegmentKeys } from "./segment-id.ts";
+import { sealSegment, type SegmentFacts } from "./segment.ts";
 
 /** Segments compressed at a time, beside the one being filled. Each holds up to 8 MiB. */
 const IN_FLIGHT = 1;

@@ -28,7 +28,7 @@ export interface UnloadJob {
 
 const PROGRESS_EVERY_MS = 100;
 
-const RESULT: readonly Column[] = [
+export const RESULT: readonly Column[] = [
   { name: "rows", kind: "number" },
   { name: "files", kind: "number" },
   { name: "bytes", kind: "number" },

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { restoreRoles } from "../../src/backups/restore-roles.ts";
 import { planDatabase, readDatabaseFacts } from "../../src/engines/database-facts.ts";
 import type { Engine, EngineDescription } from "../../src/engines/engine.ts";
-import { planRoles, readRoles, type RoleStatement } from "../../src/engines/roles.ts";
+import { readParameterRights } from "../../src/engines/role-grants.ts";
+import type { RoleStatement } from "../../src/engines/role-statement.ts";
+import { planRoles, readRoles, type RoleTarget } from "../../src/engines/roles.ts";
 import { ShellError } from "../../src/errors.ts";
 import { scrubSecrets } from "../../src/std/secret.ts";
 import { startPostgres, type TestPostgres } from "../harness/postgres-server.ts";
@@ -42,14 +45,25 @@ function ours(statements: readonly RoleStatement[]): readonly RoleStatement[] {
   return statements.filter(({ role }) => ROLES.includes(role));
 }
 
+async function targetOf(session: Session): Promise<RoleTarget> {
+  const source = await sourceOf(session);
+  const { versionNumber } = source.description;
+  return {
+    versionNumber,
+    roles: new Set((await session.query("SELECT rolname FROM pg_roles")).map(([name]) => name ?? "")),
+    rights: await readParameterRights(source, versionNumber),
+  };
+}
+
 describe("roles", () => {
   test("read, dropped and recreated they are the same", async () => {
     await using session = await openSession(server.settings);
     await session.run(SCRIPT);
     const statements = await readRoles(await sourceOf(session));
     await session.run(DROP);
-    const existing = new Set((await session.query("SELECT rolname FROM pg_roles")).map(([name]) => name ?? ""));
-    const plan = planRoles(statements, existing);
+    const target = await targetOf(session);
+    const existing = target.roles;
+    const plan = planRoles(statements, target);
     assert.ok(plan.kept.includes("postgres"));
     assert.ok(plan.kept.every((role) => existing.has(role)));
     assert.deepEqual(plan.statements, ours(statements));
@@ -75,6 +89,75 @@ describe("roles", () => {
     const membership = all.find(({ kind, role }) => kind === "membership" && role === "m");
     assert.equal(membership?.sql, 'GRANT "g" TO "m" WITH ADMIN TRUE, INHERIT FALSE, SET FALSE');
     await session.run("DROP ROLE m; DROP ROLE g");
+  });
+
+  test("who granted a membership stays who granted it, and grants before what needs it", async (t) => {
+    await using session = await openSession(server.settings);
+    if ((await sourceOf(session)).description.versionNumber < 160_000) return t.skip("PostgreSQL 16 keeps grantors");
+    const drop = "DROP OWNED BY a_granter, z_granter; DROP ROLE a_member, a_granter, z_granter, g";
+    await session.run(`CREATE ROLE g; CREATE ROLE a_member; CREATE ROLE a_granter; CREATE ROLE z_granter;
+      GRANT g TO z_granter WITH ADMIN OPTION;
+      GRANT g TO a_granter WITH ADMIN OPTION GRANTED BY z_granter;
+      GRANT g TO a_member WITH INHERIT FALSE GRANTED BY a_granter;
+      GRANT g TO a_member WITH SET FALSE GRANTED BY z_granter;
+      GRANT g TO a_member`);
+    const statements = (await readRoles(await sourceOf(session))).filter(({ role }) => role !== "postgres");
+    await session.run(drop);
+    const plan = planRoles(statements, await targetOf(session));
+    for (const { sql } of plan.statements) await session.run(sql);
+    const again = (await readRoles(await sourceOf(session))).filter(({ role }) => role !== "postgres");
+    assert.deepEqual(again, statements);
+    const said = statements.filter(({ kind }) => kind === "membership").map(({ sql }) => sql);
+    assert.deepEqual(said, [
+      'GRANT "g" TO "a_member"',
+      'GRANT "g" TO "z_granter" WITH ADMIN OPTION',
+      'GRANT "g" TO "a_granter" WITH ADMIN OPTION GRANTED BY "z_granter"',
+      'GRANT "g" TO "a_member" WITH SET FALSE GRANTED BY "z_granter"',
+      'GRANT "g" TO "a_member" WITH INHERIT FALSE GRANTED BY "a_granter"',
+    ]);
+    const kept = planRoles(statements, { ...(await targetOf(session)), roles: new Set(["g", "z_granter"]) });
+    assert.ok(kept.statements.some(({ sql }) => sql === 'GRANT "g" TO "a_granter" WITH ADMIN OPTION'));
+    assert.deepEqual(kept.reports.slice(0, 1), [
+      "role z_granter is left as it is: the membership of a_granter in g is granted by the restoring user",
+    ]);
+    for (const sql of plan.undo) await session.run(sql);
+    assert.deepEqual(await session.query("SELECT rolname FROM pg_roles WHERE rolname IN ('g', 'a_member')"), []);
+  });
+
+  test("rights on parameters come back, those passed on in the role that passed them on", async (t) => {
+    await using session = await openSession(server.settings);
+    if ((await sourceOf(session)).description.versionNumber < 150_000) return t.skip("PostgreSQL 15 added them");
+    const source = await sourceOf(session);
+    await session.run(`CREATE ROLE z_tuner; CREATE ROLE a_helper;
+      GRANT SET, ALTER SYSTEM ON PARAMETER work_mem TO z_tuner WITH GRANT OPTION;
+      GRANT SET ON PARAMETER "my.Odd_Name" TO a_helper;
+      GRANT SET ON PARAMETER log_min_messages TO PUBLIC`);
+    await session.run("BEGIN; SET LOCAL ROLE z_tuner; GRANT SET ON PARAMETER work_mem TO a_helper; COMMIT");
+    const statements = (await readRoles(source)).filter(({ role }) => role !== "postgres");
+    const rights = statements.filter(({ kind }) => kind === "parameter");
+    assert.deepEqual(
+      rights.map(({ sql, grantor }) => [sql, grantor]),
+      [
+        ['GRANT SET ON PARAMETER "log_min_messages" TO PUBLIC', undefined],
+        ['GRANT SET ON PARAMETER "my"."odd_name" TO "a_helper"', undefined],
+        ['GRANT SET ON PARAMETER "work_mem" TO "z_tuner" WITH GRANT OPTION', undefined],
+        ['GRANT ALTER SYSTEM ON PARAMETER "work_mem" TO "z_tuner" WITH GRANT OPTION', undefined],
+        ['GRANT SET ON PARAMETER "work_mem" TO "a_helper"', "z_tuner"],
+      ],
+    );
+    const untouched = planRoles(statements, await targetOf(session));
+    assert.deepEqual([untouched.statements, untouched.undo], [[], []], "what is there is not given again, nor taken");
+    await session.run("DROP OWNED BY z_tuner CASCADE; DROP OWNED BY a_helper; DROP ROLE z_tuner, a_helper");
+    await session.run("REVOKE SET ON PARAMETER log_min_messages FROM PUBLIC");
+    const restored = restoreRoles(statements, { ...source, rows: (sql) => session.query(sql) } as Engine);
+    for await (const _ of restored);
+    assert.deepEqual(await readParameterRights(source, source.description.versionNumber), rights);
+    const older = planRoles(statements, { versionNumber: 140_000, roles: new Set(["postgres"]), rights: [] });
+    assert.ok(older.statements.every(({ kind }) => kind !== "parameter"));
+    assert.deepEqual(older.reports, ["this server knows no rights on parameters: they are left out"]);
+    for (const { undo } of rights.toReversed()) await session.run(undo ?? "");
+    await session.run("DROP ROLE z_tuner, a_helper");
+    assert.deepEqual(await readParameterRights(source, source.description.versionNumber), []);
   });
 
   test("a password's hash is marked, scrubbed from messages, and not read without the right to", async () => {

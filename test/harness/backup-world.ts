@@ -7,7 +7,7 @@ import type { ConnectionSettings } from "../../src/connection/settings.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { openEmbedded } from "../../src/engines/embedded/embedded.ts";
 import { createDumpSchema } from "../../src/engines/postgres/client.ts";
-import { openPostgres } from "../../src/engines/postgres/engine.ts";
+import { openServer as openAnyServer } from "../../src/engines/server.ts";
 import type { PostgresSettings } from "../../src/engines/postgres/settings.ts";
 import type { Code, ShellError } from "../../src/errors.ts";
 import type { Event, Row } from "../../src/events.ts";
@@ -195,7 +195,7 @@ export function connectionTo(settings: PostgresSettings): ConnectionSettings {
 
 /** An engine as a session has it: it can read definitions. */
 export function openServer(settings: PostgresSettings): Promise<Engine> {
-  return openPostgres(settings, { dumpSchema: createDumpSchema(undefined, {}) });
+  return openAnyServer(settings, { dumpSchema: createDumpSchema(undefined, {}) });
 }
 
 function plainSettings(settings: Extract<ConnectionSettings, { kind: "postgres" }>): PostgresSettings {

@@ -27,6 +27,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   "src/plan": 5.5,
   "src/unload": 5.75,
   "src/loads": 5.75,
+  "src/delegation": 5.9,
   "src/statements": 6,
   "src/execute": 7,
   "src/session": 7.5,

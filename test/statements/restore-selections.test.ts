@@ -145,19 +145,6 @@ test("a whole server comes to another one with its databases and roles", async (
   }
 });
 
-test("large objects, which a backup does not hold, are counted aloud", async () => {
-  await session.ok("CREATE DATABASE heavy");
-  const heavy = world.postgres({ ...server.settings, database: "heavy" });
-  await heavy.ok("SELECT lo_from_bytea(0, '\\x01'), lo_from_bytea(0, '\\x02')");
-  const { notices } = await heavy.ok(`BACKUP DATABASE heavy INTO '${world.uri}-heavy'`);
-  assert.match(
-    notices.join("\n"),
-    /^WARNING: database heavy has 2 large objects, whose contents are not in the backup$/,
-  );
-  await heavy.close();
-  await session.ok("DROP DATABASE heavy");
-});
-
 test("a whole server in the clear leaves passwords out and says so", async () => {
   const { notices } = await session.ok(`BACKUP INTO '${world.uri}-clear'`);
   assert.match(notices.join("\n"), /WARNING: the backup is not encrypted, so the roles' passwords are left out/);

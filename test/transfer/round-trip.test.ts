@@ -9,6 +9,7 @@ import type { PostgresSettings } from "../../src/engines/postgres/settings.ts";
 import { ShellError } from "../../src/errors.ts";
 import { exportTables, type ExportOptions } from "../../src/transfer/export.ts";
 import { importTables, type ImportOptions, type TableLoad } from "../../src/transfer/import.ts";
+import { segmentKeysOf } from "../../src/transfer/segment-id.ts";
 import type { SealedSegment } from "../../src/transfer/pack.ts";
 import { startPostgres, type TestPostgres } from "../harness/postgres-server.ts";
 
@@ -137,6 +138,7 @@ async function whenAlone(engine: Engine): Promise<void> {
 void test("what two workers export is one instant, and two workers import it whole", async () => {
   await withEngine(async (engine) => {
     using dataKey = DataKey.generate();
+    const keys = segmentKeysOf(dataKey);
     const before = await digests(engine);
     let backup: Backup;
     {
@@ -145,7 +147,7 @@ void test("what two workers export is one instant, and two workers import it who
         engine,
         "UPDATE orders SET note = 'late' WHERE id % 3 = 0; DELETE FROM moods; INSERT INTO hollow SELECT 1",
       );
-      backup = await exportAll(snapshot, { jobs: 2, dataKey });
+      backup = await exportAll(snapshot, { jobs: 2, keys });
     }
     assert.deepEqual(backup.rows, [0n, 1000n, 300_000n]);
     assert.deepEqual(
@@ -162,7 +164,7 @@ void test("what two workers export is one instant, and two workers import it who
       assert.ok(isSealed(segment.stored ?? new Uint8Array()));
       assert.equal(segment.stored?.length, segment.storedBytes);
     }
-    assert.deepEqual(await importAll(engine, backup, { jobs: 2, dataKey }), [0n, 1000n, 300_000n]);
+    assert.deepEqual(await importAll(engine, backup, { jobs: 2, keys }), [0n, 1000n, 300_000n]);
     assert.deepEqual(await digests(engine), before);
   });
 });
@@ -186,10 +188,11 @@ void test("without workers, and without a key, the same rows go the same way", a
 void test("unchanged rows give the same segments, which need not be stored again; without the key the ids tell nothing", async () => {
   await withEngine(async (engine) => {
     using dataKey = DataKey.generate();
-    const [full, open] = [await exportNow(engine, { jobs: 2, dataKey }), await exportNow(engine, { jobs: 1 })];
+    const keys = segmentKeysOf(dataKey);
+    const [full, open] = [await exportNow(engine, { jobs: 2, keys }), await exportNow(engine, { jobs: 1 })];
     const known = new Map(full.segments.map(({ id, storedBytes }) => [id, storedBytes]));
     await execute(engine, "INSERT INTO moods VALUES (0, '{}')");
-    const next = await exportNow(engine, { jobs: 1, dataKey, known });
+    const next = await exportNow(engine, { jobs: 1, keys, known });
     const factsOf = (backup: Backup, table: number): unknown =>
       backup.segments.filter((s) => s.table === table).map((s) => ({ ...s, stored: undefined }));
     assert.deepEqual(factsOf(next, 2), factsOf(full, 2));
@@ -201,7 +204,8 @@ void test("unchanged rows give the same segments, which need not be stored again
 void test("a flipped byte, a swapped segment and a missing one are refused, naming table and segment", async () => {
   await withEngine(async (engine) => {
     using dataKey = DataKey.generate();
-    const backup = await exportNow(engine, { jobs: 2, dataKey });
+    const keys = segmentKeysOf(dataKey);
+    const backup = await exportNow(engine, { jobs: 2, keys });
     await execute(engine, "TRUNCATE orders");
     const [first, second] = backup.segments.filter((segment) => segment.table === 2);
     assert.ok(first?.stored !== undefined && second?.stored !== undefined);
@@ -211,7 +215,7 @@ void test("a flipped byte, a swapped segment and a missing one are refused, nami
       const stored = new Map(backup.stored);
       if (bytes === undefined) stored.delete(second.id);
       else stored.set(second.id, bytes);
-      const error = await failureOf(importAll(engine, { ...backup, stored }, { jobs: 2, dataKey }));
+      const error = await failureOf(importAll(engine, { ...backup, stored }, { jobs: 2, keys }));
       assert.match([error.message, ...error.detail].join("\n"), new RegExp(second.id));
       assert.match(error.detail.join("\n"), /while loading table public\.orders/);
       assert.deepEqual(await engine.rows("SELECT count(*) FROM orders"), [["0"]]);

@@ -31,6 +31,7 @@ const CAPABILITIES: EngineCapabilities = {
   cancel: false,
   copyBinary: true,
   manyDatabases: false,
+  copyStreams: true,
   delegates: new Set(),
 };
 

@@ -12,7 +12,8 @@ export function databaseArgument(database: string): string {
 
 /**
  * pg_dump's arguments for a table of contents without data. Two sections instead of `--schema-only`, because only so
- * is there an entry for each materialized view that holds rows.
+ * is there an entry for each materialized view that holds rows. Large objects, of which there may be millions, are read as
+ * rows are (engines/large-objects.ts).
  */
 export function dumpArguments(request: DumpRequest): readonly string[] {
   return [
@@ -20,6 +21,7 @@ export function dumpArguments(request: DumpRequest): readonly string[] {
     "--compress=0",
     "--section=pre-data",
     "--section=post-data",
+    "--no-blobs",
     "--encoding=UTF8",
     "--no-password",
     ...(request.snapshotId === undefined ? [] : [`--snapshot=${request.snapshotId}`]),

@@ -43,7 +43,10 @@ async function send(socket: Socket, settings: PostgresSettings, backend: Backend
   socket.write(request(TLS_CODE));
   const [answer] = (await once(socket, "data")) as [Buffer];
   if (answer.toString("latin1") !== "S") {
-    socket.destroy();
+    // The session itself has fallen back to plain text then.
+    if (tls.mode === "prefer") socket.end(cancel);
+    else socket.destroy();
+    socket.resume();
     return;
   }
   const secure = connectTls({ socket, host, ...tlsOptions(tls) });

@@ -10,6 +10,7 @@ import type { PostgresSession } from "./session.ts";
 /** The statement that sends one range of a table. Never reads the tables that inherit from it. */
 export function copyOutStatement(table: TableInfo, options: CopyOutOptions): string {
   const { range, rowFormat } = options;
+  if (table.query !== undefined) return `COPY (${table.query}) TO STDOUT (FORMAT ${rowFormat})`;
   const filters = [
     ...filtersOf(range),
     ...(table.condition === undefined ? [] : [`(${bareCondition(table.condition)})`]),

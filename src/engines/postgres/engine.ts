@@ -41,11 +41,13 @@ export function joinPostgres(share: SharedConnection): Promise<Engine> {
 const withoutDump: DumpSchema = () =>
   Promise.reject(new ShellError("engine/unsupported", "this connection cannot read the definitions of objects"));
 
-class PostgresEngine implements Engine {
+/** An engine over a session that is connected to PostgreSQL. */
+export class PostgresEngine implements Engine {
   readonly capabilities: EngineCapabilities = {
     parallel: true,
     cancel: true,
     copyBinary: true,
+    copyStreams: true,
     manyDatabases: true,
     delegates: new Set(),
   };

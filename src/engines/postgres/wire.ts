@@ -9,7 +9,7 @@ const EMPTY = Buffer.alloc(0);
 const TERMINATE = Buffer.from("X\0\0\0\u0004", "latin1");
 /** A read below this is a sign that the server sends faster in total than it wakes us for: worth waiting a moment. */
 const SMALL_READ_BYTES = 128 * 1024;
-const PACE_MS = 0.25;
+const PACE_MS = 0.5;
 
 /** `body` is a view into the read buffer: valid until the next call of `next` or `more`. */
 export interface Message {

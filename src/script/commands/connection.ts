@@ -35,9 +35,10 @@ function reusing(settings: ConnectionSettings, words: readonly string[]): Connec
     if (value !== undefined) changed[name] = "\\c";
   }
   const sameServer = host === undefined && port === undefined && (user === undefined || user === settings.user);
-  const { password, ...rest } = settings;
+  const { password, expectsRedshift, ...rest } = settings;
   const moved: PostgresConnection = {
     ...rest,
+    ...(expectsRedshift === true && host === undefined ? { expectsRedshift } : {}),
     database: database ?? settings.database,
     user: user ?? settings.user,
     hosts:

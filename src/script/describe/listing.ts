@@ -5,6 +5,7 @@ import { conditionsOf, parsePattern, type NamePattern, type PatternColumns } fro
 
 /** What a listing is asked for. */
 export interface Asked {
+  readonly isRedshift: boolean;
   readonly versionNumber: number;
   readonly pattern: NamePattern | undefined;
   /** `+` */
@@ -40,6 +41,7 @@ export async function askedBy(call: CommandCall): Promise<DescribeArguments> {
   return {
     patternText,
     asked: {
+      isRedshift: description.name === "redshift",
       versionNumber: description.versionNumber,
       pattern,
       verbose: flags.includes("+"),

@@ -44,6 +44,8 @@ export interface PatternColumns {
   readonly name: string;
   /** True of what can be named without its schema. */
   readonly visible?: string;
+  /** The server has no collations: Redshift. */
+  readonly withoutCollations?: true;
 }
 
 /** SQL conditions for a pattern, with $n parameters appended to `parameters`. Columns are ours, never the user's text. */
@@ -55,7 +57,8 @@ export function conditionsOf(
   const conditions: string[] = [];
   const matches = (column: string, regex: string): void => {
     parameters.push(regex);
-    conditions.push(`${column} OPERATOR(pg_catalog.~) $${parameters.length} COLLATE pg_catalog."default"`);
+    const collation = columns.withoutCollations === true ? "" : ' COLLATE pg_catalog."default"';
+    conditions.push(`${column} OPERATOR(pg_catalog.~) $${parameters.length}${collation}`);
   };
   if (pattern?.name !== undefined) matches(columns.name, pattern.name);
   if (pattern?.schema !== undefined && columns.schema !== undefined) matches(columns.schema, pattern.schema);

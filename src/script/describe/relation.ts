@@ -5,6 +5,8 @@ import type { ScriptEvents } from "../events.ts";
 import { askedBy, list, showTable, type Asked, type ShownTable } from "./listing.ts";
 import { relations } from "./listings.ts";
 import { conditionsOf } from "./pattern.ts";
+import { relations as redshiftRelations } from "./redshift-listings.ts";
+import { describeOnRedshift } from "./redshift-relation.ts";
 import { footersOf } from "./relation-footers.ts";
 
 export interface Relation {
@@ -33,7 +35,11 @@ const KIND_TITLES: Readonly<Record<string, string>> = {
 export async function* describeRelations(call: CommandCall): ScriptEvents {
   const { patternText, asked } = await askedBy(call);
   if (patternText === undefined) {
-    yield* list(call, relations("tvmsE"));
+    yield* list(call, (asked.isRedshift ? redshiftRelations : relations)("tvmsE"));
+    return;
+  }
+  if (asked.isRedshift) {
+    yield* describeOnRedshift(call, patternText, asked);
     return;
   }
   const found = await matching(call.shell.session, asked);

@@ -192,6 +192,16 @@ function createCertificate(): boolean {
   return true;
 }
 
+void test("a cancel request reaches a server without TLS although TLS is preferred", async () => {
+  await using engine = await openPostgres({ ...tcp, tls: { mode: "prefer" } });
+  const abort = new AbortController();
+  const sleeping = async (): Promise<void> => {
+    const sql = "DO $$ BEGIN RAISE NOTICE 'asleep'; PERFORM pg_sleep(5); END $$";
+    for await (const event of engine.run(sql, { signal: abort.signal })) if (event.type === "notice") abort.abort();
+  };
+  assert.equal((await failureOf(sleeping())).code, "job/interrupted");
+});
+
 void test("TLS: required, checked by authority and by name, and preferred where there is none", async (context) => {
   const preferred: PostgresSettings = { ...tcp, host: "localhost", tls: { mode: "prefer" } };
   const isEncrypted = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
