@@ -8,7 +8,7 @@ export interface SinkOptions<Batch> {
   readonly names: UnloadNames;
   readonly upload: UploadOptions;
   readonly fileBytesMax: number;
-  openSeries(options: SeriesOptions): Series<Batch>;
+  readonly openSeries: (options: SeriesOptions) => Series<Batch>;
   /** Called before the first file of a folder. */
   beforeFolder(folder: string): Promise<void>;
 }
