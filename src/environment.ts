@@ -1,5 +1,6 @@
 import type { Engine } from "./engines/engine.ts";
 import type { ExternalConnections } from "./external/connections.ts";
+import type { CreatedKey } from "./kms/creation.ts";
 import type { KeyManagementService } from "./kms/kms.ts";
 import type { Location } from "./location.ts";
 import type { ObjectStore } from "./storage/store.ts";
@@ -10,8 +11,8 @@ export interface Environment {
   engine(): Promise<Engine>;
   openStore(location: Location): Promise<ObjectStore>;
   openKms(location: Location): Promise<KeyManagementService>;
-  /** Creates the master key a local-kms URI names. Throws `key/exists`, `engine/unsupported` for other services. */
-  createKmsKey(location: Location): Promise<void>;
+  /** Creates the master key a location names as new. Throws `key/exists`, and what its service throws. */
+  createKmsKey(location: Location, signal?: AbortSignal): Promise<CreatedKey>;
   /** The names that `external://` URIs refer to; `openStore` and `openKms` look them up themselves. */
   readonly connections: ExternalConnections;
   now(): Date;

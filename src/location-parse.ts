@@ -1,7 +1,7 @@
 import { ShellError } from "./errors.ts";
 import { checkCredentials, checkParameters, type LocationComplaint } from "./location-check.ts";
 import { isPrintableName, maskUri } from "./location-mask.ts";
-import { checkPlace } from "./location-place.ts";
+import { checkNewKey, checkPlace } from "./location-place.ts";
 import { findScheme, REFUSED_SCHEMES, schemeNames, SCHEMES, type SchemeRule } from "./location-schemes.ts";
 import { percentDecode, splitQuery, splitUri, type UriParts } from "./location-uri.ts";
 import { Location, type LocationKind } from "./location.ts";
@@ -13,6 +13,8 @@ import type { Span } from "../grammar/index.ts";
 export interface ParseLocationOptions {
   /** `elsewhere` when another clause of the statement may bring credentials: then {@link completeLocation} asks for them. */
   readonly credentials?: "required" | "elsewhere";
+  /** Whether the key is there already. */
+  readonly key?: "new";
 }
 
 /** Reads a storage URI: BACKUP's, RESTORE's, and those of UNLOAD and COPY. */
@@ -21,6 +23,11 @@ export function parseStorageLocation(
   options: ParseLocationOptions = {},
 ): Result<Location, LocationComplaint> {
   return parseLocation("storage", text, options);
+}
+
+/** Reads the URI of a master key that is to be made: services that give a version by themselves get none. */
+export function parseNewKmsLocation(text: string): Result<Location, LocationComplaint> {
+  return parseLocation("kms", text, { key: "new" });
 }
 
 /** Reads the URI of a master key. */
@@ -66,7 +73,7 @@ function parseLocation(
   if (rule === undefined) return no(unknownScheme(kind, parts.scheme));
   if (parts.authority.includes("@"))
     return no(invalid(`${rule.scheme} URIs take no user and password before the host`, `for example ${rule.example}`));
-  const place = readPlace(rule, parts);
+  const place = readPlace(rule, parts, options.key === "new");
   if (!place.ok) return place;
   const parameters = readParameters(rule, parts.query ?? "");
   if (!parameters.ok) return parameters;
@@ -79,12 +86,16 @@ function parseLocation(
   return ok(new Location({ kind, scheme: rule.scheme, host, path, parameters: parameters.value, label }));
 }
 
-function readPlace(rule: SchemeRule, parts: UriParts): Result<{ host: string; path: string }, LocationComplaint> {
+function readPlace(
+  rule: SchemeRule,
+  parts: UriParts,
+  isNewKey: boolean,
+): Result<{ host: string; path: string }, LocationComplaint> {
   const host = percentDecode(parts.authority);
   if (!host.ok) return no(invalid(`the ${rule.scheme} URI's host ${host.error}`));
   const path = percentDecode(parts.path);
   if (!path.ok) return no(invalid(`the ${rule.scheme} URI's path ${path.error}`));
-  return checkPlace(rule, host.value, path.value);
+  return (isNewKey ? checkNewKey : checkPlace)(rule, host.value, path.value);
 }
 
 function readParameters(

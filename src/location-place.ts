@@ -18,6 +18,22 @@ export function checkPlace(rule: SchemeRule, host: string, path: string): Result
   return ok({ host: rule.host === "none" ? "" : host, path });
 }
 
+/** What each scheme asks of a master key that is to be made. */
+export function checkNewKey(rule: SchemeRule, host: string, path: string): Result<Place, LocationComplaint> {
+  const key = path.replace(/^\//u, "");
+  const isNamed = rule.scheme === "azure-kms" && /^[^/]+$/u.test(key);
+  if (isNamed)
+    return checkPlace(rule, host, `${path}/version`).ok ? ok({ host: "", path }) : checkPlace(rule, host, path);
+  const hasVersion = rule.scheme === "azure-kms" ? /^[^/]+\/[^/]+$/u.test(key) : /\/cryptoKeyVersions\//u.test(key);
+  if (!hasVersion) return checkPlace(rule, host, path);
+  const name = rule.scheme === "azure-kms" ? "azure-kms:///name" : "gcp-kms:///projects/…/cryptoKeys/name";
+  return no({
+    code: "location/invalid",
+    message: "a new key gets its version from its service",
+    hint: `name the key alone: ${name}`,
+  });
+}
+
 function hostProblem(rule: SchemeRule, host: string, path: string): string | undefined {
   if (rule.host === "none") {
     const isEmpty = host === "" || (rule.scheme === "file" && host === "localhost");

@@ -49,7 +49,7 @@ function openOutside(variables: Variables): Outside {
   return {
     openStore: async (location) => openStore(await resolved(location), { externDirectory, network }),
     openKms: async (location) => openKms(await resolved(location), { keyring, network }),
-    createKmsKey: async (location) => createKmsKey(await resolved(location), { keyring }),
+    createKmsKey: async (location, signal) => createKmsKey(await resolved(location), { keyring, network }, signal),
     connections,
     now: () => new Date(),
     newJobId: () => randomUUID(),

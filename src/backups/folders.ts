@@ -53,6 +53,12 @@ export function isFullFolder(folder: string): boolean {
   return FULL_FOLDER.test(folder);
 }
 
+/** Whether a key is that of a segment in a full backup's folder. */
+export function isSegmentKey(key: string): boolean {
+  const [folder = "", id = "", ...more] = key.split(`/${DATA_FOLDER}/`);
+  return more.length === 0 && isFullFolder(folder) && /^[0-9a-f]{64}$/u.test(id);
+}
+
 /**
  * The name of a LATEST pointer written at `now`, chosen so that the first name in byte order is the newest:
  * the time as text, escaped (00 → 00 FF), ended (00 01), every byte inverted, behind 0x13.

@@ -27,8 +27,8 @@ export interface OpenBackup extends Disposable {
   readonly key: DataKey | undefined;
   /** The master key that opened it, as printed; undefined without KMS. */
   readonly openedBy: string | undefined;
-  /** Given master keys that could not open it although another could. */
-  readonly failedKeys: readonly KeyAttempt[];
+  /** How each of the given master keys answered; empty without KMS. */
+  readonly keys: readonly KeyAttempt[];
 }
 
 /**
@@ -63,8 +63,8 @@ export async function openBackup(
   }
 }
 
-type Unlocked = Pick<OpenBackup, "key" | "openedBy" | "failedKeys">;
-const CLEAR: Unlocked = { key: undefined, openedBy: undefined, failedKeys: [] };
+type Unlocked = Pick<OpenBackup, "key" | "openedBy" | "keys">;
+const CLEAR: Unlocked = { key: undefined, openedBy: undefined, keys: [] };
 
 async function readManifestBytes(
   store: ObjectStore,
@@ -111,8 +111,8 @@ async function unlockWith(
     case "none":
       throw keyRequired(label, files);
     case "kms": {
-      const { key, openedBy, failed } = await unwrapWithAny(files, unlock.services, signal);
-      return { key, openedBy, failedKeys: failed };
+      const { key, openedBy, attempts } = await unwrapWithAny(files, unlock.services, signal);
+      return { key, openedBy, keys: attempts };
     }
     case "passphrase":
       return { ...CLEAR, key: await dataKeyByPassphrase(files, unlock.passphrase) };

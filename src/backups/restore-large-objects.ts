@@ -44,14 +44,15 @@ export interface LargeObjectsRun extends LargeObjectsSource {
 
 /**
  * Reads what the backup says of its large objects, changing nothing. Returns what the user should know.
+ * @param target `engine` is connected to it; undefined when it is not there yet.
  * @throws ShellError `restore/conflict` when ids are taken, `integrity/*` when the list is damaged.
  */
 export async function planLargeObjects(
   source: LargeObjectsSource,
-  target: { readonly engine: Engine; readonly roles: ReadonlySet<string> },
+  target: { readonly engine: Engine | undefined; readonly roles: ReadonlySet<string> },
 ): Promise<readonly string[]> {
   const { engine, roles } = target;
-  const [[isAnyThere] = []] = await engine.rows(ANY_LARGE_OBJECT_QUERY);
+  const [[isAnyThere] = []] = (await engine?.rows(ANY_LARGE_OBJECT_QUERY)) ?? [];
   const taken: string[] = [];
   const owners = new Map<string, number>();
   const grantees = new Map<string, number>();
@@ -60,7 +61,7 @@ export async function planLargeObjects(
       if (!roles.has(object.owner)) count(owners, object.owner);
       for (const role of missingGrantees(object, roles)) count(grantees, role);
     }
-    if (isAnyThere !== "t") continue;
+    if (engine === undefined || isAnyThere !== "t") continue;
     const found = await engine.rows(TAKEN_OIDS_QUERY, [`{${batch.map(({ oid }) => oid).join(",")}}`]);
     taken.push(...found.map(([oid]) => `LARGE OBJECT ${oid}`));
   }

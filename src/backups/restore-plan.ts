@@ -8,9 +8,9 @@ import type { DumpEntry } from "../formats/dump-toc.ts";
 import { DumpGraph, isLargeObject, isRemark } from "./dump-graph.ts";
 import { ExistingObjects, findConflicts } from "./existing-objects.ts";
 import { findUnfit, reportUnfit, type Unfit } from "./restore-missing-roles.ts";
-import { sessionSettings } from "./restore-settings.ts";
 import { planParallel, type ParallelStep, type RestoreStep } from "./restore-order.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
+import { sessionSettings } from "./restore-session.ts";
 import {
   isPublicSchema,
   selectEntries,
@@ -69,6 +69,8 @@ export interface RestorePlan<T extends StoredTable> {
   /** One transaction, the last one: default privileges, event triggers, rights on objects that were there before. */
   readonly finish: readonly string[];
   readonly reports: readonly PlanReport[];
+  /** Everything that will be there after it, besides what is there now. */
+  readonly makes: readonly DumpEntry[];
 }
 
 /** Until then PUBLIC could create objects in the schema `public`. */
@@ -121,6 +123,7 @@ class Planner<T extends StoredTable> {
       refresh: options.schemaOnly === true ? [] : objects.filter(isRefresh).map((entry) => trimmed(entry.create)),
       finish: [...this.#publicSchema(), ...last.flatMap((entry) => this.#finish(entry))],
       reports: this.#reports,
+      makes: chosen,
     };
   }
 

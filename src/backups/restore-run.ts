@@ -4,6 +4,7 @@ import type { Engine } from "../engines/engine.ts";
 import { quoteQualified } from "../engines/sql.ts";
 import { asShellError, ShellError } from "../errors.ts";
 import type { Event, Phase } from "../events.ts";
+import { RECOVER } from "../transfer/check.ts";
 import { importTables, type Imported } from "../transfer/import.ts";
 import type { ManifestLargeObjects, ManifestTable } from "./manifest.ts";
 import { onFreshConnection } from "./fresh-connection.ts";
@@ -12,7 +13,7 @@ import type { RestorePlan } from "./restore-plan.ts";
 import { restoreLargeObjects } from "./restore-large-objects.ts";
 import { RestoreSteps } from "./restore-steps.ts";
 import { runStatement, runTransaction, type UndoLog } from "./restore-transaction.ts";
-import { RECOVER, type SegmentReader } from "./segments.ts";
+import type { SegmentReader } from "./segments.ts";
 
 export interface RestoreRun {
   readonly plan: RestorePlan<ManifestTable>;

@@ -9,6 +9,7 @@ import type { KeyManagementService } from "../kms/kms.ts";
 import { concatBytes, textOf, utf8 } from "../std/bytes.ts";
 import { Secret } from "../std/secret.ts";
 import { parseEncryptionInfo, printEncryptionInfo } from "./encryption-info.ts";
+import type { KeyAttempt } from "./key-table.ts";
 import { unwrapWithAny } from "./unwrap-with-any.ts";
 import { wrapForAll } from "./wrap-for-all.ts";
 
@@ -28,6 +29,12 @@ export async function sealValue(
   return Buffer.from(concatBytes([length, info, sealed])).toString("base64");
 }
 
+export interface OpenedValue {
+  readonly value: Secret;
+  /** How each of the given keys answered. */
+  readonly attempts: readonly KeyAttempt[];
+}
+
 /**
  * @param text what `sealValue` gave.
  * @throws ShellError `option/value` for other text, `key/*` when no key opens it, `integrity/*` when it was changed.
@@ -36,7 +43,7 @@ export async function openValue(
   text: string,
   services: readonly KeyManagementService[],
   signal?: AbortSignal,
-): Promise<Secret> {
+): Promise<OpenedValue> {
   const bytes = Buffer.from(text, "base64");
   const end = bytes.length < LENGTH_BYTES ? Infinity : LENGTH_BYTES + bytes.readUInt32BE();
   if (end > bytes.length) {
@@ -45,7 +52,8 @@ export async function openValue(
     });
   }
   const info = parseEncryptionInfo(bytes.subarray(LENGTH_BYTES, end), "the encrypted value");
-  const { key } = await unwrapWithAny([{ name: "ENCRYPTION_INFO", info }], services, signal);
+  const { key, attempts } = await unwrapWithAny([{ name: "ENCRYPTION_INFO", info }], services, signal);
   using owned = key;
-  return new Secret(textOf(openBytes(bytes.subarray(end), owned.keyObject(), "the encrypted value")));
+  const value = new Secret(textOf(openBytes(bytes.subarray(end), owned.keyObject(), "the encrypted value")));
+  return { value, attempts };
 }

@@ -1,17 +1,11 @@
 import { ShellError } from "../errors.ts";
-import { countRows } from "../formats/count-rows.ts";
 import type { RowFormat } from "../formats/rows.ts";
 import type { DataKey } from "../crypto/data-key.ts";
-import { readAll } from "../std/bytes.ts";
 import type { ObjectStore } from "../storage/store.ts";
+import { openCounted, RECOVER } from "../transfer/check.ts";
 import { segmentKeysOf, type SegmentKeys } from "../transfer/segment-id.ts";
-import { openSegment } from "../transfer/segment.ts";
 import { DATA_FOLDER } from "./folders.ts";
 import { segmentNamingOf, type BackupManifest, type ManifestSegment } from "./manifest.ts";
-
-/** The next step after damage. */
-export const RECOVER =
-  "VERIFY BACKUP names every damaged file; bring it back from a copy or from the store's object versions";
 
 /** What of an opened backup says where its segments lie, how they are sealed and how they are named. */
 export interface ReadableBackup {
@@ -34,25 +28,32 @@ export class SegmentReader {
   }
 
   /**
-   * The stored bytes of a segment.
+   * The stored bytes of a segment, in an array that nobody else holds.
    * @throws ShellError `integrity/missing` when the object is gone, `integrity/truncated` when its size is not the recorded one.
    */
   async readStored(segment: Pick<ManifestSegment, "id" | "storedBytes">, signal?: AbortSignal): Promise<Uint8Array> {
-    const stored = await this.#fetch(segment.id, signal);
-    if (stored.length === segment.storedBytes) return stored;
-    throw new ShellError("integrity/truncated", `${this.label(segment.id)} has ${stored.length} bytes`, {
+    const stored = new Uint8Array(segment.storedBytes);
+    const length = await this.#fetch(segment.id, stored, signal);
+    if (length === stored.length) return stored;
+    throw new ShellError("integrity/truncated", `${this.label(segment.id)} has ${length} bytes`, {
       detail: [`the manifest recorded ${segment.storedBytes}`],
       hint: RECOVER,
     });
   }
 
-  async #fetch(id: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  /** Fills `stored` and returns how long the object is. */
+  async #fetch(id: string, stored: Uint8Array, signal: AbortSignal | undefined): Promise<number> {
     try {
       const source = await this.#store.get(
         `${this.#folder}/${DATA_FOLDER}/${id}`,
         signal === undefined ? {} : { signal },
       );
-      return await readAll(source);
+      let length = 0;
+      for await (const piece of source) {
+        if (length < stored.length) stored.set(piece.subarray(0, stored.length - length), length);
+        length += piece.length;
+      }
+      return length;
     } catch (thrown) {
       if (!(thrown instanceof ShellError) || thrown.code !== "storage/not-found") throw thrown;
       throw new ShellError("integrity/missing", `${this.label(id)} is missing`, { hint: RECOVER, cause: thrown });
@@ -64,13 +65,7 @@ export class SegmentReader {
    * @throws ShellError `integrity/*`, naming the file.
    */
   async check(segment: ManifestSegment, stored: Uint8Array, rowFormat: RowFormat): Promise<Uint8Array> {
-    const label = this.label(segment.id);
-    const rows = await openSegment(stored, segment, this.keys, label);
-    const found = countRows(rows, rowFormat);
-    if (found === segment.rows) return rows;
-    throw new ShellError("integrity/rows", `${label} holds ${found} rows, the manifest says ${segment.rows}`, {
-      hint: RECOVER,
-    });
+    return openCounted(stored, { segment, rowFormat, label: this.label(segment.id) }, this.keys);
   }
 
   /** The file of a segment, for messages. */

@@ -4,7 +4,7 @@ import type { KeyManagementService } from "../kms/kms.ts";
 import type { Location } from "../location.ts";
 import type { Secret } from "../std/secret.ts";
 import { Collection } from "./collection.ts";
-import { printAttempts } from "./key-table.ts";
+import { printAttempts, type KeyAttempt } from "./key-table.ts";
 import { openBackup, type OpenBackup, type Unlock } from "./open-backup.ts";
 
 /** The keys a statement names; both empty means a backup in the clear. */
@@ -68,7 +68,7 @@ export async function locateBackup(
   return {
     collection,
     backup,
-    notices: failedKeyNotices(backup, reference.kms.length),
+    notices: keyNotices(backup.keys, "this backup"),
     [Symbol.asyncDispose]: async () => kept.disposeAsync(),
   };
 }
@@ -78,15 +78,21 @@ function unlockOf(choice: KeyChoice, services: OpenServices): Unlock {
   return services.all.length > 0 ? { kind: "kms", services: services.all } : { kind: "none" };
 }
 
-function failedKeyNotices(backup: OpenBackup, given: number): readonly Event[] {
-  if (backup.failedKeys.length === 0) return [];
+/**
+ * Of keys of which one opened and others did not; none when all did.
+ * @param what was opened.
+ */
+export function keyNotices(attempts: readonly KeyAttempt[], what: string): readonly Event[] {
+  const failed = attempts.filter(({ outcome }) => outcome !== "ok");
+  const opened = attempts.find(({ outcome }) => outcome === "ok")?.label;
+  if (failed.length === 0) return [];
   return [
     {
       type: "notice",
       severity: "WARNING",
-      message: `${backup.failedKeys.length} of ${given} keys could not open this backup; ${backup.openedBy} did`,
-      detail: printAttempts(backup.failedKeys).join("\n"),
-      hint: "repair or replace these keys before the last one goes: ALTER BACKUP … ADD NEW_KMS",
+      message: `${failed.length} of ${attempts.length} keys could not open ${what}; ${opened} did`,
+      detail: printAttempts(attempts).join("\n"),
+      hint: "repair or replace these keys before the last one goes",
     },
   ];
 }

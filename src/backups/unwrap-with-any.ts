@@ -1,93 +1,67 @@
 import type { DataKey } from "../crypto/data-key.ts";
 import { dataKeyOfPassphrase } from "../crypto/passphrase.ts";
 import { ShellError, type Code } from "../errors.ts";
-import { KeyError } from "../kms/key-error.ts";
-import type { KeyManagementService, WrappedKey } from "../kms/kms.ts";
+import type { KeyManagementService, MasterKeyId, WrappedKey } from "../kms/kms.ts";
 import type { Secret } from "../std/secret.ts";
 import type { EncryptionInfoFile } from "./encryption-info-files.ts";
 import { hashMasterKeyId } from "./encryption-info.ts";
-import { failedAttempt, printAttempts, type KeyAttempt } from "./key-table.ts";
+import { RACE_TIMES, raceKeys, type Contender, type RaceTimes } from "./key-race.ts";
+import { causeOf, printAttempts, type KeyAttempt } from "./key-table.ts";
 
 export interface Unwrapped {
   /** The caller disposes it. */
   readonly key: DataKey;
   /** Label of the master key that opened it. */
   readonly openedBy: string;
-  /** The given keys that are known not to work, though one did: a key that rots is told while another is left. */
-  readonly failed: readonly KeyAttempt[];
+  /** How each of the given keys answered: a key that rots is told while another is left. */
+  readonly attempts: readonly KeyAttempt[];
 }
 
 /**
- * Opens a backup's data key with whichever master key answers: every file, newest first, with every service, in the
- * statement's order. Keys whose name is in no file are tried on every entry at last, for one key has several names (an
- * alias and an ARN).
+ * Opens a backup's data key with whichever master key answers first; all are asked together, each within a deadline.
+ * A key that a file names tries the entries of its names, of the newest file first. One whose names are in no file
+ * tries every entry, a little later: one key has several names (an alias and an ARN).
  * @throws ShellError `key/mismatch`, `key/denied` or `key/unavailable` with the table of all keys in `detail`.
  */
 export async function unwrapWithAny(
   files: readonly EncryptionInfoFile[],
   services: readonly KeyManagementService[],
   signal?: AbortSignal,
+  times: RaceTimes = RACE_TIMES,
 ): Promise<Unwrapped> {
   refuseOtherMode(files);
-  const failures = new Map<KeyManagementService, KeyAttempt>();
-  for (const { service, wrapped } of pairsToTry(files, services)) {
-    signal?.throwIfAborted();
-    try {
-      const key = await service.unwrap(wrapped, signal);
-      failures.delete(service);
-      for (const other of services) {
-        const isStranger = other !== service && !failures.has(other) && !isNamed(files, other);
-        if (isStranger) failures.set(other, attemptOf(services, other, neverWrapped(other)));
-      }
-      return { key, openedBy: service.label, failed: inOrder(failures) };
-    } catch (thrown) {
-      signal?.throwIfAborted();
-      // Of several entries the answer that says more stays: a key that was denied may still be the right one.
-      const before = failures.get(service);
-      if (before === undefined || before.outcome === "not a match")
-        failures.set(service, attemptOf(services, service, thrown));
-    }
-  }
-  throw unwrapFailure(inOrder(failures), files);
+  signal?.throwIfAborted();
+  const contenders = services.map((service) => contenderOf(service, files));
+  const { winner, attempts } = await raceKeys(contenders, times, signal);
+  if (winner === undefined) throw unwrapFailure(attempts, files);
+  return { key: winner.key, openedBy: winner.service.label, attempts };
 }
 
-interface Pair {
-  readonly service: KeyManagementService;
-  readonly wrapped: WrappedKey;
+function contenderOf(service: KeyManagementService, files: readonly EncryptionInfoFile[]): Contender {
+  const own = entriesOf([service.masterKeyId, ...(service.otherIds ?? [])], files);
+  const entries = async (signal: AbortSignal): Promise<readonly WrappedKey[]> =>
+    own.length > 0 ? own : allEntries(service, files, signal);
+  return { service, isNamed: own.length > 0, entries };
 }
 
-/** First the entries that bear a service's name, then every entry for the services whose name is nowhere. */
-function pairsToTry(files: readonly EncryptionInfoFile[], services: readonly KeyManagementService[]): readonly Pair[] {
-  const named = files.flatMap(({ info }) =>
-    services.flatMap((service) => {
-      const wrapped = info.wrappedKeys.get(hashMasterKeyId(service.masterKeyId));
-      return wrapped === undefined ? [] : [{ service, wrapped }];
-    }),
+/** The entries that bear one of these names. */
+function entriesOf(ids: readonly MasterKeyId[], files: readonly EncryptionInfoFile[]): readonly WrappedKey[] {
+  const hashes = ids.map((id) => hashMasterKeyId(id));
+  return files.flatMap(({ info }) =>
+    hashes.map((hash) => info.wrappedKeys.get(hash)).filter((wrapped) => wrapped !== undefined),
   );
-  const unnamed = services.filter((service) => !isNamed(files, service));
-  const entries = files.flatMap(({ info }) => [...info.wrappedKeys.values()]);
-  return [...named, ...entries.flatMap((wrapped) => unnamed.map((service) => ({ service, wrapped })))];
 }
 
-function isNamed(files: readonly EncryptionInfoFile[], service: KeyManagementService): boolean {
-  const hash = hashMasterKeyId(service.masterKeyId);
-  return files.some(({ info }) => info.wrappedKeys.has(hash));
-}
-
-function neverWrapped(service: KeyManagementService): KeyError {
-  return new KeyError("key/mismatch", "not a match", `${service.label} is named in no ENCRYPTION_INFO of this backup`);
-}
-
-function attemptOf(
-  services: readonly KeyManagementService[],
+/** Every entry; of several, first those that bear a name which the key's service tells. */
+async function allEntries(
   service: KeyManagementService,
-  thrown: unknown,
-): KeyAttempt {
-  return failedAttempt(services.indexOf(service) + 1, service, thrown);
-}
-
-function inOrder(attempts: ReadonlyMap<KeyManagementService, KeyAttempt>): readonly KeyAttempt[] {
-  return [...attempts.values()].sort((a, b) => a.position - b.position);
+  files: readonly EncryptionInfoFile[],
+  signal: AbortSignal,
+): Promise<readonly WrappedKey[]> {
+  const all = files.flatMap(({ info }) => [...info.wrappedKeys.values()]);
+  if (all.length < 2 || service.findOtherIds === undefined) return all;
+  const likely = entriesOf(await service.findOtherIds(signal), files);
+  return [...likely, ...all.filter((wrapped) => !likely.includes(wrapped))];
 }
 
 /** A key that fits but is denied or out of reach is nearer to opening the backup than one that does not fit. */
@@ -107,7 +81,7 @@ function unwrapFailure(attempts: readonly KeyAttempt[], files: readonly Encrypti
     hint:
       nearest?.hint ?? "give the key the backup was made with, named as it was then, or one that ALTER BACKUP added",
     note: "nothing was changed",
-    cause: nearest ?? errors[0],
+    cause: causeOf(attempts),
   });
 }
 

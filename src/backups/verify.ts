@@ -1,4 +1,5 @@
-import { asShellError, ShellError } from "../errors.ts";
+import { ShellError } from "../errors.ts";
+import { checkSegments, type CheckTask, type SegmentChecked } from "../transfer/check.ts";
 import type { ManifestTable } from "./manifest.ts";
 import type { SegmentReader } from "./segments.ts";
 
@@ -11,34 +12,95 @@ export interface CheckedTable {
   readonly failures: readonly ShellError[];
 }
 
-/** Reads and authenticates every file of a table and counts its rows; goes on after a damaged one. Throws what is no damage. */
-export async function checkTable(
-  reader: SegmentReader,
-  table: ManifestTable,
-  signal: AbortSignal,
-): Promise<CheckedTable> {
-  const failures: ShellError[] = [];
-  let rows = 0n;
-  let bytes = 0n;
-  let storedBytes = 0n;
-  for (const segment of table.segments) {
-    signal.throwIfAborted();
-    try {
-      const stored = await reader.readStored(segment, signal);
-      bytes += BigInt((await reader.check(segment, stored, table.rowFormat)).length);
-      storedBytes += BigInt(stored.length);
-      rows += BigInt(segment.rows);
-    } catch (thrown) {
-      const error = asShellError(thrown);
-      if (!error.code.startsWith("integrity/")) throw error;
-      failures.push(error);
+/** A file was read. */
+export interface CheckedFile {
+  readonly type: "file";
+  readonly table: ManifestTable;
+  readonly bytes: number;
+  readonly storedBytes: number;
+}
+
+/** All files of a table were read. */
+export interface TableResult {
+  readonly type: "table";
+  /** Its place among the tables asked for. */
+  readonly index: number;
+  readonly checked: CheckedTable;
+}
+
+export interface CheckRun {
+  readonly reader: SegmentReader;
+  /** Worker threads. */
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads and authenticates every file of these tables and counts their rows; goes on after a damaged one. Tables are told
+ * in their order, whichever is done first. Throws what is no damage.
+ */
+export async function* checkTables(
+  tables: readonly ManifestTable[],
+  { reader, jobs, signal }: CheckRun,
+): AsyncGenerator<CheckedFile | TableResult> {
+  const tallies = tables.map((table) => new Tally(table));
+  let told = 0;
+  const complete = function* (): Generator<TableResult> {
+    for (let next = tallies[told]; next?.isComplete === true; next = tallies[told]) {
+      yield { type: "table", index: told, checked: next.result() };
+      told += 1;
     }
+  };
+  const segments = new Map(tables.flatMap((table) => table.segments.map((segment) => [segment.id, segment])));
+  const read = async (id: string): Promise<Uint8Array> =>
+    reader.readStored({ id, storedBytes: segments.get(id)?.storedBytes ?? 0 }, signal);
+  const tasks = tables.flatMap(({ rowFormat, segments: own }, table) =>
+    own.map((segment): CheckTask => ({ table, segment, rowFormat, label: reader.label(segment.id) })),
+  );
+  const { keys } = reader;
+  yield* complete();
+  for await (const checked of checkSegments(tasks, { jobs, read, signal, keys })) {
+    const tally = tallies[checked.table];
+    if (tally === undefined) continue;
+    tally.add(checked);
+    yield { type: "file", table: tally.table, bytes: checked.bytes, storedBytes: checked.storedBytes };
+    yield* complete();
   }
-  if (failures.length === 0 && String(rows) !== table.rows) {
-    const message = `${table.schema}.${table.name} has ${rows} rows in its files, the manifest says ${table.rows}`;
-    failures.push(new ShellError("integrity/rows", message));
+}
+
+class Tally {
+  readonly table: ManifestTable;
+  readonly #failures: ShellError[] = [];
+  #files = 0;
+  #rows = 0n;
+  #bytes = 0n;
+  #storedBytes = 0n;
+
+  constructor(table: ManifestTable) {
+    this.table = table;
   }
-  return { rows, bytes, storedBytes, failures };
+
+  get isComplete(): boolean {
+    return this.#files === this.table.segments.length;
+  }
+
+  add({ rows, bytes, storedBytes, failure }: SegmentChecked): void {
+    this.#files += 1;
+    this.#rows += BigInt(rows);
+    this.#bytes += BigInt(bytes);
+    this.#storedBytes += BigInt(storedBytes);
+    if (failure !== undefined) this.#failures.push(failure);
+  }
+
+  result(): CheckedTable {
+    const { schema, name, rows } = this.table;
+    const failures = [...this.#failures];
+    if (failures.length === 0 && String(this.#rows) !== rows) {
+      const message = `${schema}.${name} has ${this.#rows} rows in its files, the manifest says ${rows}`;
+      failures.push(new ShellError("integrity/rows", message));
+    }
+    return { rows: this.#rows, bytes: this.#bytes, storedBytes: this.#storedBytes, failures };
+  }
 }
 
 /** All damage as one error. */

@@ -3,8 +3,12 @@ import { asShellError, ShellError } from "../errors.ts";
 import { KeyError } from "../kms/key-error.ts";
 import type { KeyManagementService, WrappedKey } from "../kms/kms.ts";
 import { bytesEqual } from "../std/bytes.ts";
+import { DeadlineError, withinDeadline } from "../std/deadline.ts";
 import { hashMasterKeyId, type EncryptionInfo } from "./encryption-info.ts";
-import { failedAttempt, okAttempt, printAttempts, type KeyAttempt } from "./key-table.ts";
+import { causeOf, failedAttempt, okAttempt, printAttempts, unanswered, type KeyAttempt } from "./key-table.ts";
+
+/** For wrapping with one key, and for the proof: more than every key service gives itself. */
+const KEY_MS = 20_000;
 
 /**
  * Wraps a data key under every one of the master keys, and proves each by unwrapping again. All are tried even when
@@ -43,13 +47,14 @@ async function tryWrap(
 ): Promise<Wrapping> {
   const hash = hashMasterKeyId(service.masterKeyId);
   try {
-    const wrapped = await service.wrap(key, signal);
-    using back = await service.unwrap(wrapped, signal);
+    const wrapped = await withinDeadline(KEY_MS, signal, async (stop) => service.wrap(key, stop));
+    using back = await withinDeadline(KEY_MS, signal, async (stop) => service.unwrap(wrapped, stop));
     const isSame = key.reveal((mine) => back.reveal((theirs) => bytesEqual(mine, theirs)));
     if (isSame) return { attempt: okAttempt(position, service), hash, wrapped };
     throw new KeyError("key/mismatch", "not a match", `${service.label} unwrapped another key than it wrapped`);
   } catch (thrown) {
-    return { attempt: failedAttempt(position, service, thrown), hash };
+    const error = thrown instanceof DeadlineError ? unanswered(service, KEY_MS) : thrown;
+    return { attempt: failedAttempt(position, service, error), hash };
   }
 }
 
@@ -76,7 +81,7 @@ function wrapFailure(attempts: readonly KeyAttempt[]): ShellError {
   return new ShellError(first.code, `${which} could not wrap the data key`, {
     detail: printAttempts(attempts),
     note: "nothing was written",
-    cause: first,
+    cause: causeOf(attempts),
     ...(first.hint === undefined ? {} : { hint: first.hint }),
   });
 }

@@ -69,12 +69,22 @@ export function awsCredentials(location: Location, options: AwsCredentialOptions
           },
         }),
       ),
-    baseCredentials(location),
+    baseCredentials(location, clientConfig),
   );
 }
 
-function baseCredentials(location: Location): AwsCredentials {
-  if (location.text("AUTH") === "implicit") return remembered(fromNodeProviderChain());
+function baseCredentials(location: Location, clientConfig: StsConfig): AwsCredentials {
+  // Single sign-on and web identities are asked for over the same proxies, but never at the URI's own endpoint.
+  const { region, requestHandler } = clientConfig;
+  if (location.text("AUTH") === "implicit")
+    return remembered(
+      fromNodeProviderChain({
+        clientConfig: {
+          ...(region === undefined || region === "" ? {} : { region }),
+          ...(requestHandler === undefined ? {} : { requestHandler }),
+        },
+      }),
+    );
   const accessKeyId = location.text("AWS_ACCESS_KEY_ID") ?? "";
   const secretAccessKey = location.secret("AWS_SECRET_ACCESS_KEY");
   const sessionToken = location.secret("AWS_SESSION_TOKEN");

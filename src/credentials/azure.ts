@@ -2,8 +2,13 @@
 // azure-kms URIs.
 import { AzureAuthorityHosts, ClientSecretCredential, DefaultAzureCredential } from "@azure/identity";
 import type { Location } from "../location.ts";
+import { AZURE_FILE_VARIABLE, readAzureFile } from "./azure-file.ts";
+import type { CloudNetwork } from "./network.ts";
 
-export type AzureIdentity = ClientSecretCredential | DefaultAzureCredential;
+/** What Azure's libraries take for a credential. */
+export interface AzureIdentity {
+  getToken: ClientSecretCredential["getToken"];
+}
 
 /** The addresses of one of Azure's clouds. Source: Azure's own table of cloud environments. */
 export interface AzureCloud {
@@ -52,18 +57,27 @@ export interface AzureAuthority {
   readonly ca: string;
 }
 
+export interface AzureIdentityOptions {
+  readonly network: CloudNetwork;
+  /** Replaces the cloud's own. */
+  readonly authority?: AzureAuthority | undefined;
+}
+
 /**
- * The identity a location asks for: its service principal, or for AUTH=implicit that of this machine. Nothing is asked
- * of Azure before the first call.
- * @param authority replaces the cloud's own.
+ * The identity a location asks for: its service principal, or for AUTH=implicit that of this machine, which is the
+ * file that COCKROACH_AZURE_APPLICATION_CREDENTIALS_FILE names when it is set. Nothing is asked of Azure before the
+ * first call.
  */
-export function azureIdentity(location: Location, authority?: AzureAuthority): AzureIdentity {
+export function azureIdentity(location: Location, { network, authority }: AzureIdentityOptions): AzureIdentity {
   const options = {
     authorityHost: authority?.url ?? azureCloud(location).authority,
     retryOptions: { maxRetries: 1, retryDelayInMs: 300, maxRetryDelayInMs: 1000 },
     ...(authority === undefined ? {} : { disableInstanceDiscovery: true, tlsOptions: { ca: authority.ca } }),
   };
-  if (location.text("AUTH") === "implicit") return new DefaultAzureCredential(options);
+  if (location.text("AUTH") === "implicit") {
+    const file = network.variables[AZURE_FILE_VARIABLE] ?? "";
+    return file === "" ? new DefaultAzureCredential(options) : fileIdentity(file, options);
+  }
   const secret = location.secret("AZURE_CLIENT_SECRET")?.reveal() ?? "";
   return new ClientSecretCredential(
     location.text("AZURE_TENANT_ID") ?? "",
@@ -71,4 +85,18 @@ export function azureIdentity(location: Location, authority?: AzureAuthority): A
     secret,
     options,
   );
+}
+
+/** The file is read for every token, as it may be replaced while this runs. */
+function fileIdentity(
+  path: string,
+  options: NonNullable<ConstructorParameters<typeof ClientSecretCredential>[3]>,
+): AzureIdentity {
+  return {
+    getToken: async (scopes, tokenOptions) => {
+      const { tenantId, clientId, clientSecret } = await readAzureFile(path);
+      const credential = new ClientSecretCredential(tenantId, clientId, clientSecret.reveal(), options);
+      return credential.getToken(scopes, tokenOptions);
+    },
+  };
 }

@@ -3,6 +3,7 @@ import { createPrivateKey } from "node:crypto";
 import { GoogleAuth, JWT, OAuth2Client, UserRefreshClient, type AuthClient } from "google-auth-library";
 import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
+import { networkAgents, type CloudNetwork } from "./network.ts";
 import { Secret } from "../std/secret.ts";
 
 export type GoogleIdentity = AuthClient;
@@ -25,9 +26,28 @@ export async function googleIdentity(location: Location, options: GoogleIdentity
   const target = chain.pop() ?? "";
   if (target === "") return sourceIdentity(location, options.scopes);
   const source = await sourceIdentity(location, [IMPERSONATION_SCOPE]);
-  const client = new OAuth2Client();
+  const client = new OAuth2Client({ universeDomain: source.universeDomain });
   client.refreshHandler = async () => impersonate(source, { target, delegates: chain, ...options });
   return client;
+}
+
+/**
+ * Makes an identity send its requests through agents that honour the proxy variables: some of Google's libraries bring
+ * agents of their own, which do not.
+ * @returns closes the agents.
+ */
+export function routeThroughProxies(identity: GoogleIdentity, network: CloudNetwork): () => void {
+  const { httpAgent, httpsAgent } = networkAgents(network);
+  identity.transporter.interceptors.request.add({
+    resolved: async (config) => {
+      config.agent = config.url.protocol === "http:" ? httpAgent : httpsAgent;
+      return config;
+    },
+  });
+  return () => {
+    httpAgent.destroy();
+    httpsAgent.destroy();
+  };
 }
 
 /** Its own service asks for this scope, whatever the token is for. */
@@ -43,7 +63,8 @@ const accountName = (email: string): string => `projects/-/serviceAccounts/${ema
 // The library's own class for this asks oauth2.googleapis.com for a token first, which a service account's key does
 // not need, and prints a warning. Source: IAM Service Account Credentials API, generateAccessToken.
 async function impersonate(source: GoogleIdentity, options: Impersonation): Promise<IssuedToken> {
-  const { target, delegates, scopes, impersonationEndpoint = "https://iamcredentials.googleapis.com" } = options;
+  const { target, delegates, scopes } = options;
+  const { impersonationEndpoint = `https://iamcredentials.${source.universeDomain}` } = options;
   const { data } = await source.request<{ readonly accessToken: string; readonly expireTime: string }>({
     url: `${impersonationEndpoint}/v1/${accountName(target)}:generateAccessToken`,
     method: "POST",
@@ -95,6 +116,7 @@ function identityOfKey(key: Secret, scopes: readonly string[]): GoogleIdentity {
         email: text("client_email"),
         key: privateKey(text("private_key")),
         scopes: [...scopes],
+        ...(typeof fields["universe_domain"] === "string" ? { universeDomain: fields["universe_domain"] } : {}),
         ...(typeof fields["private_key_id"] === "string" ? { keyId: fields["private_key_id"] } : {}),
       });
       client.useJWTAccessWithScope = true;

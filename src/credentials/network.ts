@@ -8,7 +8,36 @@ export interface CloudNetwork {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** PEM certificates to trust besides the system's. */
   readonly certificates?: string;
+  /** Instead of each adapter's own. */
+  readonly times?: Partial<NetworkTimes>;
 }
+
+/** How long is waited for a cloud, in milliseconds. */
+export interface NetworkTimes {
+  /** For a connection. */
+  readonly connectMs: number;
+  /** For an answer, and for the next bytes of a body. */
+  readonly silenceMs: number;
+  /** For a whole call of a key service, with its tries and the tokens it takes. */
+  readonly callMs: number;
+  /** Before a request is sent again, at the most. */
+  readonly pauseMs: number;
+}
+
+/** Stores move much, and on slow lines. */
+export const STORE_TIMES: NetworkTimes = { connectMs: 10_000, silenceMs: 60_000, callMs: 60_000, pauseMs: 8000 };
+/** Whoever has another key should get to it. */
+export const KEY_TIMES: NetworkTimes = { connectMs: 3000, silenceMs: 6000, callMs: 15_000, pauseMs: 1000 };
+
+/** Slower lines than this are taken for dead. */
+const BYTES_PER_MS_MIN = 32;
+
+/** How long a request with a body of this length may take until its answer begins. */
+export function answerMs(times: NetworkTimes, bytes: number): number {
+  return times.silenceMs + bytes / BYTES_PER_MS_MIN;
+}
+
+export const NO_NETWORK: CloudNetwork = { variables: {} };
 
 const SOCKETS_MAX = 64;
 

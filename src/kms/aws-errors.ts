@@ -1,3 +1,4 @@
+import { clockComplaint, signatureTimes } from "../credentials/clock.ts";
 import { keyFailure, noMatch, pendingDeletion } from "./calling.ts";
 import type { KeyError, KeyOutcome } from "./key-error.ts";
 
@@ -10,7 +11,7 @@ interface Explanation {
 const CREDENTIALS_WRONG: Explanation = {
   outcome: "bad credentials",
   said: "does not accept the credentials",
-  hint: "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that this machine's clock is right",
+  hint: "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
 };
 const CREDENTIALS_EXPIRED: Explanation = {
   outcome: "bad credentials",
@@ -54,7 +55,6 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   MissingAuthenticationTokenException: CREDENTIALS_WRONG,
   ExpiredTokenException: CREDENTIALS_EXPIRED,
   ExpiredToken: CREDENTIALS_EXPIRED,
-  RequestExpired: CREDENTIALS_EXPIRED,
   TokenRefreshRequired: CREDENTIALS_EXPIRED,
   CredentialsProviderError: {
     outcome: "bad credentials",
@@ -77,12 +77,16 @@ export interface AwsCall {
   readonly label: string;
   /** As a policy names it. */
   readonly action: string;
+  /** Who asks, when AWS does not say. */
+  readonly principal: string;
   readonly deletionDate: () => Promise<Date | undefined>;
 }
 
 /** `undefined` for an error that is none of AWS's: then the network's. */
 export async function explainAws(thrown: unknown, call: AwsCall): Promise<KeyError | undefined> {
   if (!(thrown instanceof Error)) return undefined;
+  const clock = clockFailure(thrown, call.label);
+  if (clock !== undefined) return clock;
   switch (thrown.name) {
     case "IncorrectKeyException":
     case "InvalidCiphertextException":
@@ -118,13 +122,29 @@ async function invalidState(cause: Error, { label, deletionDate }: AwsCall): Pro
   return keyFailure(label, "disabled", said, { hint: "look at the key's state in AWS KMS", cause });
 }
 
-/** Who asked, and for what, is in AWS's sentence; the rest of it is about policies. */
-function denied(cause: Error, { label, action }: AwsCall): KeyError {
-  const match = /User: (\S+) is not authorized to perform: (\S+)/u.exec(cause.message);
-  const who = match?.[1] ?? "these credentials";
+/** Who asked, for what, and of what, is in AWS's sentence; the rest of it is about policies. */
+function denied(cause: Error, { label, action, principal }: AwsCall): KeyError {
+  const match = /User: (\S+) is not authorized to perform: (\S+)(?: on resource: (\S+))?/u.exec(cause.message);
+  const who = match?.[1] ?? principal;
   const what = match?.[2] ?? action;
   const grant = what.startsWith("sts:")
     ? "allow it in the role's trust policy"
     : `allow ${what} in the key's policy or in IAM`;
-  return keyFailure(label, "denied", `may not be used: ${what} is not allowed for ${who}`, { hint: grant, cause });
+  return keyFailure(label, "denied", `may not be used: ${what} is not allowed for ${who}`, {
+    ...(match?.[3] === undefined ? {} : { detail: [`resource: ${match[3]}`] }),
+    hint: grant,
+    cause,
+  });
+}
+
+const CLOCK_ERRORS = new Set(["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"]);
+
+function clockFailure(cause: Error, label: string): KeyError | undefined {
+  const times = signatureTimes(cause.message);
+  if (times === undefined && !CLOCK_ERRORS.has(cause.name)) return undefined;
+  const { reason, hint } = clockComplaint(times?.service, times?.machine) ?? {
+    reason: "this machine's clock differs too much from the service's",
+    hint: "set the clock, and try again",
+  };
+  return keyFailure(label, "bad credentials", `does not accept the signature: ${reason}`, { hint, cause });
 }

@@ -4,8 +4,10 @@ import type { KeyError } from "./key-error.ts";
 
 export interface AzureCall {
   readonly label: string;
-  readonly operation: "encrypt" | "decrypt";
+  readonly operation: "encrypt" | "decrypt" | "get" | "create";
   readonly vault: string;
+  /** Who asks, when Azure does not say. */
+  readonly principal: string;
 }
 
 /** `undefined` for an error that is none of Azure's: then the network's. */
@@ -53,13 +55,19 @@ function innerCode(error: Error): string {
 
 function badRequest(cause: Error, { label, operation }: AzureCall): KeyError {
   if (operation === "decrypt") return noMatch(label, cause);
+  if (!isUse(operation))
+    return keyFailure(label, "invalid uri", "cannot be the name of a key", {
+      hint: "use letters, digits and dashes",
+      cause,
+    });
   return keyFailure(label, "invalid uri", "names no RSA key that may encrypt", {
     hint: "create an RSA key whose operations include encrypt and decrypt",
     cause,
   });
 }
 
-function forbidden(cause: Error, { label, operation, vault }: AzureCall): KeyError {
+function forbidden(cause: Error, call: AzureCall): KeyError {
+  const { label, vault } = call;
   switch (innerCode(cause)) {
     case "KeyDisabled":
       return keyFailure(label, "disabled", "is disabled", { hint: "enable the key's version in the vault", cause });
@@ -77,11 +85,26 @@ function forbidden(cause: Error, { label, operation, vault }: AzureCall): KeyErr
         cause,
       });
     default:
-      return keyFailure(label, "denied", `may not be used: keys/${operation} is not allowed`, {
-        hint: `allow keys/encrypt and keys/decrypt, as the role Key Vault Crypto User does, on ${vault}`,
-        cause,
-      });
+      return denied(cause, call);
   }
+}
+
+/** Who asked is in the sentence: `Caller: appid=…;oid=…` with roles, `application 'appid=…;…'` with access policies. */
+function denied(cause: Error, { label, operation, vault, principal }: AzureCall): KeyError {
+  const id = /\bappid=([\w-]+)/iu.exec(cause.message)?.[1];
+  const who = id === undefined ? principal : `the application ${id}`;
+  const resource = /Resource: '([^']+)'/u.exec(cause.message)?.[1];
+  return keyFailure(label, "denied", `may not be used: keys/${operation} is not allowed for ${who}`, {
+    ...(resource === undefined ? {} : { detail: [`resource: ${resource}`] }),
+    hint: isUse(operation)
+      ? `allow keys/encrypt and keys/decrypt, as the role Key Vault Crypto User does, on ${vault}`
+      : `allow keys/get and keys/create, as the role Key Vault Crypto Officer does, on ${vault}`,
+    cause,
+  });
+}
+
+function isUse(operation: AzureCall["operation"]): boolean {
+  return operation === "encrypt" || operation === "decrypt";
 }
 
 /** Numbers of Microsoft Entra's errors. */

@@ -1,17 +1,15 @@
 import { ShellError, type Code, type ShellErrorOptions } from "../errors.ts";
+import { DeadlineError, withinDeadline } from "../std/deadline.ts";
 import { networkReason } from "../std/network-reason.ts";
+import { forgetRequest } from "./forget-request.ts";
 import { KeyError, type KeyOutcome } from "./key-error.ts";
-
-/** Longest time for one answer, tries and tokens included: whoever has another key should get to it. */
-export const DEADLINE_MS = 15_000;
-/** For one connection, and for one answer. */
-export const CONNECT_MS = 3000;
-export const ANSWER_MS = 6000;
 
 export interface KeyCall {
   /** Of the key service. */
   readonly label: string;
   readonly signal: AbortSignal | undefined;
+  /** For the answer, tries and tokens included. */
+  readonly callMs: number;
   /** What a vendor's error means; `undefined` when it is none of the vendor's. */
   explain(thrown: unknown): KeyError | undefined | Promise<KeyError | undefined>;
 }
@@ -21,31 +19,17 @@ export interface KeyCall {
  * @throws KeyError; a ShellError of the credentials; the signal's reason once it is aborted.
  */
 export async function callService<T>(call: KeyCall, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  call.signal?.throwIfAborted();
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), DEADLINE_MS);
-  const signal = call.signal === undefined ? deadline.signal : AbortSignal.any([call.signal, deadline.signal]);
+  const { label, signal, callMs } = call;
   try {
-    return await Promise.race([ask(signal), rejectionOf(signal)]);
+    return await withinDeadline(callMs, signal, ask);
   } catch (thrown) {
-    call.signal?.throwIfAborted();
+    signal?.throwIfAborted();
+    forgetRequest(thrown);
     if (thrown instanceof ShellError) throw thrown;
-    if (deadline.signal.aborted)
-      throw keyFailure(call.label, "unreachable", `did not answer within ${DEADLINE_MS / 1000} seconds`, {
-        cause: thrown,
-      });
-    throw (await call.explain(thrown)) ?? unexplained(call.label, thrown);
-  } finally {
-    clearTimeout(timer);
-    // Ends what the race left behind.
-    deadline.abort();
+    if (thrown instanceof DeadlineError)
+      throw keyFailure(label, "unreachable", `did not answer within ${callMs / 1000} seconds`, { cause: thrown });
+    throw (await call.explain(thrown)) ?? unexplained(label, thrown);
   }
-}
-
-async function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
-  });
 }
 
 function unexplained(label: string, cause: unknown): KeyError {
@@ -73,6 +57,13 @@ export function keyFailure(
   options: ShellErrorOptions = {},
 ): KeyError {
   return new KeyError(CODES[outcome] ?? "key/unavailable", outcome, `${label} ${said}`, options);
+}
+
+/** For a service that says itself that another key than the one asked for did the work. */
+export function otherKeyAnswered(label: string, answered: string): KeyError {
+  return keyFailure(label, "not a match", `was answered for by another key: ${answered}`, {
+    hint: "check the URI, and what its endpoint leads to",
+  });
 }
 
 /** For what this master key did not wrap. */

@@ -1,11 +1,17 @@
+import { answerTime, clockComplaint } from "../credentials/clock.ts";
 import { networkReason } from "../std/network-reason.ts";
 import { keyFailure, noMatch, pendingDeletion } from "./calling.ts";
 import { KeyError } from "./key-error.ts";
 
+export const ENCRYPT = "cloudkms.cryptoKeyVersions.useToEncrypt";
+export const DECRYPT = "cloudkms.cryptoKeyVersions.useToDecrypt";
+
 export interface GcpCall {
   readonly label: string;
-  /** The end of the permission's name. */
-  readonly permission: "useToEncrypt" | "useToDecrypt";
+  /** {@link ENCRYPT}, {@link DECRYPT}, or another. */
+  readonly permission: string;
+  /** Who asks: Google does not say. */
+  readonly principal: string;
   readonly deletionDate: (version: string) => Promise<Date | undefined>;
 }
 
@@ -35,7 +41,9 @@ export async function explainGcp(thrown: unknown, call: GcpCall): Promise<KeyErr
       return invalidArgument(thrown, call);
     case NOT_FOUND:
       return keyFailure(label, "not found", "is not in this project and location", {
-        hint: "check the key's name: projects/…/locations/…/keyRings/…/cryptoKeys/…",
+        hint: isUse(call.permission)
+          ? "check the key's name: projects/…/locations/…/keyRings/…/cryptoKeys/…"
+          : "make its key ring first: gcloud kms keyrings create",
         ...options,
       });
     case PERMISSION_DENIED:
@@ -76,24 +84,36 @@ function numberOf(error: Error): number | undefined {
 
 function invalidArgument(cause: Error, { label, permission }: GcpCall): KeyError {
   if (/crc32c/iu.test(cause.message))
-    return corrupted(label, permission === "useToDecrypt" ? "Decrypt: request" : "Encrypt: request");
-  if (permission === "useToDecrypt") return noMatch(label, cause);
+    return corrupted(label, permission === DECRYPT ? "Decrypt: request" : "Encrypt: request");
+  if (permission === DECRYPT) return noMatch(label, cause);
+  if (permission !== ENCRYPT) return keyFailure(label, "invalid uri", "cannot be the name of a key", { cause });
   return keyFailure(label, "invalid uri", "names no key for symmetric encryption", {
     hint: "create a key with the purpose ENCRYPT_DECRYPT",
     cause,
   });
 }
 
+function isUse(permission: string): boolean {
+  return permission === ENCRYPT || permission === DECRYPT;
+}
+
 /** Google does not tell a key that is not there from one that may not be seen. */
-function denied(cause: Error, { label, permission }: GcpCall): KeyError {
-  const named = /[Pp]ermission '([\w.]+)'/u.exec(cause.message)?.[1] ?? `cloudkms.cryptoKeyVersions.${permission}`;
+function denied(cause: Error, { label, permission, principal }: GcpCall): KeyError {
+  const named = /[Pp]ermission '([\w.]+)'/u.exec(cause.message)?.[1] ?? permission;
   const isImpersonation = named.startsWith("iam.");
-  return keyFailure(label, "denied", `may not be used: ${named} is not allowed, or there is no such key`, {
-    hint: isImpersonation
-      ? "grant roles/iam.serviceAccountTokenCreator on each service account of ASSUME_ROLE to the one before it"
-      : "grant roles/cloudkms.cryptoKeyEncrypterDecrypter on the key",
-    cause,
-  });
+  return keyFailure(
+    label,
+    "denied",
+    `may not be used: ${named} is not allowed for ${principal}, or there is no such key`,
+    {
+      hint: isImpersonation
+        ? "grant roles/iam.serviceAccountTokenCreator on each service account of ASSUME_ROLE to the one before it"
+        : isUse(permission)
+          ? "grant roles/cloudkms.cryptoKeyEncrypterDecrypter on the key"
+          : `grant ${permission} on the key ring, as roles/cloudkms.admin does`,
+      cause,
+    },
+  );
 }
 
 async function wrongState(cause: Error, { label, deletionDate }: GcpCall): Promise<KeyError> {
@@ -112,6 +132,12 @@ async function wrongState(cause: Error, { label, deletionDate }: GcpCall): Promi
 }
 
 function badCredentials(label: string, cause: Error): KeyError {
+  // What a service account signs itself bears this machine's time.
+  const clock = clockComplaint(answerTime(cause));
+  if (clock !== undefined) {
+    const { reason, hint } = clock;
+    return keyFailure(label, "bad credentials", `does not accept the token: ${reason}`, { hint, cause });
+  }
   return keyFailure(label, "bad credentials", "does not accept the credentials", {
     hint: "check CREDENTIALS or BEARER_TOKEN; a token lasts for about an hour",
     cause,

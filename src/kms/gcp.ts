@@ -2,12 +2,14 @@
 // of what goes and comes. The version is no part of the key's name: Google finds the one that encrypted by itself.
 import { setTimeout as sleep } from "node:timers/promises";
 import { KeyManagementServiceClient } from "@google-cloud/kms";
-import { googleIdentity } from "../credentials/google.ts";
+import { googleIdentity, routeThroughProxies } from "../credentials/google.ts";
 import { crc32c } from "../crypto/crc32c.ts";
 import { DATA_KEY_BYTES, DataKey } from "../crypto/data-key.ts";
 import type { Location } from "../location.ts";
-import { ANSWER_MS, callService, noMatch, type KeyCall } from "./calling.ts";
-import { corrupted, explainGcp, isPassing, type GcpCall } from "./gcp-errors.ts";
+import { KEY_TIMES, NO_NETWORK, type CloudNetwork, type NetworkTimes } from "../credentials/network.ts";
+import { principalOf } from "../credentials/principal.ts";
+import { callService, noMatch, otherKeyAnswered, type KeyCall } from "./calling.ts";
+import { corrupted, DECRYPT, ENCRYPT, explainGcp, isPassing } from "./gcp-errors.ts";
 import type { KeyManagementService, MasterKeyId, WrappedKey } from "./kms.ts";
 
 const SCOPE = "https://www.googleapis.com/auth/cloudkms";
@@ -28,22 +30,29 @@ export class GcpKms implements KeyManagementService {
   readonly masterKeyId: MasterKeyId;
   readonly #location: Location;
   readonly #addresses: GcpKmsAddresses | undefined;
+  readonly #times: NetworkTimes;
+  readonly #network: CloudNetwork;
   #client: Promise<KeyManagementServiceClient> | undefined;
+  #closeAgents = (): void => undefined;
 
-  constructor(location: Location, addresses?: GcpKmsAddresses) {
+  constructor(location: Location, addresses?: GcpKmsAddresses, network: CloudNetwork = NO_NETWORK) {
     this.label = location.label.replace(/\/cryptoKeyVersions\/[^/]+$/u, "");
     this.masterKeyId = location.path.replace(/^\//u, "").replace(/\/cryptoKeyVersions\/[^/]+$/u, "") as MasterKeyId;
     this.#location = location;
+    this.#network = network;
+    this.#times = { ...KEY_TIMES, ...network.times };
     this.#addresses = addresses;
   }
 
   async wrap(key: DataKey, signal?: AbortSignal): Promise<WrappedKey> {
-    return callService(this.#call("useToEncrypt", signal), async (stop) => {
+    return callService(this.#call(ENCRYPT, signal), async (stop) => {
       const client = await this.#open();
       const plaintext = key.reveal((bytes) => Uint8Array.from(bytes));
       try {
         const request = { name: this.masterKeyId, plaintext, plaintextCrc32c: { value: crc32c(plaintext) } };
-        const [answer] = await twice(stop, async () => client.encrypt(request, callOptions(stop)));
+        const [answer] = await twice(stop, async () => client.encrypt(request, this.#options(stop)));
+        const answered = answer.name ?? this.masterKeyId;
+        if (!`${answered}/`.startsWith(`${this.masterKeyId}/`)) throw otherKeyAnswered(this.label, answered);
         const ciphertext = bytesOf(answer.ciphertext);
         if (answer.verifiedPlaintextCrc32c !== true) throw corrupted(this.label, "Encrypt: request");
         if (!fits(ciphertext, answer.ciphertextCrc32c)) throw corrupted(this.label, "Encrypt: response");
@@ -55,11 +64,11 @@ export class GcpKms implements KeyManagementService {
   }
 
   async unwrap(wrapped: WrappedKey, signal?: AbortSignal): Promise<DataKey> {
-    return callService(this.#call("useToDecrypt", signal), async (stop) => {
+    return callService(this.#call(DECRYPT, signal), async (stop) => {
       if (wrapped.length === 0) throw noMatch(this.label);
       const client = await this.#open();
       const request = { name: this.masterKeyId, ciphertext: wrapped, ciphertextCrc32c: { value: crc32c(wrapped) } };
-      const [answer] = await twice(stop, async () => client.decrypt(request, callOptions(stop)));
+      const [answer] = await twice(stop, async () => client.decrypt(request, this.#options(stop)));
       const plaintext = bytesOf(answer.plaintext);
       if (!fits(plaintext, answer.plaintextCrc32c)) throw corrupted(this.label, "Decrypt: response");
       if (plaintext.length !== DATA_KEY_BYTES) throw noMatch(this.label);
@@ -71,6 +80,7 @@ export class GcpKms implements KeyManagementService {
     const opening = this.#client;
     this.#client = undefined;
     await opening?.then(async (client) => client.close()).catch(() => undefined);
+    this.#closeAgents();
   }
 
   async #open(): Promise<KeyManagementServiceClient> {
@@ -81,17 +91,40 @@ export class GcpKms implements KeyManagementService {
   async #create(): Promise<KeyManagementServiceClient> {
     const impersonationEndpoint = this.#addresses?.impersonation;
     const authClient = await googleIdentity(this.#location, { scopes: [SCOPE], impersonationEndpoint });
+    this.#closeAgents = routeThroughProxies(authClient, this.#network);
     return new KeyManagementServiceClient({
       fallback: "rest",
       authClient,
+      universeDomain: authClient.universeDomain,
       ...(this.#addresses === undefined ? {} : addressOptions(new URL(this.#addresses.kms))),
     });
   }
 
-  #call(permission: GcpCall["permission"], signal: AbortSignal | undefined): KeyCall {
+  /**
+   * Any other question about keys, with the same identity and deadline.
+   * @param permission that it needs.
+   * @throws KeyError
+   */
+  async ask<T>(
+    permission: string,
+    signal: AbortSignal | undefined,
+    request: (client: KeyManagementServiceClient, options: object) => Promise<T>,
+  ): Promise<T> {
+    return callService(this.#call(permission, signal), async (stop) =>
+      request(await this.#open(), this.#options(stop)),
+    );
+  }
+
+  #call(permission: string, signal: AbortSignal | undefined): KeyCall {
     const { label } = this;
     const deletionDate = async (version: string): Promise<Date | undefined> => this.#deletionDate(version);
-    return { label, signal, explain: async (thrown) => explainGcp(thrown, { label, permission, deletionDate }) };
+    const call = { label, permission, principal: principalOf(this.#location), deletionDate };
+    return { label, signal, callMs: this.#times.callMs, explain: async (thrown) => explainGcp(thrown, call) };
+  }
+
+  #options(signal: AbortSignal): object {
+    // The library would try for ten minutes, and then not tell why.
+    return { signal, timeout: this.#times.silenceMs, retry: { retryCodes: [] } };
   }
 
   /** Needs cloudkms.cryptoKeyVersions.get, which nothing else does: without it the date stays unknown. */
@@ -100,7 +133,7 @@ export class GcpKms implements KeyManagementService {
       const client = await this.#open();
       const [{ destroyTime }] = await client.getCryptoKeyVersion(
         { name: version },
-        callOptions(AbortSignal.timeout(ANSWER_MS)),
+        this.#options(AbortSignal.timeout(this.#times.silenceMs)),
       );
       return destroyTime?.seconds == null ? undefined : new Date(Number(destroyTime.seconds) * 1000);
     } catch {
@@ -113,15 +146,6 @@ export class GcpKms implements KeyManagementService {
 function addressOptions({ protocol, hostname, port }: URL): { protocol: string; apiEndpoint: string; port: number } {
   const isPlain = protocol === "http:";
   return { protocol: isPlain ? "http" : "https", apiEndpoint: hostname, port: Number(port || (isPlain ? 80 : 443)) };
-}
-
-function callOptions(signal: AbortSignal): object {
-  return {
-    signal,
-    timeout: ANSWER_MS,
-    // The library would try for ten minutes, and then not tell why.
-    retry: { retryCodes: [] },
-  };
 }
 
 async function twice<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import { ShellError } from "../errors.ts";
-import type { CloudNetwork } from "../credentials/network.ts";
+import { NO_NETWORK, type CloudNetwork } from "../credentials/network.ts";
 import type { Location } from "../location.ts";
-import type { AzureKmsAddresses } from "./azure.ts";
+import { printPlainUri } from "../location-print.ts";
+import type { AzureKmsAddresses } from "./azure-vault.ts";
+import type { CreatedKey } from "./creation.ts";
 import type { GcpKmsAddresses } from "./gcp.ts";
 import type { KeyManagementService } from "./kms.ts";
 
@@ -32,15 +34,15 @@ export async function openKms(location: Location, options: OpenKmsOptions): Prom
     }
     case "aws-kms": {
       const { AwsKms } = await import("./aws.ts");
-      return new AwsKms(location, options.network ?? { variables: {} });
+      return new AwsKms(location, options.network ?? NO_NETWORK);
     }
     case "gcp-kms": {
       const { GcpKms } = await import("./gcp.ts");
-      return new GcpKms(location, options.gcp);
+      return new GcpKms(location, options.gcp, options.network);
     }
     case "azure-kms": {
       const { AzureKms } = await import("./azure.ts");
-      return new AzureKms(location, options.azure);
+      return new AzureKms(location, options.azure, options.network);
     }
     default:
       throw new ShellError("engine/unsupported", `there is no key service for ${location.scheme}`, {
@@ -50,18 +52,40 @@ export async function openKms(location: Location, options: OpenKmsOptions): Prom
 }
 
 /**
- * Creates the master key a local-kms URI names.
- * @throws ShellError `key/exists`, and `engine/unsupported` for services whose keys are made elsewhere.
+ * Creates the master key that a location names as new: for Azure without a version, for AWS by an alias.
+ * @throws ShellError `key/exists`; `location/invalid` for a name that no new key can have; `key/*` and
+ * `location/credentials` when the service refuses.
  */
-export async function createKmsKey(location: Location, options: OpenKmsOptions): Promise<void> {
-  if (location.scheme !== "local-kms") {
-    throw new ShellError("engine/unsupported", `${location.scheme} keys are created with the provider's own tools`, {
-      hint: "CREATE KMS KEY takes local-kms:///name",
-    });
+export async function createKmsKey(
+  location: Location,
+  options: OpenKmsOptions,
+  signal?: AbortSignal,
+): Promise<CreatedKey> {
+  const network = options.network ?? NO_NETWORK;
+  switch (location.scheme) {
+    case "local-kms": {
+      const { createLocalKey } = await import("./local-key-file.ts");
+      const { keyring, name } = localKey(location, options);
+      await createLocalKey(keyring, name);
+      return { uri: printPlainUri(location), name };
+    }
+    case "aws-kms": {
+      const { createAwsKey } = await import("./aws-create.ts");
+      return createAwsKey(location, network, signal);
+    }
+    case "gcp-kms": {
+      const { createGcpKey } = await import("./gcp-create.ts");
+      return createGcpKey(location, { addresses: options.gcp, network, signal });
+    }
+    case "azure-kms": {
+      const { createAzureKey } = await import("./azure-create.ts");
+      return createAzureKey(location, { addresses: options.azure, network, signal });
+    }
+    default:
+      throw new ShellError("engine/unsupported", `there is no key service for ${location.scheme}`, {
+        hint: "keys are aws-kms, gcp-kms, azure-kms and local-kms URIs",
+      });
   }
-  const { createLocalKey } = await import("./local-key-file.ts");
-  const { keyring, name } = localKey(location, options);
-  await createLocalKey(keyring, name);
 }
 
 function localKey(location: Location, options: OpenKmsOptions): { name: string; keyring: string } {

@@ -1,12 +1,13 @@
 // The key that opens the files of one COPY: the statement's own, or the one that ENCRYPTION_INFO beside the files keeps.
 import { sortEncryptionInfoNames, type EncryptionInfoFile } from "../backups/encryption-info-files.ts";
 import { parseEncryptionInfo } from "../backups/encryption-info.ts";
-import { OpenServices } from "../backups/unlocking.ts";
+import { keyNotices, OpenServices } from "../backups/unlocking.ts";
 import { dataKeyByPassphrase, unwrapWithAny } from "../backups/unwrap-with-any.ts";
 import type { DataKey } from "../crypto/data-key.ts";
 import { parseMasterKey } from "../crypto/s3-client-side.ts";
 import type { Environment } from "../environment.ts";
 import { ShellError } from "../errors.ts";
+import type { Event } from "../events.ts";
 import type { ClientSideEncryption } from "../plan/transfer-encryption.ts";
 import { readAll } from "../std/bytes.ts";
 import type { KeyBase } from "./files.ts";
@@ -20,8 +21,8 @@ export class FileKeys implements AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #keys = new Map<string, DataKey>();
   #services: OpenServices | undefined;
-  /** Given keys that failed although another opened the files. */
-  readonly failed: string[] = [];
+  /** Of given keys that failed although another opened the files. */
+  readonly notices: Event[] = [];
 
   constructor(encryption: FileEncryption, environment: Pick<Environment, "openKms">, signal: AbortSignal) {
     this.#encryption = encryption;
@@ -52,8 +53,8 @@ export class FileKeys implements AsyncDisposable {
     const files = await this.#readInfos(base);
     if (encryption.type === "passphrase") return dataKeyByPassphrase(files, encryption.passphrase);
     this.#services ??= await OpenServices.open(encryption.kms, this.#environment);
-    const { key, failed } = await unwrapWithAny(files, this.#services.all, this.#signal);
-    this.failed.push(...failed.map(({ label, outcome }) => `${label}: ${outcome}`));
+    const { key, attempts } = await unwrapWithAny(files, this.#services.all, this.#signal);
+    this.notices.push(...keyNotices(attempts, base.store.label));
     return key;
   }
 

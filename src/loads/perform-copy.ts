@@ -98,10 +98,7 @@ function* fileNotices(located: LocatedFiles, keys: FileKeys): Generator<Event> {
   if (skipped.length > missing.length) {
     yield { ...notice("NOTICE", "manifests among the files were not loaded"), detail: skipped.join("\n") };
   }
-  if (keys.failed.length > 0) {
-    const message = `${keys.failed.length} keys could not open the files; another did`;
-    yield { ...notice("WARNING", message), detail: keys.failed.join("\n") };
-  }
+  yield* keys.notices;
 }
 
 type Notice = Extract<Event, { type: "notice" }>;

@@ -84,8 +84,6 @@ async function* counted(source: ByteStream, progress: LoadProgress): ByteStream 
   }
 }
 
-const END = new Uint8Array(0);
-
 /** Files that worker threads ask for piece by piece. */
 class Sources implements AsyncDisposable {
   readonly #files: readonly OpenFile[];
@@ -101,8 +99,8 @@ class Sources implements AsyncDisposable {
   async next(file: number): Promise<Uint8Array> {
     const source = this.#open.get(file) ?? this.#begin(file);
     const piece = await source?.next();
-    if (piece === undefined || piece.done === true) return END;
-    return piece.value;
+    // A copy: the array goes to the thread, and a store may use its own again.
+    return Uint8Array.from(piece === undefined || piece.done === true ? [] : piece.value);
   }
 
   #begin(file: number): AsyncIterator<Uint8Array> | undefined {

@@ -8,6 +8,7 @@ import {
 } from "../../grammar/index.ts";
 import { ShellError, unreachable } from "../errors.ts";
 import { completeLocation, locationError, parseStorageLocation } from "../location-parse.ts";
+import { singleLocation } from "./localities.ts";
 import type { Location } from "../location.ts";
 import { Secret } from "../std/secret.ts";
 import { badValue } from "./option-values.ts";
@@ -138,7 +139,7 @@ export function planLocation(node: TextNode, clauses: LocationClauses, reading: 
   const parsed = parseStorageLocation(reading.text(node), { credentials: "elsewhere" });
   if (!parsed.ok) throw locationError(parsed.error, node.span);
   const { planned, region, serverSide } = clauses;
-  const location = parsed.value;
+  const location = singleLocation({ location: parsed.value, node }, "location");
   if (location.scheme !== "s3") refuseS3Clauses(location, clauses);
   const more = new Map<string, string | Secret>(authorizationParameters(planned.authorization));
   // Said twice, but not in two ways.

@@ -2,8 +2,9 @@
 // of the string it is about.
 import type { BooleanOption, Span, TextNode } from "../../grammar/index.ts";
 import { ShellError } from "../errors.ts";
-import { locationError, parseKmsLocation, parseStorageLocation } from "../location-parse.ts";
+import { locationError, parseKmsLocation, parseNewKmsLocation, parseStorageLocation } from "../location-parse.ts";
 import type { Location } from "../location.ts";
+import { refuseLocalities, singleLocation, type LocalityUse, type PlacedLocation } from "./localities.ts";
 import { Secret } from "../std/secret.ts";
 
 /** Gives what `secret('env:NAME')` or `secret('file:PATH')` refers to. Throws `shell/variable` when there is none. */
@@ -47,24 +48,23 @@ export class Reading {
     return secret;
   }
 
+  /** The storage URI of a statement that takes one. */
   storage(node: TextNode): Location {
-    const parsed = parseStorageLocation(this.text(node));
-    if (!parsed.ok) throw locationError(parsed.error, node.span);
-    return parsed.value;
+    return singleLocation(this.#placed(node));
   }
 
-  /** One storage URI where the grammar allows a list: several are for locality-aware backups. */
-  oneStorage(nodes: readonly TextNode[]): Location {
-    const [first, second] = nodes;
+  /** One storage URI where the grammar allows a list: several are for backups by locality. */
+  oneStorage(nodes: readonly TextNode[], use: LocalityUse): Location {
+    const [first, ...others] = nodes.map((node) => this.#placed(node));
     if (first === undefined) throw new ShellError("bug/invariant", "the grammar let an empty list of URIs through");
-    if (second !== undefined) {
-      throw new ShellError("engine/unsupported", "locality-aware backups (several URIs) are not supported yet", {
-        hint: "name one collection",
-        note: "nothing was written",
-        span: second.span,
-      });
-    }
-    return this.storage(first);
+    if (others.length > 0) refuseLocalities([first, ...others], use);
+    return singleLocation(first);
+  }
+
+  #placed(node: TextNode): PlacedLocation {
+    const parsed = parseStorageLocation(this.text(node));
+    if (!parsed.ok) throw locationError(parsed.error, node.span);
+    return { location: parsed.value, node };
   }
 
   kms(nodes: readonly TextNode[]): readonly Location[] {
@@ -73,6 +73,13 @@ export class Reading {
       if (!parsed.ok) throw locationError(parsed.error, node.span);
       return parsed.value;
     });
+  }
+
+  /** A master key that is to be made. */
+  newKms(node: TextNode): Location {
+    const parsed = parseNewKmsLocation(this.text(node));
+    if (!parsed.ok) throw locationError(parsed.error, node.span);
+    return parsed.value;
   }
 
   boolean(option: Pick<BooleanOption<string>, "name" | "value">): boolean {

@@ -33,7 +33,7 @@ export function planReference(node: ReferenceNode, reading: Reading): BackupRefe
     });
   }
   return {
-    collection: reading.oneStorage(node.collection),
+    collection: reading.oneStorage(node.collection, "read"),
     subdirectory: reading.text(node.subdirectory),
     ...planKeys(node.options, reading),
   };

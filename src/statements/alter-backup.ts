@@ -5,7 +5,7 @@ import type { AlterBackupStatement } from "../../grammar/index.ts";
 import { Collection } from "../backups/collection.ts";
 import { readEncryptionInfos, writeEncryptionInfo } from "../backups/encryption-info-files.ts";
 import { MANIFEST } from "../backups/folders.ts";
-import { OpenServices } from "../backups/unlocking.ts";
+import { keyNotices, OpenServices } from "../backups/unlocking.ts";
 import { unwrapWithAny } from "../backups/unwrap-with-any.ts";
 import { wrapForAll } from "../backups/wrap-for-all.ts";
 import { openBytes } from "../crypto/cockroach-file.ts";
@@ -38,7 +38,7 @@ export function planAlterBackup(statement: AlterBackupStatement, reading: Readin
     });
   }
   return {
-    collection: reading.oneStorage(statement.collection),
+    collection: reading.oneStorage(statement.collection, "read"),
     subdirectory: statement.subdirectory === undefined ? undefined : reading.text(statement.subdirectory),
     newKms: reading.kms(addition.newKms),
     oldKms: reading.kms(addition.oldKms),
@@ -70,8 +70,9 @@ export async function* performAlterBackup(
   const files = await readEncryptionInfos(store, folder, signal);
   await using oldServices = await OpenServices.open(plan.oldKms, environment);
   await using newServices = await OpenServices.open(plan.newKms, environment);
-  const { key, openedBy } = await unwrapWithAny(files, oldServices.all, signal);
+  const { key, openedBy, attempts } = await unwrapWithAny(files, oldServices.all, signal);
   using owned = key;
+  yield* keyNotices(attempts, "this backup");
   await proveKey(collection, folder, owned, signal);
   const file = await writeEncryptionInfo(store, folder, await wrapForAll(owned, newServices.all, signal), signal);
   yield { type: "columns", columns: RESULT };

@@ -5,7 +5,7 @@ import type { BackupOption, BackupStatement } from "../../grammar/index.ts";
 import { BackupTotals, captureDatabase } from "../backups/capture.ts";
 import { databasesOf } from "../backups/databases.ts";
 import { createEncryption } from "../backups/encryption.ts";
-import { folderOf, MANIFEST } from "../backups/folders.ts";
+import { folderOf, isSegmentKey, MANIFEST } from "../backups/folders.ts";
 import { MANIFEST_FORMAT, MANIFEST_VERSION, type BackupManifest, type ManifestDatabase } from "../backups/manifest.ts";
 import { planTargets, type BackupTargets } from "../backups/targets.ts";
 import { OpenServices, type KeyChoice } from "../backups/unlocking.ts";
@@ -19,7 +19,8 @@ import type { Column, Event, Events } from "../events.ts";
 import type { RowFormat } from "../formats/rows.ts";
 import type { Location } from "../location.ts";
 import { conflict, type Reading } from "../plan/reading.ts";
-import type { ObjectStore } from "../storage/store.ts";
+import { takeBackLeftovers } from "../storage/leftovers.ts";
+import type { Leftovers, ObjectStore } from "../storage/store.ts";
 import { VERSION } from "../version.ts";
 
 export interface BackupPlan extends KeyChoice {
@@ -51,7 +52,11 @@ export function planBackup(statement: BackupStatement, reading: Reading): Backup
     );
   }
   const options = planOptions(statement.options, reading);
-  return { collection: reading.oneStorage(statement.collection), targets: planTargets(statement.targets), ...options };
+  return {
+    collection: reading.oneStorage(statement.collection, "write"),
+    targets: planTargets(statement.targets),
+    ...options,
+  };
 }
 
 type PlannedOptions = Pick<BackupPlan, "kms" | "passphrase" | "detached" | "rows">;
@@ -124,6 +129,9 @@ const PASSWORDS_LEFT_OUT: Event = {
   hint: "encrypt it: WITH kms = '…' or WITH encryption_passphrase = '…'",
 };
 
+/** An object of a backup is complete in memory before its upload begins: an hour of silence is no pause. */
+const BACKUP_LEFTOVERS: Leftovers = { prefix: "", isOwn: isSegmentKey, idleMs: 3_600_000 };
+
 function latestLeftBehind(folder: string): Event {
   return {
     type: "notice",
@@ -166,6 +174,7 @@ export async function* performBackup(plan: BackupPlan, environment: Environment,
   let settled = false;
   try {
     await writer.claim(jobId, signal);
+    yield* await takeBackLeftovers(store, BACKUP_LEFTOVERS, signal);
     if (encryption !== undefined) await writer.writeEncryptionInfo(encryption.info, signal);
     const databases: ManifestDatabase[] = [];
     for (const wanted of await databasesOf(plan.targets, engine)) {

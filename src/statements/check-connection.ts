@@ -4,7 +4,7 @@ import type { Environment } from "../environment.ts";
 import { asShellError, ShellError } from "../errors.ts";
 import type { Column, Event, Events } from "../events.ts";
 import { findConnection, parseConnectionUri } from "../external/connections.ts";
-import { probeKms, probeStorage, type StorageProbe } from "../external/probe.ts";
+import { probeKms, probeStorage, type KmsProbe, type StorageProbe } from "../external/probe.ts";
 import { locationError, parseStorageLocation } from "../location-parse.ts";
 import { Location } from "../location.ts";
 import { parseDuration, parseSize, printSize } from "../plan/amounts.ts";
@@ -123,14 +123,24 @@ interface TrialContext {
 async function kmsTrial(location: Location, plan: CheckPlan, { environment, signal }: TrialContext): Promise<Trial> {
   await using service = await environment.openKms(location);
   const until = performance.now() + plan.minMs;
-  const attempt = async (): Promise<void> => {
-    do await probeKms(service, signal);
+  const attempt = async (): Promise<readonly KmsProbe[]> => {
+    const probes: KmsProbe[] = [];
+    do probes.push(await probeKms(service, signal));
     while (performance.now() < until);
+    return probes;
   };
   const ends = await Promise.allSettled(Array.from({ length: plan.concurrently }, attempt));
   signal?.throwIfAborted();
   const failed = ends.find((end) => end.status === "rejected");
-  return { error: failed === undefined ? undefined : asShellError(failed.reason), cells: [null, null, null, null] };
+  const workers = ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
+  const cells = [null, keyRate(workers, ({ unwrapMs }) => unwrapMs), keyRate(workers, ({ wrapMs }) => wrapMs), null];
+  return { error: failed === undefined ? undefined : asShellError(failed.reason), cells };
+}
+
+/** Keys a second of all workers together; `null` when none was done. */
+function keyRate(workers: readonly (readonly KmsProbe[])[], msOf: (probe: KmsProbe) => number): string | null {
+  const total = sum(workers.map((probes) => (probes.length / Math.max(sum(probes.map(msOf)), 0.001)) * 1000));
+  return total === 0 ? null : `${total >= 10 ? Math.round(total) : total.toFixed(1)} keys/s`;
 }
 
 async function storageTrial(location: Location, plan: CheckPlan, context: TrialContext): Promise<Trial> {
@@ -180,7 +190,8 @@ function speed(
 export async function* validate(target: Location, environment: Environment, signal?: AbortSignal): Events {
   if (target.kind === "kms") {
     await using service = await environment.openKms(target);
-    return await probeKms(service, signal);
+    await probeKms(service, signal);
+    return;
   }
   await using store = await environment.openStore(target);
   const probe = await probeStorage(store, { bytes: 1, id: environment.newJobId(), signal });

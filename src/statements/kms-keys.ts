@@ -1,7 +1,7 @@
 // CREATE KMS KEY, CHECK KMS, ENCRYPT VALUE, DECRYPT VALUE: master keys by hand.
 import type { KeyStatement } from "../../grammar/index.ts";
 import { failedAttempt, okAttempt, type KeyAttempt } from "../backups/key-table.ts";
-import { OpenServices } from "../backups/unlocking.ts";
+import { keyNotices, OpenServices } from "../backups/unlocking.ts";
 import { openValue, sealValue } from "../backups/sealed-value.ts";
 import type { Environment } from "../environment.ts";
 import { ShellError, unreachable } from "../errors.ts";
@@ -20,12 +20,8 @@ export type KmsKeysPlan =
 /** Makes every complaint about the statement's text. */
 export function planKmsKeys(statement: KeyStatement, reading: Reading): KmsKeysPlan {
   switch (statement.kind) {
-    case "create-kms-key": {
-      const [key] = reading.kms([statement.uri]);
-      if (key === undefined)
-        throw new ShellError("bug/invariant", "the grammar let CREATE KMS KEY without a URI through");
-      return { kind: statement.kind, key, ifNotExists: statement.ifNotExists };
-    }
+    case "create-kms-key":
+      return { kind: statement.kind, key: reading.newKms(statement.uri), ifNotExists: statement.ifNotExists };
     case "check-kms":
       return { kind: statement.kind, keys: reading.kms(statement.uris) };
     case "encrypt-value":
@@ -38,7 +34,7 @@ export async function* performKmsKeys(plan: KmsKeysPlan, environment: Environmen
   const started = performance.now();
   switch (plan.kind) {
     case "create-kms-key":
-      yield* createKey(plan.key, plan.ifNotExists, environment);
+      yield* createKey(plan, environment, signal);
       yield { type: "finished", tag: "CREATE KMS KEY", elapsedMs: performance.now() - started };
       return;
     case "check-kms": {
@@ -62,12 +58,26 @@ export async function* performKmsKeys(plan: KmsKeysPlan, environment: Environmen
   }
 }
 
-async function* createKey(key: Location, ifNotExists: boolean, environment: Environment): Events {
+const CREATED_COLUMNS: readonly Column[] = [
+  { name: "kms", kind: "text" },
+  { name: "key", kind: "text" },
+];
+
+interface Creation {
+  readonly key: Location;
+  readonly ifNotExists: boolean;
+}
+
+async function* createKey({ key, ifNotExists }: Creation, environment: Environment, signal?: AbortSignal): Events {
   try {
-    await environment.createKmsKey(key);
+    const { uri, name } = await environment.createKmsKey(key, signal);
+    yield { type: "columns", columns: CREATED_COLUMNS };
+    yield { type: "rows", rows: [[uri, name]] };
   } catch (thrown) {
     if (!ifNotExists || !(thrown instanceof ShellError) || thrown.code !== "key/exists") throw thrown;
-    yield { type: "notice", severity: "NOTICE", message: `${key.label} is there already, skipping` };
+    // Of a key file the URI is what was typed; another service may tell more of its own.
+    const hint = thrown.hint === undefined || key.scheme === "local-kms" ? {} : { hint: thrown.hint };
+    yield { type: "notice", severity: "NOTICE", message: `${key.label} is there already, skipping`, ...hint };
   }
 }
 
@@ -85,8 +95,8 @@ async function* checkKeys(
   signal?: AbortSignal,
 ): AsyncGenerator<Event, ShellError | undefined> {
   await using services = await OpenServices.open(keys, environment);
-  const attempts: KeyAttempt[] = [];
-  for (const [index, service] of services.all.entries()) attempts.push(await probe(service, index + 1, signal));
+  const attempts = await Promise.all(services.all.map(async (service, index) => probe(service, index + 1, signal)));
+  signal?.throwIfAborted();
   yield { type: "columns", columns: CHECK_COLUMNS };
   yield {
     type: "rows",
@@ -121,10 +131,14 @@ async function* convertValue(
   { environment, signal }: Conversion,
 ): Events {
   await using services = await OpenServices.open(keys, environment);
-  const answer =
-    kind === "encrypt-value"
-      ? await sealValue(value, services.all, signal)
-      : (await openValue(value.reveal(), services.all, signal)).reveal();
-  yield { type: "columns", columns: [{ name: kind === "encrypt-value" ? "encrypted" : "value", kind: "text" }] };
-  yield { type: "rows", rows: [[answer]] };
+  if (kind === "encrypt-value") {
+    const sealed = await sealValue(value, services.all, signal);
+    yield { type: "columns", columns: [{ name: "encrypted", kind: "text" }] };
+    yield { type: "rows", rows: [[sealed]] };
+    return;
+  }
+  const opened = await openValue(value.reveal(), services.all, signal);
+  yield* keyNotices(opened.attempts, "the value");
+  yield { type: "columns", columns: [{ name: "value", kind: "text" }] };
+  yield { type: "rows", rows: [[opened.value.reveal()]] };
 }

@@ -2,17 +2,15 @@
 // authenticated, the objects are planned, names that are taken are found; only then is something created. What fails
 // after that is dropped again.
 import type { RestoreOption, RestoreStatement } from "../../grammar/index.ts";
-import { openTarget, selectDatabases, type OpenTarget, type WantedRestore } from "../backups/restore-target.ts";
-import { planRestore } from "../backups/restore-plan.ts";
+import { planRestores } from "../backups/plan-restores.ts";
+import { selectDatabases } from "../backups/restore-choice.ts";
+import { openTarget, type OpenTarget } from "../backups/restore-target.ts";
 import { restoreRoles, type RestoredRoles } from "../backups/restore-roles.ts";
-import { planLargeObjects } from "../backups/restore-large-objects.ts";
 import { runRestore } from "../backups/restore-run.ts";
 import type { SkipOptions } from "../backups/restore-selection.ts";
 import { SegmentReader } from "../backups/segments.ts";
 import { planTargets, type BackupTargets } from "../backups/targets.ts";
 import { locateBackup, type BackupReference } from "../backups/unlocking.ts";
-import { checkTable, damage } from "../backups/verify.ts";
-import { storedTables, type ManifestTable } from "../backups/manifest.ts";
 import type { Environment } from "../environment.ts";
 import { asShellError, ShellError } from "../errors.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -139,16 +137,20 @@ export async function* performRestore(
   refuseOtherTime(plan.asOf, manifest.endTime);
   const reader = new SegmentReader(located.collection.store, located.backup);
   const wanted = selectDatabases(manifest, plan, engine);
+  const roles = manifest.wholeServer && plan.targets.type === "server" ? manifest.roles : [];
   await using stack = new AsyncDisposableStack();
   const made: (OpenTarget | RestoredRoles)[] = [];
   let rows = 0n;
   let settled = false;
   try {
-    if (manifest.wholeServer && plan.targets.type === "server") made.push(yield* restoreRoles(manifest.roles, engine));
-    for (const one of wanted) {
-      const target = stack.use(await openTarget(one, engine));
+    const run = { reader, jobs: environment.connectionsMax, jobId, signal };
+    const planned = yield* planRestores(engine, { wanted, roles, options: plan, ...run });
+    if (roles.length > 0) made.push(yield* restoreRoles(roles, engine));
+    for (const { place, ...one } of planned) {
+      const target = stack.use(await openTarget(place, engine));
       made.push(target);
-      rows += yield* restoreDatabase(one, target, plan, { reader, jobs: environment.connectionsMax, jobId, signal });
+      rows += yield* runRestore(target.engine, { ...one, ...run }, target.undo);
+      await target.finish();
     }
     settled = true;
   } catch (thrown) {
@@ -189,7 +191,7 @@ async function takeAllBack(made: readonly (OpenTarget | RestoredRoles)[], error:
   });
 }
 
-function phase(jobId: string, name: "locate" | "preflight", facts: Readonly<Record<string, string>>): Event {
+function phase(jobId: string, name: "locate", facts: Readonly<Record<string, string>>): Event {
   return { type: "phase", jobId, verb: "RESTORE", phase: name, facts };
 }
 
@@ -201,53 +203,4 @@ function refuseOtherTime(asOf: string | undefined, endTime: string): void {
     hint: "leave out AS OF SYSTEM TIME, or choose another backup: SHOW BACKUPS IN …",
     note: "nothing was changed",
   });
-}
-
-interface RestoreContext {
-  readonly reader: SegmentReader;
-  readonly jobs: number;
-  readonly jobId: string;
-  readonly signal: AbortSignal;
-}
-
-async function* restoreDatabase(
-  wanted: WantedRestore,
-  target: OpenTarget,
-  plan: RestorePlan,
-  context: RestoreContext,
-): AsyncGenerator<Event, bigint> {
-  yield* target.notices;
-  yield phase(context.jobId, "preflight", { database: wanted.targetName });
-  const { database } = wanted;
-  const facts = await target.facts(context.signal);
-  const planned = planRestore({
-    entries: database.objects,
-    tables: database.tables,
-    sequences: database.sequences,
-    selection: wanted.selection,
-    options: plan,
-    target: facts,
-  });
-  const isWhole = wanted.selection.kind === "database" && !plan.schemaOnly;
-  const source = { ...context, largeObjects: isWhole ? database.largeObjects : undefined };
-  const { engine } = target;
-  const aboutObjects = isWhole ? await planLargeObjects(source, { engine, roles: facts.roles }) : [];
-  const reports = [...planned.reports.map(({ text }) => text), ...aboutObjects];
-  for (const message of reports) yield { type: "notice", severity: "NOTICE", message };
-  if (plan.verifyTableData) await checkTables(context.reader, storedTables(database), context.signal);
-  const rows = yield* runRestore(engine, { ...source, plan: planned }, target.undo);
-  await target.finish();
-  return rows;
-}
-
-/** Reads and authenticates the rows that schema_only does not load. */
-async function checkTables(
-  reader: SegmentReader,
-  tables: readonly ManifestTable[],
-  signal: AbortSignal,
-): Promise<void> {
-  const failures: ShellError[] = [];
-  for (const table of tables) failures.push(...(await checkTable(reader, table, signal)).failures);
-  const failure = damage(failures, "the backup");
-  if (failure !== undefined) throw failure;
 }

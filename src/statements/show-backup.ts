@@ -1,5 +1,5 @@
 // SHOW BACKUP [SCHEMAS | FILES] FROM folder IN uri: what one backup holds, from its manifest alone.
-import type { ShowBackupStatement } from "../../grammar/index.ts";
+import type { ShowBackupStatement, Span } from "../../grammar/index.ts";
 import { locateBackup, type BackupReference } from "../backups/unlocking.ts";
 import { columnsOfListing, rowsOfListing } from "../backups/listing.ts";
 import { storedTables, type BackupManifest } from "../backups/manifest.ts";
@@ -21,6 +21,7 @@ export interface ShowBackupPlan extends BackupReference {
 
 /** Makes every complaint about the statement's text. */
 export function planShowBackup(statement: ShowBackupStatement, reading: Reading): ShowBackupPlan {
+  for (const { name, span } of statement.options) refuseDropped(name, span);
   const has = (name: string): boolean => statement.options.some((option) => option.name === name);
   return {
     ...planReference(statement, reading),
@@ -43,6 +44,37 @@ const NOT_OURS = {
     "VERIFY BACKUP FROM … IN … reads and authenticates every byte",
   ],
 } as const;
+
+/** Options of former CockroachDB releases that nothing here could heed. */
+const DROPPED: ReadonlyMap<string, readonly [message: string, hint: string]> = new Map([
+  [
+    "incremental_location",
+    [
+      "incremental_location is not supported: a Sealift collection holds all of a backup",
+      "leave it out, and name the collection after IN",
+    ],
+  ],
+  [
+    "encryption_info_dir",
+    [
+      "encryption_info_dir is not supported: ENCRYPTION_INFO lies in the backup's own folder",
+      "leave it out, or bring the file back into that folder",
+    ],
+  ],
+  [
+    "debug_dump_metadata_sst",
+    [
+      "debug_dump_metadata_sst is not supported: a Sealift backup has no such file",
+      "WITH as_json shows the whole manifest",
+    ],
+  ],
+]);
+
+function refuseDropped(name: string, span: Span): void {
+  const found = DROPPED.get(name);
+  if (found === undefined) return;
+  throw new ShellError("engine/unsupported", found[0], { hint: found[1], note: "nothing was changed", span });
+}
 
 function detailsOf({ details, span }: ShowBackupStatement): ShowBackupPlan["details"] {
   if (details === undefined) return "objects";

@@ -25,7 +25,7 @@ export function planShowBackups(statement: ShowBackupsStatement, reading: Readin
       },
     );
   }
-  return { collection: reading.oneStorage(statement.collection) };
+  return { collection: reading.oneStorage(statement.collection, "read") };
 }
 
 export async function* performShowBackups(

@@ -2,7 +2,7 @@
 // It goes on after a damaged file, so that one run names them all.
 import type { VerifyBackupStatement } from "../../grammar/index.ts";
 import { SegmentReader } from "../backups/segments.ts";
-import { checkTable, damage, type CheckedTable } from "../backups/verify.ts";
+import { checkTables, damage, type CheckedTable } from "../backups/verify.ts";
 import { locateBackup, type BackupReference } from "../backups/unlocking.ts";
 import { storedTables, type ManifestTable } from "../backups/manifest.ts";
 import type { Environment } from "../environment.ts";
@@ -39,30 +39,32 @@ export async function* performVerifyBackup(
   yield* located.notices;
   const { manifest } = located.backup;
   const reader = new SegmentReader(located.collection.store, located.backup);
-  const total = manifest.databases.flatMap(storedTables);
+  const all = manifest.databases.flatMap((database) =>
+    storedTables(database).map((table) => ({ database: database.name, table })),
+  );
+  const total = { files: all.reduce((sum, { table }) => sum + table.segments.length, 0) };
   const failures: ShellError[] = [];
   let files = 0;
   let storedBytes = 0n;
   let bytes = 0n;
   yield { type: "columns", columns: COLUMNS };
-  for (const database of manifest.databases) {
-    for (const table of storedTables(database)) {
-      const checked = await checkTable(reader, table, job.signal);
-      failures.push(...checked.failures);
-      files += table.segments.length;
-      storedBytes += checked.storedBytes;
-      bytes += checked.bytes;
-      yield { type: "rows", rows: [rowOf(database.name, table, checked)] };
-      yield {
-        type: "progress",
-        jobId: job.jobId,
-        verb: "VERIFY BACKUP",
-        phase: "verify",
-        done: { files, storedBytes, bytes },
-        total: { files: total.reduce((sum, one) => sum + one.segments.length, 0) },
-        active: [`${table.schema}.${table.name}`],
-      };
+  const run = { reader, jobs: environment.connectionsMax, signal: job.signal };
+  const tables = all.map(({ table }) => table);
+  for await (const result of checkTables(tables, run)) {
+    if (result.type === "table") {
+      failures.push(...result.checked.failures);
+      const { database, table } = all[result.index] ?? {};
+      if (database !== undefined && table !== undefined) {
+        yield { type: "rows", rows: [rowOf(database, table, result.checked)] };
+      }
+      continue;
     }
+    files += 1;
+    storedBytes += BigInt(result.storedBytes);
+    bytes += BigInt(result.bytes);
+    const active = [`${result.table.schema}.${result.table.name}`];
+    const done = { files, storedBytes, bytes };
+    yield { type: "progress", jobId: job.jobId, verb: "VERIFY BACKUP", phase: "verify", done, total, active };
   }
   // The table is told also when it ends in a complaint: it says which tables are intact.
   yield { type: "finished", tag: `VERIFY BACKUP ${files}`, elapsedMs: performance.now() - started };

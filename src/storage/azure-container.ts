@@ -7,13 +7,16 @@ import {
   type ContainerClient,
 } from "@azure/storage-blob";
 import { azureCloud, azureIdentity, type AzureAuthority } from "../credentials/azure.ts";
+import { answerMs, STORE_TIMES, type CloudNetwork, type NetworkTimes } from "../credentials/network.ts";
+import { principalOf } from "../credentials/principal.ts";
 import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
 import type { ByteStream } from "../std/bytes.ts";
+import { withinDeadline } from "../std/deadline.ts";
 import { azureCode, azureError, azureStatus } from "./azure-errors.ts";
 import type { Action } from "./cloud-errors.ts";
 import { ObjectNames } from "./object-names.ts";
-import { untilAborted } from "./resuming.ts";
+import { untilSilent, type Gone } from "./resuming.ts";
 
 /** Other addresses than Azure's own. */
 export interface AzureAddresses {
@@ -24,7 +27,8 @@ export interface AzureAddresses {
   readonly certificate?: string;
 }
 
-const RETRIES = { maxTries: 5, tryTimeoutInMs: 60_000, retryDelayInMs: 200, maxRetryDelayInMs: 4000 };
+const TRIES_MAX = 5;
+const FIRST_PAUSE_MS = 200;
 
 /** Which bytes of which version of an object. */
 export interface AzureRange {
@@ -38,17 +42,28 @@ export interface AzureRange {
 export class AzureContainer {
   readonly names: ObjectNames;
   readonly client: ContainerClient;
+  readonly #times: NetworkTimes;
+  readonly #principal: string;
 
-  constructor(location: Location, addresses: AzureAddresses) {
+  constructor(location: Location, addresses: AzureAddresses, network: CloudNetwork) {
+    this.#times = { ...STORE_TIMES, ...network.times };
+    this.#principal = principalOf(location);
     const account = location.text("AZURE_ACCOUNT_NAME") ?? "";
     const url = addresses.storage ?? `https://${account}.blob.${azureCloud(location).storageSuffix}`;
     const key = location.secret("AZURE_ACCOUNT_KEY");
     const credential =
       key === undefined
-        ? azureIdentity(location, addresses.authority)
+        ? azureIdentity(location, { network, authority: addresses.authority })
         : new StorageSharedKeyCredential(account, key.reveal());
     const tls = addresses.certificate === undefined ? {} : { tlsOptions: { ca: addresses.certificate } };
-    const service = new BlobServiceClient(url, credential, { retryOptions: RETRIES, ...tls });
+    const service = new BlobServiceClient(url, credential, {
+      retryOptions: {
+        maxTries: TRIES_MAX,
+        retryDelayInMs: Math.min(FIRST_PAUSE_MS, this.#times.pauseMs),
+        maxRetryDelayInMs: this.#times.pauseMs,
+      },
+      ...tls,
+    });
     this.client = service.getContainerClient(location.host);
     this.names = new ObjectNames(location.path, location.label);
   }
@@ -58,19 +73,22 @@ export class AzureContainer {
   }
 
   /**
-   * Waits for one request.
+   * Waits for one request; the library knows no end of waiting.
    * @param key for messages; empty when it is about the whole store.
+   * @param bytes how long its body is.
    * @throws ShellError what the failure means; the signal's reason when it aborted.
    */
   async ask<T>(
     key: string,
     action: Action,
     signal: AbortSignal | undefined,
-    request: (options: { abortSignal?: AbortSignal }) => Promise<T>,
+    request: (options: { abortSignal: AbortSignal }) => Promise<T>,
+    bytes = 0,
   ): Promise<T> {
-    signal?.throwIfAborted();
     try {
-      return await request(signal === undefined ? {} : { abortSignal: signal });
+      return await withinDeadline(answerMs(this.#times, bytes), signal, async (abortSignal) =>
+        request({ abortSignal }),
+      );
     } catch (thrown) {
       signal?.throwIfAborted();
       throw this.translate(thrown, key, action);
@@ -79,7 +97,7 @@ export class AzureContainer {
 
   translate(thrown: unknown, key: string, action: Action): unknown {
     const place = key === "" ? this.names.label : this.names.place(key);
-    return azureError(thrown, { container: this.client.containerName, place, action });
+    return azureError(thrown, { container: this.client.containerName, place, action, principal: this.#principal });
   }
 
   /** `undefined` when there is no such object, or only a folder of that name. */
@@ -95,8 +113,8 @@ export class AzureContainer {
     });
   }
 
-  /** @throws ShellError `storage/unavailable` for good when the version is gone. */
-  async open({ key, version, fromByte, bytes }: AzureRange, signal?: AbortSignal): Promise<ByteStream | undefined> {
+  /** Bytes of the version, or what became of it. */
+  async open({ key, version, fromByte, bytes }: AzureRange, signal?: AbortSignal): Promise<ByteStream | Gone> {
     try {
       const found = await this.ask(key, "be read", signal, (options) =>
         this.blob(key).download(fromByte, bytes, {
@@ -106,9 +124,11 @@ export class AzureContainer {
           ...(version === undefined ? {} : { conditions: { ifMatch: version } }),
         }),
       );
-      return untilAborted(found.readableStreamBody as Readable, signal);
+      return untilSilent(found.readableStreamBody as Readable, this.#times.silenceMs, signal);
     } catch (thrown) {
-      if (thrown instanceof ShellError && [404, 412].includes(azureStatus(thrown.cause) ?? 0)) return undefined;
+      const status = thrown instanceof ShellError ? azureStatus(thrown.cause) : undefined;
+      if (status === 404) return "deleted";
+      if (status === 412) return "replaced";
       throw thrown;
     }
   }

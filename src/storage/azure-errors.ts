@@ -1,6 +1,8 @@
 import { ShellError } from "../errors.ts";
 import {
+  clockMeaning,
   cloudError,
+  deniedMeaning,
   field,
   networkMeaning,
   numberField,
@@ -15,6 +17,8 @@ export interface AzurePlace {
   /** For messages. */
   readonly place: string;
   readonly action: Action;
+  /** Who asks, when the store does not say. */
+  readonly principal: string;
 }
 
 const READER = "the role Storage Blob Data Reader";
@@ -35,7 +39,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   AuthenticationFailed: {
     code: "location/credentials",
     reason: "the account key or the token is refused",
-    hint: "check AZURE_ACCOUNT_KEY (in a URI its / + and = are written %2F %2B %3D) and this machine's clock",
+    hint: "check AZURE_ACCOUNT_KEY (in a URI its / + and = are written %2F %2B %3D)",
   },
   InvalidAuthenticationInfo: {
     code: "location/credentials",
@@ -100,7 +104,7 @@ function identityMeaning(error: Error): Meaning | undefined {
   };
 }
 
-function answerMeaning(error: Error, { container, place, action }: AzurePlace): Meaning | undefined {
+function answerMeaning(error: Error, { container, place, action, principal }: AzurePlace): Meaning | undefined {
   const code = azureCode(error) ?? "";
   if (code === "ContainerNotFound" || code === "ContainerBeingDeleted") {
     return {
@@ -109,13 +113,14 @@ function answerMeaning(error: Error, { container, place, action }: AzurePlace): 
       hint: "check the container's name and AZURE_ACCOUNT_NAME",
     };
   }
+  const clock = code === "AuthenticationFailed" ? clockMeaning(error) : undefined;
+  if (clock !== undefined) return clock;
   const known = MEANINGS[code];
   if (known !== undefined) return known;
   const status = azureStatus(error);
   if (status === 401) return MEANINGS["InvalidAuthenticationInfo"];
   if (status !== 403) return undefined;
-  const target = action === "be listed" ? `container ${container}` : place;
-  return { code: "storage/denied", reason: "access denied", hint: `grant ${ROLES[action]} on ${target}` };
+  return deniedMeaning(ROLES[action], principal, action === "be listed" ? `container ${container}` : place);
 }
 
 function statusMeaning(error: Error): Meaning {

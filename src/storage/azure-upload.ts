@@ -33,7 +33,7 @@ export class AzureUpload implements Upload {
 
   async putWhole(bytes: Uint8Array): Promise<void> {
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    await this.#once(() => this.#blob().upload(body, body.length, this.#publication()));
+    await this.#once((options) => this.#blob().upload(body, body.length, { ...this.#publication(), ...options }), body);
   }
 
   async begin(): Promise<void> {
@@ -42,15 +42,15 @@ export class AzureUpload implements Upload {
 
   async putPart(part: Part, signal: AbortSignal): Promise<void> {
     const body = Buffer.from(part.bytes.buffer, part.bytes.byteOffset, part.bytes.length);
-    await this.#container.ask(this.#options.key, "be written", signal, (options) =>
-      this.#blob().stageBlock(this.#blockId(part.number), body, body.length, options),
-    );
+    const stage = (options: { abortSignal: AbortSignal }): Promise<unknown> =>
+      this.#blob().stageBlock(this.#blockId(part.number), body, body.length, options);
+    await this.#container.ask(this.#options.key, "be written", signal, stage, body.length);
     this.#parts = Math.max(this.#parts, part.number);
   }
 
   async publish(): Promise<void> {
     const ids = Array.from({ length: this.#parts }, (_, index) => this.#blockId(index + 1));
-    await this.#once(() => this.#blob().commitBlockList(ids, this.#publication()));
+    await this.#once((options) => this.#blob().commitBlockList(ids, { ...this.#publication(), ...options }));
   }
 
   async abandon(): Promise<void> {
@@ -73,10 +73,10 @@ export class AzureUpload implements Upload {
   }
 
   /** A repeated request that fails only because its first sending succeeded is a success. */
-  async #once(send: () => Promise<unknown>): Promise<void> {
+  async #once(send: (options: { abortSignal: AbortSignal }) => Promise<unknown>, body?: Uint8Array): Promise<void> {
     const { key, ifAbsent } = this.#options;
     try {
-      await this.#container.ask(key, "be written", undefined, send);
+      await this.#container.ask(key, "be written", undefined, send, body?.length);
     } catch (thrown) {
       const status = azureStatus(thrown instanceof ShellError ? thrown.cause : undefined);
       if (status !== 400 && status !== 409 && status !== 412) throw thrown;

@@ -10,7 +10,7 @@ import { azureCode, azureStatus } from "./azure-errors.ts";
 import { plainMetadata } from "./azure-metadata.ts";
 import { AzureUpload } from "./azure-upload.ts";
 import { checkMetadata } from "./metadata.ts";
-import { readResuming } from "./resuming.ts";
+import { readResuming, type Gone } from "./resuming.ts";
 import type { GetOptions, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
 import { withoutMark } from "./upload-mark.ts";
 import { uploadStream } from "./upload.ts";
@@ -22,7 +22,7 @@ export function openAzureStore(location: Location, network: CloudNetwork, addres
   const endpoint = network.variables["AZURE_STORAGE_ENDPOINT"];
   const storage = endpoint === undefined || endpoint === "" ? {} : { storage: endpoint };
   const trust = network.certificates === undefined ? {} : { certificate: network.certificates };
-  return new AzureStore(location, { ...storage, ...trust, ...addresses });
+  return new AzureStore(location, { ...storage, ...trust, ...addresses }, network);
 }
 
 /** A prefix of a container. */
@@ -31,8 +31,8 @@ export class AzureStore implements ObjectStore {
   readonly capabilities: StoreCapabilities = { atomicIfAbsent: true, metadata: true };
   readonly #container: AzureContainer;
 
-  constructor(location: Location, addresses: AzureAddresses) {
-    this.#container = new AzureContainer(location, addresses);
+  constructor(location: Location, addresses: AzureAddresses, network: CloudNetwork) {
+    this.#container = new AzureContainer(location, addresses, network);
     this.label = this.#container.names.label;
   }
 
@@ -55,7 +55,7 @@ export class AzureStore implements ObjectStore {
     const size = found.contentLength ?? 0;
     const bytes = Math.min(size, fromByte + (maxBytes ?? size)) - fromByte;
     if (bytes <= 0) return streamOf();
-    const reopen = (at: number): Promise<ByteStream | undefined> =>
+    const reopen = (at: number): Promise<ByteStream | Gone> =>
       this.#container.open({ key, version: found.etag, fromByte: fromByte + at, bytes: bytes - at }, signal);
     const translate = (thrown: unknown): unknown => this.#container.translate(thrown, key, "be read");
     return interruptible(readResuming(undefined, { place, bytes, reopen, translate, signal }), signal);

@@ -1,3 +1,4 @@
+import { answerTime, clockComplaint } from "../credentials/clock.ts";
 import { ShellError, type Code, type ShellErrorOptions } from "../errors.ts";
 
 /** What was tried, for the sentence and for the permission to ask for. */
@@ -20,6 +21,22 @@ export function cloudError(place: string, action: Action, meaning: Meaning, caus
     ...(hint === undefined ? {} : { hint }),
   };
   return new ShellError(code, `${place} cannot ${action}: ${reason}`, options);
+}
+
+/** When what is signed came from another time; `undefined` when this machine and the store agree on the time. */
+export function clockMeaning(thrown: unknown, storeTime = answerTime(thrown)): Meaning | undefined {
+  const complaint = clockComplaint(storeTime);
+  return complaint === undefined ? undefined : { code: "location/credentials", ...complaint };
+}
+
+/** @param target what the permission is to be granted on. */
+export function deniedMeaning(permission: string, principal: string, target: string): Meaning {
+  return {
+    code: "storage/denied",
+    reason: "access denied",
+    detail: [`${principal} lacks ${permission} on ${target}`],
+    hint: `grant ${permission} on ${target} to ${principal}`,
+  };
 }
 
 const NETWORK: Readonly<Record<string, string>> = {
@@ -50,7 +67,9 @@ export function networkMeaning(thrown: unknown): Meaning | undefined {
         hint: "set NODE_EXTRA_CA_CERTS to the file with the authority's certificate",
       };
     }
-    if (error.name === "TimeoutError" || /socket hang up|terminated|^aborted$/u.test(error.message))
+    if (error.name === "TimeoutError" || error.name === "DeadlineError")
+      return { code: "storage/unavailable", reason: "there was no answer in time", hint: CHECK_NETWORK };
+    if (/socket hang up|terminated|^aborted$/u.test(error.message))
       return { code: "storage/unavailable", reason: "the connection was closed", hint: CHECK_NETWORK };
   }
   return undefined;

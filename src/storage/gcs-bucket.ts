@@ -1,34 +1,47 @@
 import type { Readable } from "node:stream";
 import { IdempotencyStrategy, Storage, type Bucket, type File, type FileMetadata } from "@google-cloud/storage";
 import type { GoogleIdentity } from "../credentials/google.ts";
+import { answerMs, STORE_TIMES, type CloudNetwork, type NetworkTimes } from "../credentials/network.ts";
+import { principalOf } from "../credentials/principal.ts";
 import type { Location } from "../location.ts";
 import type { Action } from "./cloud-errors.ts";
 import type { ByteStream } from "../std/bytes.ts";
-import { gcsError, gcsStatus } from "./gcs-errors.ts";
+import { gcsError, gcsStatus, isPassing } from "./gcs-errors.ts";
+import { PART_BYTES } from "./parts.ts";
+import { withinDeadline } from "../std/deadline.ts";
 import { ObjectNames } from "./object-names.ts";
-import { untilAborted } from "./resuming.ts";
+import { pause, untilSilent, type Gone } from "./resuming.ts";
 
-const RETRIES = {
-  autoRetry: true,
-  maxRetries: 3,
-  retryDelayMultiplier: 2,
-  maxRetryDelay: 8,
-  totalTimeout: 60,
-  // Every request here may be repeated: what must not replace is told so, and knows its own object.
-  idempotencyStrategy: IdempotencyStrategy.RetryAlways,
-};
+// The library waits for a second or longer before it tries again, whatever it is told: trying again is done here. Every
+// request may be repeated: what must not replace is told so, and knows its own object.
+const NO_RETRIES = { autoRetry: false, maxRetries: 0, idempotencyStrategy: IdempotencyStrategy.RetryAlways };
+const TRIES_MAX = 4;
+const FIRST_PAUSE_MS = 500;
+
+export interface GcsBucketOptions {
+  /** Replaces Google's own; credentials go there too. */
+  readonly endpoint: string | undefined;
+  readonly network: CloudNetwork;
+}
 
 /** Requests to one bucket; every failure comes out in the words of storage. */
 export class GcsBucket {
   readonly names: ObjectNames;
   readonly bucket: Bucket;
   readonly storage: Storage;
+  readonly times: NetworkTimes;
+  readonly #principal: string;
 
-  /** @param endpoint replaces Google's own; credentials go there too. */
-  constructor(location: Location, identity: GoogleIdentity, endpoint: string | undefined) {
+  constructor(location: Location, identity: GoogleIdentity, options: GcsBucketOptions) {
+    const { endpoint, network } = options;
+    this.times = { ...STORE_TIMES, ...network.times };
+    this.#principal = principalOf(location);
     this.storage = new Storage({
       authClient: identity,
-      retryOptions: RETRIES,
+      universeDomain: identity.universeDomain,
+      retryOptions: NO_RETRIES,
+      // Of one request, whatever is in its body; how long is waited for it is decided below.
+      timeout: answerMs(this.times, PART_BYTES),
       ...(endpoint === undefined ? {} : { apiEndpoint: endpoint, useAuthWithCustomEndpoint: true }),
     });
     // The library takes STORAGE_EMULATOR_HOST for the whole base, and leaves out the path that every emulator has.
@@ -43,27 +56,42 @@ export class GcsBucket {
   }
 
   /**
-   * Waits for one request of the library, which knows no signals: it may still take effect after the signal aborts.
+   * Waits for a request of the library, which knows no signals: it may still take effect after the signal aborts. One
+   * that fails in passing is sent again.
    * @param key for messages; empty when it is about the whole store.
+   * @param bytes how long its body is.
    * @throws ShellError what the failure means; the signal's reason when it aborted.
    */
-  async ask<T>(key: string, action: Action, signal: AbortSignal | undefined, request: () => Promise<T>): Promise<T> {
-    signal?.throwIfAborted();
-    try {
-      return await orAborted(request(), signal);
-    } catch (thrown) {
-      signal?.throwIfAborted();
-      throw this.translate(thrown, key, action);
+  async ask<T>(
+    key: string,
+    action: Action,
+    signal: AbortSignal | undefined,
+    request: (signal: AbortSignal) => Promise<T>,
+    bytes = 0,
+  ): Promise<T> {
+    for (let failures = 0; ;) {
+      try {
+        return await withinDeadline(answerMs(this.times, bytes), signal, request);
+      } catch (thrown) {
+        signal?.throwIfAborted();
+        failures += 1;
+        if (failures >= TRIES_MAX || !isPassing(thrown)) throw this.translate(thrown, key, action);
+      }
+      await pause(Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), this.times.pauseMs), signal);
     }
   }
 
   translate(thrown: unknown, key: string, action: Action): unknown {
     const place = key === "" ? this.names.label : this.names.place(key);
-    return gcsError(thrown, { bucket: this.bucket.name, place, action });
+    return gcsError(thrown, { bucket: this.bucket.name, place, action, principal: this.#principal });
   }
 
-  /** The bytes as they are stored. The library's own stream cannot be stopped and leaves its connection behind. */
-  async *read(range: GcsRange, signal: AbortSignal | undefined): ByteStream {
+  /**
+   * The bytes as they are stored, or what became of the version. The library's own stream cannot be stopped and leaves
+   * its connection behind.
+   * @throws what the library throws: who reads knows whether to go on.
+   */
+  async open(range: GcsRange, signal: AbortSignal | undefined): Promise<ByteStream | Gone> {
     const name = encodeURIComponent(this.names.nameOf(range.key));
     const generation = range.generation === undefined ? {} : { generation: range.generation };
     const payer = this.bucket.userProject === undefined ? {} : { userProject: this.bucket.userProject };
@@ -75,10 +103,16 @@ export class GcsBucket {
       compress: false,
       responseType: "stream" as const,
       retry: false,
-      ...(signal === undefined ? {} : { signal }),
     };
-    const { data } = await this.storage.authClient.request<Readable>(request);
-    yield* untilAborted(data, signal);
+    try {
+      const { data } = await withinDeadline(this.times.silenceMs, signal, async (stop) =>
+        this.storage.authClient.request<Readable>({ ...request, signal: stop }),
+      );
+      return untilSilent(data, this.times.silenceMs, signal);
+    } catch (thrown) {
+      if (gcsStatus(thrown) !== 404) throw thrown;
+      return (await this.head(range.key, signal)) === undefined ? "deleted" : "replaced";
+    }
   }
 
   /** `undefined` when there is no such object. */
@@ -102,19 +136,6 @@ export interface GcsRange {
   readonly generation: string | number | undefined;
   readonly fromByte: number;
   readonly lastByte: number;
-}
-
-/** What the promise gives, or the signal's reason if that comes first. */
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(signal.reason as Error);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }
 
 /** User metadata is text in practice; the library's type allows more. */

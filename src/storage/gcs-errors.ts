@@ -1,6 +1,9 @@
 import { ShellError } from "../errors.ts";
+import { DeadlineError } from "../std/deadline.ts";
 import {
+  clockMeaning,
   cloudError,
+  deniedMeaning,
   field,
   networkMeaning,
   numberField,
@@ -15,6 +18,8 @@ export interface GcsPlace {
   /** For messages. */
   readonly place: string;
   readonly action: Action;
+  /** Who asks, when the store does not say. */
+  readonly principal: string;
 }
 
 /** Which permission each action takes. Source: Google's reference of IAM permissions for the JSON API. */
@@ -41,6 +46,17 @@ export function gcsStatus(thrown: unknown): number | undefined {
   return status ?? numberField(thrown, "code");
 }
 
+const LIMITS = new Set(["rateLimitExceeded", "userRateLimitExceeded"]);
+const PASSING = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Whether the same request may succeed a little later. A host that is not there, or says nothing, stays so. */
+export function isPassing(thrown: unknown): boolean {
+  if (!(thrown instanceof Error) || thrown instanceof DeadlineError) return false;
+  const status = gcsStatus(thrown);
+  if (status !== undefined) return PASSING.has(status) || LIMITS.has(reasonOf(thrown) ?? "");
+  return !/ECONNREFUSED|ENOTFOUND/u.test(thrown.message) && networkMeaning(thrown)?.code === "storage/unavailable";
+}
+
 function reasonOf(error: Error): string | undefined {
   const errors = field(error, "errors");
   return Array.isArray(errors) ? textField(errors[0], "reason") : undefined;
@@ -55,7 +71,13 @@ function identityMeaning(error: Error): Meaning | undefined {
     };
   }
   if (gcsStatus(error) === 401)
-    return { code: "location/credentials", reason: "the credentials are refused or have expired", hint: REFRESH_HINT };
+    return (
+      clockMeaning(error) ?? {
+        code: "location/credentials",
+        reason: "the credentials are refused or have expired",
+        hint: REFRESH_HINT,
+      }
+    );
   if (/invalid_grant|invalid_rapt/u.test(error.message)) {
     return {
       code: "location/credentials",
@@ -78,7 +100,7 @@ function isImpersonation(error: Error): boolean {
   return /:generateAccessToken/u.test(String(field(field(error, "config"), "url")));
 }
 
-function answerMeaning(error: Error, { bucket, place, action }: GcsPlace): Meaning | undefined {
+function answerMeaning(error: Error, { bucket, place, action, principal }: GcsPlace): Meaning | undefined {
   const reason = reasonOf(error);
   switch (gcsStatus(error)) {
     case 400:
@@ -89,13 +111,8 @@ function answerMeaning(error: Error, { bucket, place, action }: GcsPlace): Meani
         hint: "name the project that pays in GOOGLE_BILLING_PROJECT",
       };
     case 403:
-      if (reason === "rateLimitExceeded" || reason === "userRateLimitExceeded")
-        return { code: "storage/unavailable", reason: "the store asks for fewer requests" };
-      return {
-        code: "storage/denied",
-        reason: "access denied",
-        hint: `grant ${PERMISSIONS[action]} on ${action === "be listed" ? `bucket ${bucket}` : place}`,
-      };
+      if (LIMITS.has(reason ?? "")) return { code: "storage/unavailable", reason: "the store asks for fewer requests" };
+      return denied(error, { bucket, place, action, principal });
     case 404:
       if (!/specified bucket/iu.test(error.message) && action !== "be listed")
         return { code: "storage/not-found", reason: "there is no such object" };
@@ -107,6 +124,16 @@ function answerMeaning(error: Error, { bucket, place, action }: GcsPlace): Meani
     default:
       return undefined;
   }
+}
+
+/** Google names who asked, and for what: "a@b does not have storage.objects.create access to the … object." */
+function denied(error: Error, { bucket, place, action, principal }: GcsPlace): Meaning {
+  const [, who, what] = /(\S+@\S+) does not have (\S+) access/u.exec(error.message) ?? [];
+  return deniedMeaning(
+    what ?? PERMISSIONS[action],
+    who ?? principal,
+    action === "be listed" ? `bucket ${bucket}` : place,
+  );
 }
 
 function statusMeaning(error: Error): Meaning {

@@ -1,8 +1,10 @@
 // A resumable upload (Google's JSON API): one session, chunks in order, each a multiple of 256 KiB, the last one with the
 // object's whole length; only that one makes the object appear. The library's own upload stream sends no credentials
 // to an endpoint other than Google's and cannot be stopped from outside, so the chunks are sent here.
+import { answerMs } from "../credentials/network.ts";
 import { crc32c } from "../crypto/crc32c.ts";
 import { ShellError } from "../errors.ts";
+import { withinDeadline } from "../std/deadline.ts";
 import { field } from "./cloud-errors.ts";
 import { userMetadata, type GcsBucket } from "./gcs-bucket.ts";
 import { gcsStatus } from "./gcs-errors.ts";
@@ -23,6 +25,11 @@ export interface GcsUploadOptions {
 
 /** What the session says of itself. */
 type Progress = { readonly isDone: true } | { readonly isDone: false; readonly nextByte: number };
+
+interface GcsAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+}
 
 /** A put as Google takes it: one request, or a resumable session. */
 export class GcsUpload implements Upload {
@@ -46,14 +53,14 @@ export class GcsUpload implements Upload {
   async putWhole(bytes: Uint8Array): Promise<void> {
     const sum = Buffer.alloc(4);
     sum.writeUInt32BE(crc32c(bytes));
-    await this.#once(undefined, () =>
+    const save = (): Promise<void> =>
       this.#bucket.file(this.#options.key).save(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
         resumable: false,
         validation: false,
         metadata: { ...this.#metadata(), crc32c: sum.toString("base64") },
         ...this.#precondition(),
-      }),
-    );
+      });
+    await this.#once(() => this.#bucket.ask(this.#options.key, "be written", undefined, save, bytes.length));
   }
 
   async begin(signal: AbortSignal): Promise<void> {
@@ -71,7 +78,7 @@ export class GcsUpload implements Upload {
   }
 
   async publish(): Promise<void> {
-    await this.#once(undefined, () => this.#send(this.#last, this.#sent + this.#last.length));
+    await this.#once(() => this.#send(this.#last, this.#sent + this.#last.length));
   }
 
   async abandon(): Promise<void> {
@@ -87,10 +94,10 @@ export class GcsUpload implements Upload {
   }
 
   /** A repeated request that fails only because its first sending succeeded is a success. */
-  async #once(signal: AbortSignal | undefined, send: () => Promise<void>): Promise<void> {
+  async #once(send: () => Promise<void>): Promise<void> {
     const { key } = this.#options;
     try {
-      await this.#bucket.ask(key, "be written", signal, send);
+      await send();
     } catch (thrown) {
       const status = gcsStatus(thrown instanceof ShellError ? thrown.cause : undefined);
       if (status !== 412 && status !== 404 && status !== 410) throw thrown;
@@ -115,7 +122,7 @@ export class GcsUpload implements Upload {
         const error = this.#bucket.translate(thrown, this.#options.key, "be written");
         failures += 1;
         if (!(error instanceof ShellError) || !error.retryable || failures >= TRIES_MAX) throw error;
-        await pause(FIRST_DELAY_MS * 2 ** (failures - 1), signal);
+        await pause(Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), this.#bucket.times.pauseMs), signal);
         const progress = await this.#put(`bytes */${total ?? "*"}`, undefined, signal).catch(() => undefined);
         if (progress?.isDone === true) return;
         if (progress !== undefined) this.#advance(progress.nextByte, start, end);
@@ -144,12 +151,22 @@ export class GcsUpload implements Upload {
     headers: Readonly<Record<string, string>>,
     body?: Uint8Array<ArrayBuffer>,
     signal?: AbortSignal,
-  ): Promise<{ readonly status: number; readonly headers: Headers }> {
+  ): Promise<GcsAnswer> {
+    const longestMs = answerMs(this.#bucket.times, body?.length ?? 0);
+    return withinDeadline(longestMs, signal, async (stop) => this.#ask(method, headers, body, stop));
+  }
+
+  async #ask(
+    method: "PUT" | "DELETE",
+    headers: Readonly<Record<string, string>>,
+    body: Uint8Array<ArrayBuffer> | undefined,
+    signal: AbortSignal,
+  ): Promise<GcsAnswer> {
     // A request that is stopped before it is under way throws from its body, where nobody can catch it: so this one is
     // stopped either before it begins, or in a later turn of the event loop.
     const late = new AbortController();
-    const stop = (): void => void setImmediate(() => late.abort(signal?.reason));
-    signal?.addEventListener("abort", stop, { once: true });
+    const stop = (): void => void setImmediate(() => late.abort(signal.reason));
+    signal.addEventListener("abort", stop, { once: true });
     try {
       const answer = await this.#bucket.storage.authClient.request({
         method,
@@ -160,7 +177,7 @@ export class GcsUpload implements Upload {
         // 308: go on. 499: the session is ended, as was asked.
         validateStatus: (status) => (status >= 200 && status < 300) || status === 308 || status === 499,
         adapter: async (options, send) => {
-          signal?.throwIfAborted();
+          signal.throwIfAborted();
           return send(options);
         },
         signal: late.signal,
@@ -168,7 +185,7 @@ export class GcsUpload implements Upload {
       });
       return { status: answer.status, headers: new Headers(field(answer, "headers") as Headers) };
     } finally {
-      signal?.removeEventListener("abort", stop);
+      signal.removeEventListener("abort", stop);
     }
   }
 }

@@ -6,11 +6,10 @@ import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
 import { streamOf, type ByteStream } from "../std/bytes.ts";
 import { interruptible } from "../std/interruptible.ts";
-import { GcsBucket, userMetadata } from "./gcs-bucket.ts";
-import { gcsStatus } from "./gcs-errors.ts";
+import { GcsBucket, userMetadata, type GcsBucketOptions } from "./gcs-bucket.ts";
 import { GcsUpload } from "./gcs-upload.ts";
 import { checkMetadata } from "./metadata.ts";
-import { readResuming } from "./resuming.ts";
+import { readResuming, type Gone } from "./resuming.ts";
 import type { GetOptions, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
 import { withoutMark } from "./upload-mark.ts";
 import { uploadStream } from "./upload.ts";
@@ -39,7 +38,8 @@ export async function openGcsStore(
   });
   const host = network.variables["STORAGE_EMULATOR_HOST"];
   const emulator = host === undefined || host === "" || host.includes("://") ? host : `http://${host}`;
-  return new GcsStore(location, identity, addresses.storage ?? (emulator === "" ? undefined : emulator));
+  const endpoint = addresses.storage ?? (emulator === "" ? undefined : emulator);
+  return new GcsStore(location, identity, { endpoint, network });
 }
 
 /** A prefix of a bucket. */
@@ -48,8 +48,8 @@ export class GcsStore implements ObjectStore {
   readonly capabilities: StoreCapabilities = { atomicIfAbsent: true, metadata: true };
   readonly #bucket: GcsBucket;
 
-  constructor(location: Location, identity: GoogleIdentity, endpoint: string | undefined) {
-    this.#bucket = new GcsBucket(location, identity, endpoint);
+  constructor(location: Location, identity: GoogleIdentity, options: GcsBucketOptions) {
+    this.#bucket = new GcsBucket(location, identity, options);
     this.label = this.#bucket.names.label;
   }
 
@@ -73,17 +73,11 @@ export class GcsStore implements ObjectStore {
     const end = Math.min(size, fromByte + (maxBytes ?? size));
     if (fromByte >= end) return streamOf();
     const { generation } = found;
-    const open = (at: number): ByteStream =>
-      this.#bucket.read({ key, generation, fromByte: fromByte + at, lastByte: end - 1 }, signal);
-    const translate = (thrown: unknown): unknown => {
-      const isGone = gcsStatus(thrown) === 404;
-      if (!isGone) return this.#bucket.translate(thrown, key, "be read");
-      return new ShellError("storage/unavailable", `${place} cannot be read: it was replaced while it was read`, {
-        cause: thrown,
-      });
-    };
-    const read = { place, bytes: end - fromByte, reopen: async (at: number) => open(at), translate, signal };
-    return interruptible(readResuming(open(0), read), signal);
+    const reopen = (at: number): Promise<ByteStream | Gone> =>
+      this.#bucket.open({ key, generation, fromByte: fromByte + at, lastByte: end - 1 }, signal);
+    const translate = (thrown: unknown): unknown => this.#bucket.translate(thrown, key, "be read");
+    const bytes = end - fromByte;
+    return interruptible(readResuming(undefined, { place, bytes, reopen, translate, signal }), signal);
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined> {

@@ -2,18 +2,22 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ShellError } from "../errors.ts";
 import type { ByteStream } from "../std/bytes.ts";
+import { DeadlineError } from "../std/deadline.ts";
 
 export interface ResumingRead {
   /** For messages. */
   readonly place: string;
   /** How many bytes the whole stream has. */
   readonly bytes: number;
-  /** Opens the rest of the same version of the object, from this byte of the stream; `undefined` when it was replaced. */
-  readonly reopen: (fromByte: number) => Promise<ByteStream | undefined>;
+  /** Opens the rest of the same version of the object, from this byte of the stream. */
+  readonly reopen: (fromByte: number) => Promise<ByteStream | Gone>;
   /** The vendor's error in the words of storage. */
   readonly translate: (thrown: unknown) => unknown;
   readonly signal: AbortSignal | undefined;
 }
+
+/** What became of the version that was read. */
+export type Gone = "replaced" | "deleted";
 
 const RESUMES_MAX = 4;
 const FIRST_DELAY_MS = 100;
@@ -29,8 +33,9 @@ export async function* readResuming(first: ByteStream | undefined, read: Resumin
   let failures = 0;
   for (;;) {
     try {
-      body ??= await read.reopen(at);
-      if (body === undefined) break;
+      const reopened = body ?? (await read.reopen(at));
+      if (typeof reopened === "string") return failAs(reopened, read.place);
+      body = reopened;
       for await (const piece of body) {
         at += piece.length;
         yield piece;
@@ -51,7 +56,15 @@ export async function* readResuming(first: ByteStream | undefined, read: Resumin
       await pause(FIRST_DELAY_MS * 2 ** (failures - 1), read.signal);
     }
   }
-  throw new ShellError("storage/unavailable", `${read.place} cannot be read: it was replaced while it was read`);
+}
+
+function failAs(gone: Gone, place: string): never {
+  const error = new ShellError(
+    gone === "deleted" ? "storage/not-found" : "storage/unavailable",
+    `${place} cannot be read: it was ${gone} while it was read`,
+    { hint: gone === "deleted" ? "see who else deletes there, and bring the object back" : "try again" },
+  );
+  throw error;
 }
 
 /** Waits; throws the signal's reason as soon as it aborts. */
@@ -62,14 +75,31 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** A vendor's body that ends with the signal, also while nothing comes. */
-export async function* untilAborted(body: Readable, signal: AbortSignal | undefined): ByteStream {
+/** A vendor's body that ends with the signal, also while nothing comes, and fails when nothing comes for too long. */
+export async function* untilSilent(
+  body: Readable,
+  silenceMs: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   const stop = (): void => {
     body.destroy();
   };
+  const fail = (): void => {
+    body.destroy(new DeadlineError(`no bytes within ${silenceMs} ms`));
+  };
   signal?.addEventListener("abort", stop, { once: true });
+  const pieces = body[Symbol.asyncIterator]();
+  const next = async (): Promise<IteratorResult<unknown>> => {
+    // Only while it is waited for: whoever reads slowly does not make the store silent.
+    const timer = setTimeout(fail, silenceMs);
+    try {
+      return await pieces.next();
+    } finally {
+      clearTimeout(timer);
+    }
+  };
   try {
-    for await (const piece of body) yield piece as Uint8Array;
+    for (let one = await next(); one.done !== true; one = await next()) yield one.value as Uint8Array;
   } finally {
     signal?.removeEventListener("abort", stop);
     body.destroy();

@@ -5,6 +5,7 @@ import type {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
+import { principalOf } from "../credentials/principal.ts";
 import type { Location } from "../location.ts";
 import type { Action } from "./cloud-errors.ts";
 import { ObjectNames } from "./object-names.ts";
@@ -21,9 +22,11 @@ export class S3Bucket {
   readonly names: ObjectNames;
   readonly writing: S3Writing;
   readonly #client: S3Client;
+  readonly #principal: string;
 
   constructor(client: S3Client, location: Location) {
     this.#client = client;
+    this.#principal = principalOf(location);
     this.bucket = location.host;
     this.names = new ObjectNames(location.path, location.label);
     this.writing = writingOf(location);
@@ -46,7 +49,7 @@ export class S3Bucket {
 
   translate(thrown: unknown, key: string, action: Action): unknown {
     const place = key === "" ? this.names.label : this.names.place(key);
-    return s3Error(thrown, { bucket: this.bucket, place, action });
+    return s3Error(thrown, { bucket: this.bucket, place, action, principal: this.#principal });
   }
 
   /** `undefined` when there is no such object. */

@@ -1,6 +1,6 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { awsCredentials } from "../credentials/aws.ts";
-import { networkAgents, type CloudNetwork } from "../credentials/network.ts";
+import { networkAgents, STORE_TIMES, type CloudNetwork } from "../credentials/network.ts";
 import type { Location } from "../location.ts";
 
 /** A client and what was decided about it. */
@@ -9,15 +9,14 @@ export interface S3Connection {
   readonly region: string;
   /** `undefined` for AWS itself. */
   readonly endpoint: string | undefined;
+  /** A connection that says nothing for so long has died. */
+  readonly silenceMs: number;
 }
-
-/** A connection that says nothing for so long has died. */
-const SILENCE_MS = 60_000;
-const CONNECT_MS = 10_000;
 
 /** Opens no connection yet. */
 export function connectS3(location: Location, network: CloudNetwork): S3Connection {
   const { variables } = network;
+  const { connectMs, silenceMs } = { ...STORE_TIMES, ...network.times };
   const isImplicit = location.text("AUTH") === "implicit";
   // What the machine says counts only where the URI hands the question to the machine.
   const machine = (name: string): string | undefined => (isImplicit ? variables[name] : undefined);
@@ -26,7 +25,7 @@ export function connectS3(location: Location, network: CloudNetwork): S3Connecti
   const region = givenRegion ?? "us-east-1";
   const skipTlsVerify = location.text("AWS_SKIP_TLS_VERIFY") === "true";
   const agents = networkAgents(network, { skipTlsVerify });
-  const requestHandler = { ...agents, connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_MS };
+  const requestHandler = { ...agents, connectionTimeout: connectMs, socketTimeout: silenceMs };
   const config: S3ClientConfig = {
     region,
     credentials: awsCredentials(location, { region, endpoint: location.text("AWS_ENDPOINT"), requestHandler }),
@@ -40,7 +39,7 @@ export function connectS3(location: Location, network: CloudNetwork): S3Connecti
   const client = new S3Client(config);
   const isTrustedTls = !skipTlsVerify && (endpoint === undefined || endpoint.startsWith("https:"));
   if (isTrustedTls) leavePayloadUnsigned(client);
-  return { client, region, endpoint };
+  return { client, region, endpoint, silenceMs };
 }
 
 /** Other stores than AWS seldom have a host name for each bucket. */

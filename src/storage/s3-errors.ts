@@ -1,6 +1,9 @@
+import { parseTime, signatureTimes } from "../credentials/clock.ts";
 import { ShellError } from "../errors.ts";
 import {
+  clockMeaning,
   cloudError,
+  deniedMeaning,
   field,
   networkMeaning,
   numberField,
@@ -15,6 +18,8 @@ export interface S3Place {
   /** For messages. */
   readonly place: string;
   readonly action: Action;
+  /** Who asks, when the store does not say. */
+  readonly principal: string;
 }
 
 /** Which permission each action takes. Source: AWS's reference of actions for S3. */
@@ -45,11 +50,6 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     reason: "the session token is not valid",
     hint: "check AWS_SESSION_TOKEN; it belongs to one access key",
   },
-  RequestTimeTooSkewed: {
-    code: "location/credentials",
-    reason: "this machine's clock differs too much from the store's",
-    hint: "set the clock",
-  },
   PreconditionFailed: { code: "storage/exists", reason: "it exists already" },
   EntityTooLarge: {
     code: "storage/full",
@@ -69,7 +69,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
 };
 
-const EXPIRED = new Set(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"]);
+const EXPIRED = new Set(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"]);
 const ANONYMOUS = new Set(["CredentialsProviderError", "ProviderError"]);
 
 /** An error of the SDK in the words of storage; an error of the house stays as it is. */
@@ -102,6 +102,8 @@ function credentialMeaning(error: Error): Meaning | undefined {
       hint: "get new session credentials, or use ASSUME_ROLE or AUTH=implicit, which renew theirs",
     };
   }
+  // STS says so in its sentence only.
+  if (error.name === "RequestTimeTooSkewed" || signatureTimes(error.message) !== undefined) return skewMeaning(error);
   if (ANONYMOUS.has(error.name)) {
     return {
       code: "location/credentials",
@@ -112,7 +114,7 @@ function credentialMeaning(error: Error): Meaning | undefined {
   return undefined;
 }
 
-function answerMeaning(error: Error, { bucket, place, action }: S3Place): Meaning | undefined {
+function answerMeaning(error: Error, { bucket, place, action, principal }: S3Place): Meaning | undefined {
   const region = regionOf(error);
   if (region !== undefined) {
     return {
@@ -142,12 +144,30 @@ function answerMeaning(error: Error, { bucket, place, action }: S3Place): Meanin
     };
   }
   if (error.name === "AccessDenied" || s3Status(error) === 403) {
-    const target = action === "be listed" ? `bucket ${bucket}` : place;
-    return { code: "storage/denied", reason: "access denied", hint: `grant ${PERMISSIONS[action]} on ${target}` };
+    return denied(error, { bucket, place, action, principal });
   }
   if (isNotImplemented(error))
     return { code: "engine/unsupported", reason: "the endpoint does not have this function of S3" };
   return undefined;
+}
+
+/** AWS names who asked, for what, and of what: "User: … is not authorized to perform: … on resource: "…" because …". */
+function denied(error: Error, { bucket, place, action, principal }: S3Place): Meaning {
+  const said = /User: (\S+) is not authorized to perform: (\S+)(?: on resource: "?([^\s"]+))?/u.exec(error.message);
+  const target = said?.[3] ?? (action === "be listed" ? `bucket ${bucket}` : place);
+  return deniedMeaning(said?.[2] ?? PERMISSIONS[action], said?.[1] ?? principal, target);
+}
+
+/** The SDK corrects its clock by the store's first answer: this is left when that did not help. */
+function skewMeaning(error: Error): Meaning {
+  const storeTime = signatureTimes(error.message)?.service ?? parseTime(textField(error, "ServerTime"));
+  return (
+    clockMeaning(error, storeTime) ?? {
+      code: "location/credentials",
+      reason: "this machine's clock differs too much from the store's",
+      hint: "set the clock, and try again",
+    }
+  );
 }
 
 /** A store that is asked in a wrong region says which one is right, in the answer or in its headers. */

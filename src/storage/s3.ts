@@ -8,13 +8,14 @@ import type { Location } from "../location.ts";
 import { streamOf, type ByteStream } from "../std/bytes.ts";
 import { interruptible } from "../std/interruptible.ts";
 import { checkMetadata } from "./metadata.ts";
-import { readResuming, untilAborted } from "./resuming.ts";
+import { readResuming, untilSilent, type Gone } from "./resuming.ts";
 import { S3Bucket } from "./s3-bucket.ts";
 import { connectS3 } from "./s3-client.ts";
 import { s3Status } from "./s3-errors.ts";
 import { S3Exclusive } from "./s3-exclusive.ts";
+import { abortLeftovers } from "./s3-leftovers.ts";
 import { S3Upload } from "./s3-upload.ts";
-import type { GetOptions, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
+import type { GetOptions, Leftovers, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
 import { withoutMark } from "./upload-mark.ts";
 import { uploadStream } from "./upload.ts";
 
@@ -25,9 +26,11 @@ export class S3Store implements ObjectStore {
   readonly #client: S3Client;
   readonly #bucket: S3Bucket;
   readonly #exclusive: S3Exclusive;
+  readonly #silenceMs: number;
 
   constructor(location: Location, network: CloudNetwork) {
-    const { client, endpoint } = connectS3(location, network);
+    const { client, endpoint, silenceMs } = connectS3(location, network);
+    this.#silenceMs = silenceMs;
     this.#client = client;
     this.#bucket = new S3Bucket(client, location);
     this.#exclusive = new S3Exclusive(this.#bucket, endpoint === undefined);
@@ -54,7 +57,7 @@ export class S3Store implements ObjectStore {
     try {
       const opened = await this.#bucket.open(key, isWhole ? undefined : rangeOf(fromByte, lastByte), undefined, signal);
       const bytes = opened.ContentLength ?? 0;
-      const stream = readResuming(untilAborted(bodyOf(opened.Body), signal), {
+      const stream = readResuming(untilSilent(bodyOf(opened.Body), this.#silenceMs, signal), {
         place: this.#bucket.names.place(key),
         bytes,
         reopen: (at) => this.#reopen(key, rangeOf(fromByte + at, fromByte + bytes - 1), opened.ETag, signal),
@@ -112,6 +115,10 @@ export class S3Store implements ObjectStore {
     }
   }
 
+  async abortLeftovers(leftovers: Leftovers, signal?: AbortSignal): Promise<number> {
+    return abortLeftovers(this.#bucket, leftovers, signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client.destroy();
   }
@@ -126,12 +133,14 @@ export class S3Store implements ObjectStore {
     range: string,
     version: string | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<ByteStream | undefined> {
+  ): Promise<ByteStream | Gone> {
     try {
       const { Body } = await this.#bucket.open(key, range, version, signal);
-      return untilAborted(bodyOf(Body), signal);
+      return untilSilent(bodyOf(Body), this.#silenceMs, signal);
     } catch (thrown) {
-      if (thrown instanceof ShellError && s3Status(thrown.cause) === 412) return undefined;
+      const status = thrown instanceof ShellError ? s3Status(thrown.cause) : undefined;
+      if (status === 412) return "replaced";
+      if (status === 404) return "deleted";
       throw thrown;
     }
   }

@@ -31,6 +31,16 @@ export interface StoreCapabilities {
   readonly metadata: boolean;
 }
 
+/** Uploads that were begun and that nobody goes on with. */
+export interface Leftovers {
+  /** How their keys begin. */
+  readonly prefix: string;
+  /** Whether a key is one that the caller gives its objects: others' uploads are left alone. */
+  isOwn(key: string): boolean;
+  /** Whoever is silent for so long is dead. */
+  readonly idleMs: number;
+}
+
 /**
  * A place for named, immutable objects. A `put` is atomic: readers see the whole object or none, and a source
  * that throws leaves nothing. Every method throws `storage/denied` and `storage/unavailable` besides what it names.
@@ -49,4 +59,6 @@ export interface ObjectStore extends AsyncDisposable {
   list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo>;
   /** Deleting what is not there succeeds. */
   delete(key: string, signal?: AbortSignal): Promise<void>;
+  /** Gives up what a crash left of uploads; how many there were. Absent where the store forgets them by itself. */
+  abortLeftovers?(leftovers: Leftovers, signal?: AbortSignal): Promise<number>;
 }

@@ -25,7 +25,7 @@ export interface DecryptOptions {
   readonly masterKey?: DataKey;
   /** Where the ENCRYPTION_INFO is, file or folder, if it is not near the object. */
   readonly info?: { readonly store: ObjectStore; readonly key: string };
-  /** Told of the given keys that did not work although one did. */
+  /** Told how each of the given keys answered, when one worked and others did not. */
   readonly onUnusableKeys?: (attempts: readonly KeyAttempt[]) => void;
   readonly signal?: AbortSignal;
 }
@@ -83,8 +83,8 @@ async function dataKeyOf(found: FoundEncryptionInfo, label: string, options: Dec
     });
   }
   if (passphrase !== undefined) return dataKeyByPassphrase(files, passphrase);
-  const { key, failed } = await unwrapWithAny(files, services, signal);
-  if (failed.length > 0) options.onUnusableKeys?.(failed);
+  const { key, attempts } = await unwrapWithAny(files, services, signal);
+  if (attempts.some(({ outcome }) => outcome !== "ok")) options.onUnusableKeys?.(attempts);
   return key;
 }
 

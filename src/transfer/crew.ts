@@ -20,7 +20,7 @@ export interface CrewOptions<Task> {
   readonly ordered?: boolean;
   /** Arrays whose memory goes along with a task instead of being copied. */
   readonly moved?: (task: Task) => readonly Uint8Array[];
-  /** Answers the workers' wishes for stored segments. */
+  /** Answers the workers' wishes for stored segments, in arrays that are then theirs. */
   readonly fetch?: (id: string) => Promise<Uint8Array>;
 }
 
@@ -180,10 +180,8 @@ export class Crew<Task, Item> implements AsyncDisposable {
 
   async #answer(worker: Worker, request: number, id: string): Promise<void> {
     try {
-      const found = await this.#options.fetch?.(id);
-      // A copy, because the bytes are moved and the giver may keep its own.
-      const bytes = new Uint8Array(found ?? []);
-      worker.postMessage({ type: "fetched", request, bytes } satisfies ToWorker<Task>, [bytes.buffer]);
+      const bytes = (await this.#options.fetch?.(id)) ?? new Uint8Array(0);
+      worker.postMessage({ type: "fetched", request, bytes } satisfies ToWorker<Task>, movable(bytes));
     } catch (thrown) {
       post(worker, { type: "unfetched", request, error: plainOf(thrown) });
     }

@@ -30,7 +30,7 @@ export interface ImportOptions {
   readonly keys?: SegmentKeys | undefined;
   /** Connections, each with a worker thread of its own, where the engine allows it. */
   readonly jobs: number;
-  /** A stored segment's bytes, whole. Called for as many segments ahead as there are jobs, twice over. */
+  /** A stored segment's bytes, whole, in an array that the giver does not keep. Called for as many segments ahead as there are jobs, twice over. */
   readonly read: (id: string) => Promise<Uint8Array>;
   readonly signal?: AbortSignal;
 }
@@ -152,8 +152,7 @@ async function* loadedHere(
     const sent: SegmentLoaded[] = [];
     const part = await loadTask(engine, task, {
       keys: options.keys,
-      // A copy, because the giver may keep its own.
-      fetch: async (id) => new Uint8Array(await options.read(id)),
+      fetch: options.read,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       loaded: async (segment) => void sent.push(segment),
     });

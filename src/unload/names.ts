@@ -6,6 +6,7 @@
 //   MANIFEST       <prefix>manifest
 import { COMPRESSION_SUFFIX } from "../formats/compress.ts";
 import type { UnloadPlan } from "../plan/unload-plan.ts";
+import type { Leftovers } from "../storage/store.ts";
 
 export interface UnloadNames {
   /** How every key begins: the prefix, with a slash behind it when files go into folders. */
@@ -27,6 +28,16 @@ export function unloadNames(prefix: string, plan: UnloadPlan): UnloadNames {
     encryptionInfo: `${root}ENCRYPTION_INFO`,
     fileOf: (folder, slice, part) => `${root}${folder}${series(slice, part)}${suffix}`,
   };
+}
+
+/** A query may be silent for long in the middle of a file, but not for a day. */
+const IDLE_MS = 86_400_000;
+
+/** What a crash may have left of an UNLOAD to this prefix, whatever its options were. */
+export function unloadLeftovers(prefix: string): Leftovers {
+  const isOwn = (key: string): boolean =>
+    /^(?:\/?[^/=]+=[^/]*\/)*\/?(?:\d{4,}_part_\d{2,}|\d{3,})(?:\.[^/]+)?$/u.test(key.slice(prefix.length));
+  return { prefix, isOwn, idleMs: IDLE_MS };
 }
 
 function digits(value: number, length: number): string {

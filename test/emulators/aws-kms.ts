@@ -6,7 +6,7 @@ import { EmulatorServer, type Answer, type Request } from "./server.ts";
 
 export interface EmulatedAwsKey {
   readonly id: string;
-  readonly alias: string;
+  alias: string;
   state: "Enabled" | "Disabled" | "PendingDeletion" | "PendingImport";
   readonly usage: "ENCRYPT_DECRYPT" | "SIGN_VERIFY";
   readonly box: SealedBox;
@@ -24,7 +24,7 @@ function emulatedKey(id: string, alias: string, usage: EmulatedAwsKey["usage"] =
 /** Symmetric keys `alias/backup` and `alias/other`, and `alias/signing`, which is none. */
 export class AwsKmsEmulator implements AsyncDisposable {
   server!: EmulatorServer;
-  readonly keys: readonly EmulatedAwsKey[] = [
+  readonly keys: EmulatedAwsKey[] = [
     emulatedKey(AWS_KEY_ID, "alias/backup"),
     emulatedKey("99999999-12ab-34cd-56ef-1234567890ab", "alias/other"),
     emulatedKey("77777777-12ab-34cd-56ef-1234567890ab", "alias/signing", "SIGN_VERIFY"),
@@ -34,8 +34,14 @@ export class AwsKmsEmulator implements AsyncDisposable {
   readonly roles: string[] = [];
   /** Actions that are refused, as a policy names them: `kms:Encrypt`, `sts:AssumeRole`. */
   readonly denied = new Set<string>();
+  /** The key that answers instead of the one that is asked for. */
+  impostor: EmulatedAwsKey | undefined;
+  /** Of the multi-Region key that `alias/backup` is. */
+  readonly replicas: string[] = [];
+  /** Aliases that another takes just before they are created. */
+  readonly raced = new Set<string>();
   /** Requests that are answered with this error's name instead. */
-  failure: { readonly name: string; readonly status: number } | undefined;
+  failure: { readonly name: string; readonly status: number; readonly message?: string } | undefined;
 
   static async start(): Promise<AwsKmsEmulator> {
     const emulator = new AwsKmsEmulator();
@@ -70,7 +76,8 @@ export class AwsKmsEmulator implements AsyncDisposable {
   }
 
   #answer(request: Request): Answer {
-    if (this.failure !== undefined) return problem(this.failure.name, "as the test asked", this.failure.status);
+    if (this.failure !== undefined)
+      return problem(this.failure.name, this.failure.message ?? "as the test asked", this.failure.status);
     const verdict = checkSignature(request, this.accounts);
     if (!verdict.ok) return problem(CREDENTIAL_ERRORS[verdict.code] ?? "UnrecognizedClientException", verdict.message);
     const target = request.headers["x-amz-target"];
@@ -84,6 +91,9 @@ export class AwsKmsEmulator implements AsyncDisposable {
   }
 
   #operate(operation: string, input: Readonly<Record<string, string>>): Answer {
+    if (operation === "CreateKey") return this.#create();
+    if (operation === "CreateAlias") return this.#createAlias(input);
+    if (operation === "ScheduleKeyDeletion") return this.#scheduleDeletion(input["KeyId"] ?? "");
     const { KeyId = "", Plaintext = "", CiphertextBlob = "", ...rest } = input;
     if (Object.keys(rest).length > 0) return problem("ValidationException", `unexpected ${Object.keys(rest).join()}`);
     if (!/^[\w/:-]+$/u.test(KeyId)) return problem("ValidationException", `Invalid keyId ${KeyId}`);
@@ -91,8 +101,8 @@ export class AwsKmsEmulator implements AsyncDisposable {
       [id, alias, AwsKmsEmulator.arn(id), `${ACCOUNT}:${alias}`].includes(KeyId),
     );
     if (key === undefined) return problem("NotFoundException", `Key '${KeyId}' does not exist`);
-    if (operation === "DescribeKey")
-      return json({ KeyMetadata: { KeyId: key.id, KeyState: key.state, DeletionDate: AWS_DELETION.getTime() / 1000 } });
+    if (operation === "DescribeKey") return this.#describe(key);
+    if (operation === "ListAliases") return this.#listAliases(key, KeyId);
     const arn = AwsKmsEmulator.arn(key.id);
     if (key.usage !== "ENCRYPT_DECRYPT") return problem("InvalidKeyUsageException", `${arn} key usage is SIGN_VERIFY`);
     if (key.state === "Disabled") return problem("DisabledException", `${arn} is disabled.`);
@@ -102,7 +112,10 @@ export class AwsKmsEmulator implements AsyncDisposable {
         `${arn} is ${key.state === "PendingImport" ? "pending import" : "pending deletion"}.`,
       );
     if (operation === "Encrypt")
-      return json({ KeyId: arn, CiphertextBlob: key.box.seal(Buffer.from(Plaintext, "base64")).toString("base64") });
+      return json({
+        KeyId: AwsKmsEmulator.arn(this.impostor?.id ?? key.id),
+        CiphertextBlob: key.box.seal(Buffer.from(Plaintext, "base64")).toString("base64"),
+      });
     return this.#decrypt(key, Buffer.from(CiphertextBlob, "base64"));
   }
 
@@ -115,7 +128,50 @@ export class AwsKmsEmulator implements AsyncDisposable {
       );
     const plaintext = key.box.open(blob);
     if (plaintext === undefined) return problem("InvalidCiphertextException", "");
-    return json({ KeyId: AwsKmsEmulator.arn(key.id), Plaintext: plaintext.toString("base64") });
+    return json({ KeyId: AwsKmsEmulator.arn(this.impostor?.id ?? key.id), Plaintext: plaintext.toString("base64") });
+  }
+
+  #describe(key: EmulatedAwsKey): Answer {
+    const arn = AwsKmsEmulator.arn(key.id);
+    const isMultiRegion = key.alias === "alias/backup" && this.replicas.length > 0;
+    const replicas = this.replicas.map((Arn) => ({ Arn, Region: Arn.split(":")[3] }));
+    const configuration = { MultiRegionKeyType: "PRIMARY", PrimaryKey: { Arn: arn }, ReplicaKeys: replicas };
+    const KeyMetadata = {
+      KeyId: key.id,
+      Arn: arn,
+      KeyState: key.state,
+      DeletionDate: AWS_DELETION.getTime() / 1000,
+      ...(isMultiRegion ? { MultiRegion: true, MultiRegionConfiguration: configuration } : {}),
+    };
+    return json({ KeyMetadata });
+  }
+
+  /** Takes no alias for a key's name, as AWS does. */
+  #listAliases({ alias }: EmulatedAwsKey, asked: string): Answer {
+    if (asked.includes("alias/")) return problem("InvalidArnException", asked);
+    return json({ Truncated: false, Aliases: [{ AliasName: alias, AliasArn: `${ACCOUNT}:${alias}` }] });
+  }
+
+  #create(): Answer {
+    const key = emulatedKey(`00000000-12ab-34cd-56ef-${String(this.keys.length).padStart(12, "0")}`, "");
+    this.keys.push(key);
+    return this.#describe(key);
+  }
+
+  #createAlias({ AliasName = "", TargetKeyId }: Readonly<Record<string, string>>): Answer {
+    const key = this.keys.find(({ id }) => id === TargetKeyId);
+    if (this.raced.has(AliasName) || this.keys.some(({ alias }) => alias === AliasName))
+      return problem("AlreadyExistsException", `An alias with the name ${AliasName} already exists`);
+    if (key === undefined) return problem("NotFoundException", `Key '${TargetKeyId}' does not exist`);
+    key.alias = AliasName;
+    return json({});
+  }
+
+  #scheduleDeletion(keyId: string): Answer {
+    const key = this.keys.find(({ id }) => id === keyId);
+    if (key === undefined) return problem("NotFoundException", `Key '${keyId}' does not exist`);
+    key.state = "PendingDeletion";
+    return json({ KeyId: key.id, DeletionDate: AWS_DELETION.getTime() / 1000 });
   }
 
   #assumeRole(request: Request, who: string): Answer {

@@ -26,6 +26,7 @@ export class AzureBlobEmulator implements AsyncDisposable {
   readonly tokens = new Set<string>();
   /** What the token service was asked: `tenant client scope`. */
   readonly logins: string[] = [];
+  isKeyRefused = false;
   readonly clientSecrets = new Set(["client secret"]);
   /** Actions that are refused: `PUT`, `GET`, `LIST`, `DELETE`. */
   readonly denied = new Set<string>();
@@ -77,7 +78,8 @@ export class AzureBlobEmulator implements AsyncDisposable {
     if (authorization.startsWith("Bearer "))
       return this.tokens.has(authorization.slice(7)) ? undefined : problem(401, "InvalidAuthenticationInfo");
     const signature = createHmac("sha256", Buffer.from(KEY, "base64")).update(stringToSign(request)).digest("base64");
-    return authorization === `SharedKey ${ACCOUNT}:${signature}` ? undefined : problem(403, "AuthenticationFailed");
+    const isKnown = !this.isKeyRefused && authorization === `SharedKey ${ACCOUNT}:${signature}`;
+    return isKnown ? undefined : problem(403, "AuthenticationFailed");
   }
 
   #logIn(request: Request): Answer {

@@ -26,6 +26,12 @@ export class AzureVaultEmulator implements AsyncDisposable {
   /** Azure's inner code of a refusal: `KeyDisabled`, `ForbiddenByRbac`. */
   forbidden: string | undefined;
   failure: { readonly status: number; readonly code: string } | undefined;
+  /** Names that are deleted and not free yet. */
+  readonly deleted = new Set<string>();
+  /** What a refusal says, as Azure does. */
+  refusal = "";
+  /** The key that answers instead of the one that is asked for. */
+  impostor: string | undefined;
   readonly #tokens = new Set<string>();
 
   static async start(): Promise<AzureVaultEmulator> {
@@ -59,9 +65,10 @@ export class AzureVaultEmulator implements AsyncDisposable {
     if (!this.#tokens.has((request.headers.authorization ?? "").replace("Bearer ", ""))) return this.#challenge();
     if (this.failure !== undefined) return problem(this.failure.status, this.failure.code);
     const [, , name = "", version = "", operation = ""] = request.path.split("/");
+    if (request.method === "GET" || version === "create") return this.#manage(request, name);
     const key = this.keys.get(`${name}/${version}`);
     if (key === undefined) return problem(404, "KeyNotFound");
-    if (this.forbidden !== undefined) return problem(403, "Forbidden", this.forbidden);
+    if (this.forbidden !== undefined) return problem(403, "Forbidden", this.forbidden, this.refusal);
     const { alg, value } = JSON.parse(request.body.toString()) as { alg: string; value: string };
     if (alg !== "RSA-OAEP-256") return problem(400, "BadParameter");
     const input = Buffer.from(value, "base64url");
@@ -70,11 +77,25 @@ export class AzureVaultEmulator implements AsyncDisposable {
         operation === "encrypt"
           ? publicEncrypt({ key: key.publicKey, ...OAEP }, input)
           : privateDecrypt({ key: key.privateKey, ...OAEP }, input);
-      const kid = `${this.server.origin}/keys/${name}/${version}`;
+      const kid = `${this.server.origin}/keys/${this.impostor ?? name}/${version}`;
       return answer({ kid, value: output.toString("base64url") });
     } catch {
       return problem(400, "BadParameter");
     }
+  }
+
+  /** Reads the newest version, or makes one. */
+  #manage(request: Request, name: string): Answer {
+    if (this.forbidden !== undefined) return problem(403, "Forbidden", this.forbidden, this.refusal);
+    const there = [...this.keys.keys()].find((one) => one.startsWith(`${name}/`));
+    const described = (id: string): Answer =>
+      answer({ key: { kid: `${this.server.origin}/keys/${id}`, kty: "RSA" }, attributes: { enabled: true } });
+    if (request.method === "GET") return there === undefined ? problem(404, "KeyNotFound") : described(there);
+    if (this.deleted.has(name)) return problem(409, "Conflict", "ObjectIsDeletedButRecoverable");
+    const { kty, key_size: modulusLength } = JSON.parse(request.body.toString()) as { kty: string; key_size: number };
+    if (kty !== "RSA") return problem(400, "BadParameter");
+    this.keys.set(`${name}/${AZURE_VERSION}`, generateKeyPairSync("rsa", { modulusLength }));
+    return described(`${name}/${AZURE_VERSION}`);
   }
 
   #challenge(): Answer {
@@ -108,8 +129,8 @@ function answer(content: object): Answer {
   return { status: 200, body: JSON.stringify(content), headers: { "content-type": "application/json" } };
 }
 
-function problem(status: number, code: string, inner?: string): Answer {
+function problem(status: number, code: string, inner?: string, message = "as the test asked"): Answer {
   const innererror = inner === undefined ? {} : { innererror: { code: inner } };
-  const body = JSON.stringify({ error: { code, message: "as the test asked", ...innererror } });
+  const body = JSON.stringify({ error: { code, message, ...innererror } });
   return { status, body, headers: { "content-type": "application/json" } };
 }

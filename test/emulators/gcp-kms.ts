@@ -32,7 +32,10 @@ export const GCP_CREDENTIALS = Buffer.from(
 export class GcpKmsEmulator implements AsyncDisposable {
   server!: EmulatorServer;
   readonly keys = new Map([GCP_KEY, GCP_OTHER_KEY].map((name) => [name, new SealedBox(name)]));
+  readonly rings = new Set(["projects/p/locations/europe-west1/keyRings/r"]);
   state: GcpState = "ENABLED";
+  /** The key that answers instead of the one that is asked for. */
+  impostor: string | undefined;
   /** Permissions that are refused: `cloudkms.cryptoKeyVersions.useToDecrypt`. */
   readonly denied = new Set<string>();
   /** Every impersonation: `who, by whom -> account`. */
@@ -65,6 +68,7 @@ export class GcpKmsEmulator implements AsyncDisposable {
     if (this.failure !== undefined) return problem(this.failure.status, this.failure.name, "as the test asked");
     const who = this.#whoAsks(request.headers.authorization ?? "");
     if (who === undefined) return problem(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.");
+    if (request.path.endsWith("/cryptoKeys")) return this.#create(request);
     const [, name = "", operation = ""] = /^\/v1\/([^:]+)(?::(\w+))?$/u.exec(request.path) ?? [];
     if (operation === "generateAccessToken") return this.#impersonate(request, who, name);
     if (name.includes("/cryptoKeyVersions/")) return answer({ name, destroyTime: GCP_DESTRUCTION.toISOString() });
@@ -88,6 +92,20 @@ export class GcpKmsEmulator implements AsyncDisposable {
     return operation === "encrypt" ? this.#encrypt(box, input) : this.#decrypt(box, input);
   }
 
+  #create(request: Request): Answer {
+    const ring = request.path.slice("/v1/".length, -"/cryptoKeys".length);
+    const permission = "cloudkms.cryptoKeys.create";
+    if (this.denied.has(permission))
+      return problem(403, "PERMISSION_DENIED", `Permission '${permission}' denied on resource '${ring}'`);
+    if (!this.rings.has(ring)) return problem(404, "NOT_FOUND", `KeyRing ${ring} not found.`);
+    const name = `${ring}/cryptoKeys/${request.query.get("cryptoKeyId")}`;
+    if (this.keys.has(name)) return problem(409, "ALREADY_EXISTS", `CryptoKey ${name} already exists.`);
+    const { purpose } = JSON.parse(request.body.toString()) as { purpose: string };
+    if (purpose !== "ENCRYPT_DECRYPT" && Number(purpose) !== 1) return problem(400, "INVALID_ARGUMENT", purpose);
+    this.keys.set(name, new SealedBox(name));
+    return answer({ name, purpose: "ENCRYPT_DECRYPT" });
+  }
+
   #encrypt(box: SealedBox, { plaintext = "", plaintextCrc32c }: Readonly<Record<string, string>>): Answer {
     const bytes = Buffer.from(plaintext, "base64");
     if (this.corrupt === "request") bytes[0] = (bytes[0] ?? 0) ^ 1;
@@ -95,7 +113,7 @@ export class GcpKmsEmulator implements AsyncDisposable {
     const checksum = crc32c(ciphertext);
     if (this.corrupt === "response") ciphertext[ciphertext.length - 1] = (ciphertext.at(-1) ?? 0) ^ 1;
     return answer({
-      name: `${box.id}/cryptoKeyVersions/1`,
+      name: `${this.impostor ?? box.id}/cryptoKeyVersions/1`,
       ciphertext: ciphertext.toString("base64"),
       ciphertextCrc32c: String(checksum),
       verifiedPlaintextCrc32c: Number(plaintextCrc32c) === crc32c(bytes),

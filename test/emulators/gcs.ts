@@ -35,6 +35,8 @@ export class GcsEmulator implements AsyncDisposable {
   readonly impersonations: string[] = [];
   /** Actions that are refused: `insert`, `get`, `list`, `delete`, `impersonate`. */
   readonly denied = new Set<string>();
+  /** What a refusal says, as Google does. */
+  refusal = "Permission denied";
   /** How many bytes of a chunk are taken at the most; the rest must be sent again. */
   takesOfChunk = Infinity;
   readonly #pair = generateKeyPairSync("rsa", {
@@ -78,7 +80,7 @@ export class GcsEmulator implements AsyncDisposable {
     const [, root, name] = /^\/(?:upload\/)?(storage\/v1\/b\/[^/]+)\/o(?:\/(.*))?$/su.exec(request.path) ?? [];
     if (root !== `storage/v1/b/${BUCKET}`) return problem(404, "notFound", "The specified bucket does not exist.");
     const action = actionOf(request, name);
-    if (this.denied.has(action)) return problem(403, "forbidden", "Permission denied");
+    if (this.denied.has(action)) return problem(403, "forbidden", this.refusal);
     if (action === "insert") return this.#insert(request);
     if (action === "list" || name === undefined) return this.#list(request);
     return this.#file(request, name);

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { checkSignature, type AwsKey } from "./s3-signature.ts";
+import { listParts, listUploads, type MultipartUpload } from "./s3-uploads.ts";
 import { EmulatorServer, type Answer, type Request } from "./server.ts";
 
 export interface StoredObject {
@@ -11,12 +12,6 @@ export interface StoredObject {
   readonly metadata: Readonly<Record<string, string>>;
   /** Request headers about how to store it. */
   readonly asked: Readonly<Record<string, string>>;
-}
-
-interface MultipartUpload {
-  readonly key: string;
-  readonly begun: Request;
-  readonly parts: Map<number, { readonly bytes: Buffer; readonly etag: string }>;
 }
 
 export interface S3EmulatorOptions {
@@ -51,6 +46,11 @@ export class S3Emulator implements AsyncDisposable {
   readonly roles: string[] = [];
   /** Actions that are refused: `PUT`, `GET`, `LIST`, `DELETE`, `AssumeRole`. */
   readonly denied = new Set<string>();
+  /** What a refusal says, as AWS does. */
+  refusal: string | undefined;
+  stsRefusal: { readonly code: string; readonly message: string } | undefined;
+  /** Set, every request is refused for its time; the store's own time is told so. */
+  skewedAt: Date | undefined;
   readonly #options: S3EmulatorOptions;
 
   private constructor(options: S3EmulatorOptions) {
@@ -79,6 +79,7 @@ export class S3Emulator implements AsyncDisposable {
   }
 
   #answer(request: Request): Answer {
+    if (this.skewedAt !== undefined) return skewed(this.skewedAt);
     const verdict = checkSignature(request, this.keys);
     if (!verdict.ok) return problem(verdict.code === "ExpiredToken" ? 400 : 403, verdict.code, verdict.message);
     if (request.path === "/" && request.method === "POST" && !request.query.has("delete"))
@@ -92,7 +93,8 @@ export class S3Emulator implements AsyncDisposable {
     if (bucket !== BUCKET) return problem(404, "NoSuchBucket");
     const key = rest.join("/");
     const action = key === "" ? "LIST" : request.method === "HEAD" ? "GET" : request.method;
-    if (this.denied.has(action)) return problem(403, "AccessDenied");
+    if (this.denied.has(action)) return problem(403, "AccessDenied", this.refusal ?? "AccessDenied");
+    if (key === "" && request.query.has("uploads")) return listUploads(this.uploads, request);
     if (key === "") return this.#list(request);
     return this.#object(request, key);
   }
@@ -110,8 +112,10 @@ export class S3Emulator implements AsyncDisposable {
         if (uploadId !== null) return this.uploads.delete(uploadId) ? { status: 204 } : problem(404, "NoSuchUpload");
         this.objects.delete(key);
         return { status: 204 };
-      default:
-        return this.#get(request, key);
+      default: {
+        const upload = this.uploads.get(uploadId ?? "");
+        return upload === undefined ? this.#get(request, key) : listParts(upload);
+      }
     }
   }
 
@@ -153,7 +157,7 @@ export class S3Emulator implements AsyncDisposable {
 
   #begin(request: Request, key: string): Answer {
     const uploadId = randomBytes(8).toString("hex");
-    this.uploads.set(uploadId, { key, begun: request, parts: new Map() });
+    this.uploads.set(uploadId, { key, begun: request, initiated: new Date(), parts: new Map() });
     const body = `<InitiateMultipartUploadResult><UploadId>${uploadId}</UploadId></InitiateMultipartUploadResult>`;
     return { status: 200, body };
   }
@@ -162,7 +166,7 @@ export class S3Emulator implements AsyncDisposable {
     const upload = this.uploads.get(uploadId);
     if (upload === undefined) return problem(404, "NoSuchUpload");
     const etag = `"${md5(request.body).toString("hex")}"`;
-    upload.parts.set(Number(request.query.get("partNumber")), { bytes: request.body, etag });
+    upload.parts.set(Number(request.query.get("partNumber")), { bytes: request.body, etag, modified: new Date() });
     const crc = request.headers["x-amz-checksum-crc32"];
     return { status: 200, headers: { etag, ...(crc === undefined ? {} : { "x-amz-checksum-crc32": String(crc) }) } };
   }
@@ -237,6 +241,11 @@ export class S3Emulator implements AsyncDisposable {
   #assumeRole(request: Request, who: string): Answer {
     const form = new URLSearchParams(request.body.toString());
     const arn = form.get("RoleArn") ?? "";
+    if (this.stsRefusal !== undefined) {
+      const { code, message } = this.stsRefusal;
+      const body = `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
+      return { status: 403, body };
+    }
     if (this.denied.has("AssumeRole")) {
       const message = `User: ${who} is not authorized to perform: sts:AssumeRole on resource: ${arn}`;
       return {
@@ -253,6 +262,11 @@ export class S3Emulator implements AsyncDisposable {
     const body = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>${credentials}</Credentials></AssumeRoleResult></AssumeRoleResponse>`;
     return { status: 200, body };
   }
+}
+
+function skewed(time: Date): Answer {
+  const body = `<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message><ServerTime>${time.toISOString()}</ServerTime></Error>`;
+  return { status: 403, body, headers: { date: time.toUTCString() } };
 }
 
 function problem(status: number, code: string, message = code): Answer {

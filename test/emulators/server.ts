@@ -33,6 +33,12 @@ export interface Faults {
   /** How many downloads end after {@link cutAfterBytes}. */
   cuts: number;
   cutAfterBytes: number;
+  /** How many requests are taken and never answered. */
+  silent: number;
+  /** How many downloads say nothing any more after {@link cutAfterBytes}, and stay open. */
+  stalls: number;
+  /** How far the server's clock is ahead of this machine's. */
+  clockMs: number;
   /** Before each answer. */
   slowMs: number;
   /** Only requests for which this holds are struck. */
@@ -58,6 +64,9 @@ export class EmulatorServer implements AsyncDisposable {
     dropped: 0,
     unanswered: 0,
     cuts: 0,
+    silent: 0,
+    stalls: 0,
+    clockMs: 0,
     cutAfterBytes: 0,
     slowMs: 0,
     only: () => true,
@@ -106,6 +115,10 @@ export class EmulatorServer implements AsyncDisposable {
       outgoing.writeHead(503).end();
       return;
     }
+    if (isStruck && faults.silent > 0) {
+      faults.silent -= 1;
+      return;
+    }
     if (isStruck && faults.dropped > 0) {
       faults.dropped -= 1;
       incoming.socket.destroy();
@@ -120,7 +133,13 @@ export class EmulatorServer implements AsyncDisposable {
     }
     const body = Buffer.from(answer.body ?? "");
     const length = request.method === "HEAD" ? {} : { "content-length": body.length };
-    outgoing.writeHead(answer.status, { ...length, ...answer.headers });
+    const date = new Date(Date.now() + faults.clockMs).toUTCString();
+    outgoing.writeHead(answer.status, { ...length, date, ...answer.headers });
+    if (isStruck && faults.stalls > 0 && request.method === "GET") {
+      faults.stalls -= 1;
+      outgoing.write(body.subarray(0, faults.cutAfterBytes));
+      return;
+    }
     if (isStruck && faults.cuts > 0 && request.method === "GET") {
       faults.cuts -= 1;
       outgoing.write(body.subarray(0, faults.cutAfterBytes), () => incoming.socket.destroy());

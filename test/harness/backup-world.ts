@@ -44,6 +44,8 @@ export class BackupWorld implements AsyncDisposable {
   hooks: WorldHooks = {};
   /** Where the key services of Google and Azure are. */
   kmsAddresses: Pick<OpenKmsOptions, "gcp" | "azure"> = {};
+  /** What the clouds' adapters are told of the process's environment: where emulators are. */
+  variables: Readonly<Record<string, string>> = {};
   readonly connections: CatalogueFile;
   readonly #sessions: LiveSession[] = [];
   #jobs = 0;
@@ -78,7 +80,7 @@ export class BackupWorld implements AsyncDisposable {
   }
 
   #world(): World {
-    const options = { externDirectory: join(this.directory, "extern"), network: { variables: {} } };
+    const externDirectory = join(this.directory, "extern");
     const { keyring, connections } = this;
     const outside: World = {
       openEngine: async (settings) => {
@@ -89,14 +91,15 @@ export class BackupWorld implements AsyncDisposable {
         return this.hooks.engine?.(engine) ?? engine;
       },
       openStore: async (location) => {
-        const store = await openStore(await resolveExternal(location, connections), options);
+        const network = { variables: this.variables };
+        const store = await openStore(await resolveExternal(location, connections), { externDirectory, network });
         return this.hooks.store?.(store) ?? store;
       },
       openKms: async (location) => {
         const service = await openKms(await resolveExternal(location, connections), { keyring, ...this.kmsAddresses });
         return this.hooks.kms?.(service) ?? service;
       },
-      createKmsKey: async (location) => createKmsKey(location, { keyring }),
+      createKmsKey: async (location, signal) => createKmsKey(location, { keyring, ...this.kmsAddresses }, signal),
       connections,
       secrets: () => new Secret("a secret nobody asked for"),
       now: () => new Date(),

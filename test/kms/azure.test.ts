@@ -78,7 +78,10 @@ describe("Azure Key Vault", () => {
     emulator.forbidden = "ForbiddenByRbac";
     const error = await keyFailureOf(open(), blob);
     assert.equal(error.outcome, "denied");
-    assert.match(error.message, /may not be used: keys\/decrypt is not allowed$/u);
+    assert.match(
+      error.message,
+      /may not be used: keys\/decrypt is not allowed for the application 66666666-7777-8888-9999-000000000000$/u,
+    );
     assert.match(error.hint ?? "", /Key Vault Crypto User/u);
     emulator.forbidden = undefined;
     await assertOutcome(open(emulator.uri(`gone/${AZURE_VERSION}`)), "not found", blob);

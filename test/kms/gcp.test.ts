@@ -93,7 +93,10 @@ describe("Google Cloud KMS", () => {
     emulator.denied.add("cloudkms.cryptoKeyVersions.useToDecrypt");
     const error = await keyFailureOf(open(), await wrapped());
     assert.equal(error.outcome, "denied");
-    assert.match(error.message, /cloudkms\.cryptoKeyVersions\.useToDecrypt is not allowed, or there is no such key$/u);
+    assert.match(
+      error.message,
+      /cloudkms\.cryptoKeyVersions\.useToDecrypt is not allowed for the bearer token, or there is no such key$/u,
+    );
     assert.equal(error.hint, "grant roles/cloudkms.cryptoKeyEncrypterDecrypter on the key");
   });
 

@@ -102,7 +102,10 @@ describe("BACKUP refuses", () => {
       "BACKUP INTO $ WITH kms = 'local-kms:///one', encryption_passphrase = 'x'",
       { code: "option/conflict", message: BOTH, note: CHANGED },
     ],
-    ["BACKUP INTO ($, 'file:///elsewhere')", { code: "engine/unsupported", message: /^locality-aware/ }],
+    [
+      "BACKUP INTO ($, 'file:///elsewhere')",
+      { code: "location/invalid", message: /^multiple URLs are provided/, note: CHANGED },
+    ],
     [
       "BACKUP DATABASE shop INTO $ WITH kms = ('local-kms:///one', 'local-kms:///one')",
       { code: "option/conflict", message: /both named/ },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Code } from "../../src/errors.ts";
+import { MANIFEST_VERSION } from "../../src/backups/manifest.ts";
 import { checksumOf } from "../../src/backups/writer.ts";
 import { BackupWorld, type TestSession } from "../harness/backup-world.ts";
 import { embeddedTestDirectory, type TestDirectory } from "../harness/embedded-directory.ts";
@@ -150,11 +151,15 @@ describe("a damaged backup is refused", () => {
   test("the manifest of a newer version", async () => {
     const path = join(clear, "BACKUP_MANIFEST");
     const manifest = JSON.parse(gunzipSync(await readFile(path)).toString()) as Record<string, unknown>;
-    const newer = gzipSync(JSON.stringify({ ...manifest, version: 3 }));
+    const newer = gzipSync(JSON.stringify({ ...manifest, version: MANIFEST_VERSION + 1 }));
     await damaged([flip(path, -3), flip(`${path}-CHECKSUM`, 0)], async () => {
       await writeFile(path, newer);
       await writeFile(`${path}-CHECKSUM`, checksumOf(newer));
-      await refusedBy(() => clear, "backup/version", /written in manifest version 3, this build reads up to 2/);
+      await refusedBy(
+        () => clear,
+        "backup/version",
+        new RegExp(`written in manifest version ${MANIFEST_VERSION + 1}, this build reads up to ${MANIFEST_VERSION}$`),
+      );
     });
   });
 

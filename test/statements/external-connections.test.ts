@@ -159,7 +159,10 @@ describe("CHECK EXTERNAL CONNECTION", () => {
     await session.ok(`CHECK EXTERNAL CONNECTION '${world.uri}' WITH transfer = '1KiB'`);
     const { notices } = await session.ok(`SHOW BACKUP CONNECTION '${world.uri}' WITH transfer = '1KiB'`);
     assert.equal(notices.length, 1);
-    await session.ok("CHECK EXTERNAL CONNECTION key WITH concurrently = 2");
+    const { rows } = await session.ok("CHECK EXTERNAL CONNECTION key WITH concurrently = 2");
+    const [[, , ok, , transferred, unwraps, wraps] = []] = rows;
+    assert.deepEqual([ok, transferred], ["t", null]);
+    assert.match(`${unwraps} ${wraps}`, /^\d+(\.\d)? keys\/s \d+(\.\d)? keys\/s$/u);
     await session.ok("CHECK EXTERNAL CONNECTION 'local-kms:///k'");
   });
 
@@ -169,6 +172,10 @@ describe("CHECK EXTERNAL CONNECTION", () => {
     const unwritten = await session.run("CHECK EXTERNAL CONNECTION place");
     assert.equal(unwritten.error?.code, "storage/full");
     assert.deepEqual(unwritten.rows, [["1", null, "f", "no room; 7 bytes left", "0B", null, null, "f"]]);
+    world.hooks = { store: (store) => altered(store, { list: () => streamOf() as AsyncIterable<never> }) };
+    const unlisted = await session.run("CHECK EXTERNAL CONNECTION place WITH transfer = '1KiB'");
+    assert.equal(unlisted.error?.code, "storage/unavailable");
+    assert.match(unlisted.rows[0]?.[3] ?? "", /cannot be listed: what was just written is not there$/u);
     world.hooks = {
       store: (store) => altered(store, { get: async () => streamOf(new Uint8Array(1024)) }),
     };

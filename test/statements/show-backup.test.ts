@@ -136,7 +136,21 @@ describe("SHOW BACKUP", () => {
   test("as_json shows the manifest, without secrets", async () => {
     const { rows } = await show("", ", as_json");
     const manifest = JSON.parse(rows[0]?.[0] ?? "") as Record<string, unknown>;
-    assert.deepEqual([manifest["format"], manifest["version"], manifest["kind"]], ["sealift-backup", 1, "full"]);
+    assert.deepEqual([manifest["format"], manifest["version"], manifest["kind"]], ["sealift-backup", 2, "full"]);
+  });
+
+  test("options of former releases that nothing could heed are refused, each at its place", async () => {
+    for (const [option, hint] of [
+      ["incremental_location = 'nodelocal://1/x'", /^leave it out, and name the collection after IN$/],
+      ["encryption_info_dir = 'nodelocal://1/x'", /^leave it out, or bring the file back into that folder$/],
+      ["debug_dump_metadata_sst", /^WITH as_json shows the whole manifest$/],
+    ] as const) {
+      const sql = `SHOW BACKUP FROM LATEST IN '${world.uri}' WITH as_json, ${option}`;
+      const error = await session.fails(sql, "engine/unsupported");
+      assert.match(error.hint ?? "", hint);
+      assert.match(error.message, new RegExp(`^${option.split(" ")[0]} is not supported: `));
+      assert.equal(error.span?.start, sql.indexOf(option));
+    }
   });
 
   test("RANGES and VALIDATE are CockroachDB's, and the hint names ours", async () => {

@@ -18,7 +18,7 @@ describe("Azure Blob Storage", () => {
   cloudStoreContract({
     name: "azure",
     partsInFlight: 4,
-    writePermission: /^grant the role Storage Blob Data Contributor on .*some\/prefix\/b$/u,
+    writePermission: /^grant the role Storage Blob Data Contributor on .*some\/prefix\/b to the account key$/u,
     stage: async () => {
       const emulator = await AzureBlobEmulator.start();
       const bytes = Buffer.from("x");

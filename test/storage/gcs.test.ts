@@ -18,7 +18,7 @@ describe("Google Cloud Storage", () => {
   cloudStoreContract({
     name: "gcs",
     partsInFlight: 1,
-    writePermission: /^grant storage\.objects\.create .*some\/prefix\/b$/u,
+    writePermission: /^grant storage\.objects\.create .*some\/prefix\/b to the bearer token$/u,
     stage: async () => {
       const emulator = await GcsEmulator.start();
       const bytes = Buffer.from("x");

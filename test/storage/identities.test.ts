@@ -156,7 +156,7 @@ describe("Azure Blob Storage: who is asking", () => {
     for (const [cloud, host] of Object.entries(hosts)) {
       const { AzureContainer } = await import("../../src/storage/azure-container.ts");
       const uri = `azure-blob://c/p?AZURE_ACCOUNT_NAME=account&AZURE_ACCOUNT_KEY=a2V5&AZURE_ENVIRONMENT=${cloud}`;
-      assert.equal(new URL(new AzureContainer(locationOf(uri), {}).client.url).host, host);
+      assert.equal(new URL(new AzureContainer(locationOf(uri), {}, { variables: {} }).client.url).host, host);
     }
   });
 });

@@ -17,7 +17,7 @@ function contractOf(name: string, options: S3EmulatorOptions): CloudContract {
   return {
     name,
     partsInFlight: 4,
-    writePermission: /^grant s3:PutObject .*some\/prefix\/b$/u,
+    writePermission: /^grant s3:PutObject .*some\/prefix\/b to the access key AKIDEXAMPLE$/u,
     stage: async () => {
       const emulator = await S3Emulator.start(options);
       const bytes = Buffer.from("x");

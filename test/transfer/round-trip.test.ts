@@ -76,7 +76,7 @@ function readerOf({ stored }: Backup): (id: string) => Promise<Uint8Array> {
     const bytes = stored.get(id);
     return bytes === undefined
       ? Promise.reject(new ShellError("storage/not-found", `no ${id}`))
-      : Promise.resolve(bytes);
+      : Promise.resolve(bytes.slice());
   };
 }
 

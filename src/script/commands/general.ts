@@ -63,10 +63,20 @@ async function* verboseError(call: CommandCall): ScriptEvents {
   for (const detail of error.detail) lines.push(`  detail: ${detail}`);
   if (error.hint !== undefined) lines.push(`  hint: ${error.hint}`);
   if (error.note !== undefined) lines.push(`  note: ${error.note}`);
-  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
-    lines.push(`  caused by: ${cause.name}: ${cause.message}`);
-  }
+  lines.push(...printCauses(error.cause, "  "));
   yield say(call, scrubSecrets(lines.join("\n")));
+}
+
+/** What each cause says itself; several that came together are told one after the other, each with its own causes. */
+function printCauses(cause: unknown, indent: string): readonly string[] {
+  if (!(cause instanceof Error)) return [];
+  const own = `${indent}caused by: ${cause.name}: ${cause.message}`;
+  const several: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [];
+  return [
+    own,
+    ...several.flatMap((one) => printCauses(one, `${indent}  `)),
+    ...printCauses(cause.cause, `${indent}  `),
+  ];
 }
 
 /** In the shape of Redshift's STL_LOAD_ERRORS. */

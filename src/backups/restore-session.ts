@@ -1,4 +1,3 @@
-// The settings of every connection that takes part in a restore.
 import type { DumpEntry } from "../formats/dump-toc.ts";
 import type { TargetFacts } from "./restore-statements.ts";
 

@@ -1,0 +1,35 @@
+import type { CryptographyClientOptions } from "@azure/keyvault-keys";
+import { azureCloud, azureIdentity, type AzureAuthority, type AzureIdentity } from "../credentials/azure.ts";
+import { KEY_TIMES, type CloudNetwork } from "../credentials/network.ts";
+import type { Location } from "../location.ts";
+
+/** Other addresses than Azure's own. */
+export interface AzureKmsAddresses {
+  readonly vault: string;
+  readonly authority: AzureAuthority;
+}
+
+/** The address of the vault a location names, and its host for messages. */
+export function azureVault(
+  location: Location,
+  addresses: AzureKmsAddresses | undefined,
+): { readonly url: string; readonly host: string } {
+  if (addresses !== undefined) return { url: addresses.vault, host: new URL(addresses.vault).host };
+  const host = `${location.text("AZURE_VAULT_NAME")}.${azureCloud(location).vaultSuffix}`;
+  return { url: `https://${host}`, host };
+}
+
+/** Who asks, and how: the last two arguments of the library's clients. */
+export function azureKeyClientOptions(
+  location: Location,
+  network: CloudNetwork,
+  addresses: AzureKmsAddresses | undefined,
+): [AzureIdentity, CryptographyClientOptions] {
+  const maxRetryDelayInMs = network.times?.pauseMs ?? KEY_TIMES.pauseMs;
+  const retryOptions = { maxRetries: 1, retryDelayInMs: Math.min(300, maxRetryDelayInMs), maxRetryDelayInMs };
+  const elsewhere =
+    addresses === undefined
+      ? {}
+      : { disableChallengeResourceVerification: true, tlsOptions: { ca: addresses.authority.ca } };
+  return [azureIdentity(location, { network, authority: addresses?.authority }), { retryOptions, ...elsewhere }];
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { isSegmentKey } from "../../src/backups/folders.ts";
+import { streamOf } from "../../src/std/bytes.ts";
+import { takeBackLeftovers } from "../../src/storage/leftovers.ts";
+import type { Leftovers, ObjectStore } from "../../src/storage/store.ts";
+import { unloadLeftovers } from "../../src/unload/names.ts";
+import { S3Emulator } from "../emulators/s3.ts";
+import { openTestStore } from "../harness/test-store.ts";
+
+const HOUR_MS = 3_600_000;
+const ID = "ab".repeat(32);
+const SEGMENT = `2026/11/21-071826.12/data/${ID}`;
+const SIGNAL = new AbortController().signal;
+const OWN: Leftovers = { prefix: "", isOwn: isSegmentKey, idleMs: HOUR_MS };
+
+describe("uploads that a crash left", () => {
+  let [emulator, store]: [S3Emulator, ObjectStore] = [] as never;
+  beforeEach(async () => {
+    emulator = await S3Emulator.start();
+    store = await openTestStore(emulator.uri("/some/prefix"), emulator);
+  });
+  afterEach(async () => store[Symbol.asyncDispose]());
+
+  /** An upload that was begun, and whose only part came, so many hours ago. */
+  function plant(id: string, key: string, begunHours: number, partHours = begunHours): void {
+    const ago = (hours: number): Date => new Date(Date.now() - hours * HOUR_MS);
+    const [begun] = emulator.server.requests;
+    assert.ok(begun);
+    const part = { bytes: Buffer.from("x"), etag: '"x"', modified: ago(partHours) };
+    emulator.uploads.set(id, { key, begun, initiated: ago(begunHours), parts: new Map([[1, part]]) });
+  }
+
+  const left = (): readonly string[] => [...emulator.uploads.keys()].toSorted();
+
+  beforeEach(async () => {
+    await store.put("a", streamOf(Uint8Array.of(1)));
+  });
+
+  it("are taken back when they are ours and nobody goes on with them", async () => {
+    plant("dead", `some/prefix/${SEGMENT}`, 2);
+    plant("dead too", `some/prefix/${SEGMENT.replace("21-", "20-")}`, 30);
+    plant("third", `some/prefix/${SEGMENT.replace("21-", "19-")}`, 30);
+    const notices = await takeBackLeftovers(store, OWN, SIGNAL);
+    assert.deepEqual(left(), []);
+    assert.deepEqual(
+      notices.map((event) => event.type === "notice" && event.message),
+      ["taken back what an earlier job left unfinished: 3 uploads"],
+    );
+    assert.deepEqual(await takeBackLeftovers(store, OWN, SIGNAL), []);
+  });
+
+  it("are left alone when they are young, still grow, or are somebody else's", async () => {
+    plant("young", `some/prefix/${SEGMENT}`, 0.5);
+    plant("growing", `some/prefix/${SEGMENT}`, 5, 0.1);
+    plant("of another tool", "some/prefix/2026/11/21-071826.12/photo.jpg", 1000);
+    plant("of another name", "some/prefix/data/photo", 1000);
+    plant("elsewhere", `some/prefix2/${SEGMENT}`, 1000);
+    const all = left();
+    assert.deepEqual(await takeBackLeftovers(store, OWN, SIGNAL), []);
+    assert.deepEqual(left(), all);
+  });
+
+  it("are no reason to fail for a writer that may not list or abort them", async () => {
+    plant("dead", `some/prefix/${SEGMENT}`, 2);
+    for (const action of ["LIST", "DELETE"]) {
+      emulator.denied.add(action);
+      assert.deepEqual(await takeBackLeftovers(store, OWN, SIGNAL), []);
+      emulator.denied.delete(action);
+    }
+    assert.deepEqual(left(), ["dead"]);
+    const stopped = AbortSignal.abort(new Error("stopped"));
+    await assert.rejects(takeBackLeftovers(store, OWN, stopped), { message: "stopped" });
+  });
+
+  it("of UNLOAD are known by its names of files below its prefix", async () => {
+    const leftovers = unloadLeftovers("out/orders_");
+    const isOwn = (name: string): boolean => leftovers.isOwn(`${leftovers.prefix}${name}`);
+    for (const name of ["0000_part_00", "0012_part_103.gz", "000", "001.parquet", "/year=2026/0001_part_00.bz2"])
+      assert.ok(isOwn(name), name);
+    for (const name of ["photo.jpg", "manifest", "old/000", "00", "x/year=1/0000_part_00", "0000_part_00/x"])
+      assert.ok(!isOwn(name), name);
+    assert.equal(leftovers.idleMs, 24 * HOUR_MS);
+  });
+
+  it("after a crash in the middle of a put, the next one takes them back", async () => {
+    const crash = new Error("the process died");
+    // Nothing is aborted when a process dies: the request that would do so is lost.
+    emulator.server.faults.only = ({ method }) => method === "DELETE";
+    emulator.server.faults.dropped = Infinity;
+    const dying = async function* (): AsyncIterable<Uint8Array> {
+      yield new Uint8Array(9_000_000);
+      throw crash;
+    };
+    await assert.rejects(store.put(SEGMENT, dying()), crash);
+    emulator.server.faults.dropped = 0;
+    assert.equal(left().length, 1);
+    assert.equal((await takeBackLeftovers(store, OWN, SIGNAL)).length, 0, "it may still be alive");
+    assert.equal((await takeBackLeftovers(store, { ...OWN, idleMs: -HOUR_MS }, SIGNAL)).length, 1);
+    assert.deepEqual(left(), []);
+  });
+});
