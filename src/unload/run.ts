@@ -1,6 +1,7 @@
 // UNLOAD's recipe. The order of its steps is the safety argument: every key has wrapped and the server has begun to
 // answer before anything is deleted or written; ENCRYPTION_INFO is there before data, data before the manifest.
 import { asShellError, type ShellError } from "../errors.ts";
+import type { Engine } from "../engines/engine.ts";
 import type { Environment } from "../environment.ts";
 import type { Column, Event, Events } from "../events.ts";
 import type { RowBlock } from "../formats/rows.ts";
@@ -8,6 +9,7 @@ import { baseTypeOf, type SourceColumn } from "../formats/source-column.ts";
 import { splitPrefix, type PrefixLocation } from "../location-prefix.ts";
 import type { PlanWarning } from "../plan/clauses.ts";
 import { checkResultColumns } from "../plan/result-columns.ts";
+import { inStatement } from "../plan/query.ts";
 import type { UnloadPlan } from "../plan/unload-plan.ts";
 import { streamOf, utf8 } from "../std/bytes.ts";
 import { takeBackLeftovers } from "../storage/leftovers.ts";
@@ -48,7 +50,7 @@ export async function* runUnload(plan: UnloadPlan, environment: Environment, { j
   yield* await takeBackLeftovers(store, unloadLeftovers(place.prefix), signal);
   yield { type: "phase", jobId, verb: "UNLOAD", phase: "keys", facts: { encryption: plan.encryption.type } };
   using seal = await openSeal(plan.encryption, environment, signal);
-  await using query = await UnloadQuery.open(engine, plan.query);
+  await using query = await openQuery(engine, plan);
   checkColumns(plan, query.columns);
   yield* lossWarnings(plan.format, query.columns).map(warning);
   const unload = new Unload(plan, store, { names: unloadNames(place.prefix, plan), place, seal, signal });
@@ -75,7 +77,16 @@ export async function* runUnload(plan: UnloadPlan, environment: Environment, { j
       summary: { rows: Number(sink.rows), files: files.length, stored_bytes: Number(sink.storedBytes) },
     };
   } catch (thrown) {
-    throw await unload.takeBack(opened, thrown);
+    throw inStatement(await unload.takeBack(opened, thrown), plan.queryPlace);
+  }
+}
+
+/** What the database says of the query is said of its place in the statement. */
+async function openQuery(engine: Engine, plan: UnloadPlan): Promise<UnloadQuery> {
+  try {
+    return await UnloadQuery.open(engine, plan.query);
+  } catch (thrown) {
+    throw inStatement(asShellError(thrown), plan.queryPlace).with({ note: "nothing was written" });
   }
 }
 
