@@ -2,39 +2,80 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { measure } from "./measure.ts";
-import { comparePairs, SEALIFT, settings } from "./peers.ts";
-import { fillBenchData, startBenchServer } from "./server.ts";
+import { SEALIFT, settings } from "./peers.ts";
+import { compareInRounds, type BenchCase } from "./rounds.ts";
+import { fillBenchData, NARROW_WIDTHS, startBenchServer } from "./server.ts";
 
 const PORT = 5598;
-const NULL_AS = "@NULL@";
+const TABLE = "lo_a";
+const CLEAR = "gunzip | psql \\copy csv";
+const SEALED = "openssl enc -d | gunzip | psql \\copy csv";
+const KEY = "WITH kms = 'local-kms:///a'";
+const CIPHER = "openssl enc -aes-256-cbc -pass pass:x -pbkdf2";
 
-/** COPY of one gzip'd CSV file into an empty table, every value checked, against gunzip and psql's \copy. */
+interface Format {
+  readonly name: string;
+  readonly unload: string;
+  readonly copy: string;
+  readonly peer: string;
+}
+
+const FORMATS: readonly Format[] = [
+  { name: "CSV GZIP", unload: "CSV GZIP", copy: "CSV GZIP", peer: CLEAR },
+  { name: "CSV GZIP, encrypted", unload: `CSV GZIP ${KEY}`, copy: `CSV GZIP ${KEY}`, peer: SEALED },
+  {
+    name: "delimited ESCAPE REMOVEQUOTES GZIP, encrypted",
+    unload: `ESCAPE ADDQUOTES GZIP ${KEY}`,
+    copy: `ESCAPE REMOVEQUOTES GZIP ${KEY}`,
+    peer: SEALED,
+  },
+  { name: "JSON GZIP, encrypted", unload: `FORMAT JSON GZIP ${KEY}`, copy: `FORMAT JSON GZIP ${KEY}`, peer: SEALED },
+  {
+    name: "FIXEDWIDTH GZIP, encrypted",
+    unload: `FIXEDWIDTH '${NARROW_WIDTHS}' GZIP ${KEY}`,
+    copy: `FIXEDWIDTH '${NARROW_WIDTHS}' GZIP ${KEY}`,
+    peer: SEALED,
+  },
+  { name: "PARQUET, encrypted", unload: `FORMAT PARQUET ${KEY}`, copy: `FORMAT PARQUET ${KEY}`, peer: SEALED },
+];
+
+/** COPY of every format into an empty table, every value checked, against psql's \copy. */
 export async function benchCopy(): Promise<void> {
   const { gigabytes, runs } = settings();
   const server = startBenchServer(PORT);
   const folder = mkdtempSync(join(tmpdir(), "sealift-bench-in-"));
   try {
     fillBenchData(server, gigabytes);
-    const file = join(folder, "t.csv.gz");
-    const options = `(FORMAT csv, NULL '${NULL_AS}')`;
-    const out = `\\copy lo_a TO PROGRAM 'gzip -1 > ${file}' WITH ${options}`;
-    await measure(["psql", "-Xq", "-d", "postgres", "-c", out], server.environment);
-    server.sql("CREATE TABLE target (LIKE lo_a)");
-    process.stdout.write(`COPY of lo_a, of ${gigabytes} GB of COPY text in all\n`);
-    await comparePairs({
-      names: ["sealift COPY CSV GZIP", "gunzip | psql \\copy csv"],
-      runs,
-      a: async () => {
+    const keyring = { SEALIFT_KEYRING: join(folder, "keyring") };
+    const sealift = async (sql: string): ReturnType<typeof measure> =>
+      measure([...SEALIFT, "-q", "--progress=none", "-c", sql, server.connection], keyring);
+    const shell = async (command: string): ReturnType<typeof measure> =>
+      measure(["sh", "-c", command], server.environment);
+    await sealift("CREATE KMS KEY 'local-kms:///a'");
+    const out = `psql -Xq -d postgres -c '\\copy ${TABLE} TO STDOUT CSV' | gzip -1`;
+    await shell(`${out} > ${folder}/clear && ${CIPHER} < ${folder}/clear > ${folder}/sealed`);
+    server.sql(`CREATE TABLE target (LIKE ${TABLE})`);
+    const load = "psql -Xq -d postgres -c '\\copy target FROM STDIN CSV'";
+    const emptied =
+      (run: BenchCase["run"]): BenchCase["run"] =>
+      async () => {
         server.sql("TRUNCATE target");
-        const copy = `COPY target FROM 'file://${file}' CSV GZIP NULL AS '${NULL_AS}' STATUPDATE OFF`;
-        return measure([...SEALIFT, "-q", "--progress=none", "-c", copy, server.connection]);
-      },
-      b: async () => {
-        server.sql("TRUNCATE target");
-        const copy = `\\copy target FROM PROGRAM 'gunzip < ${file}' WITH ${options}`;
-        return measure(["psql", "-Xq", "-d", "postgres", "-c", copy], server.environment);
-      },
-    });
+        server.sql("CHECKPOINT");
+        return run();
+      };
+    const cases: BenchCase[] = [
+      { name: CLEAR, run: emptied(async () => shell(`gunzip < ${folder}/clear | ${load}`)) },
+      { name: SEALED, run: emptied(async () => shell(`${CIPHER} -d < ${folder}/sealed | gunzip | ${load}`)) },
+    ];
+    for (const [at, { name, unload, copy, peer }] of FORMATS.entries()) {
+      const files = `file://${folder}/${at}/t_`;
+      await sealift(`UNLOAD ('SELECT * FROM ${TABLE}') TO '${files}' MANIFEST ${unload}`);
+      const sql = `COPY target FROM '${files}manifest' MANIFEST STATUPDATE OFF ${copy}`;
+      cases.push({ name: `sealift ${name}`, peer, run: emptied(async () => sealift(sql)) });
+    }
+    const sourceBytes = server.copyTextBytes(TABLE);
+    process.stdout.write(`COPY of ${TABLE}, ${(sourceBytes / 1e6).toFixed(0)} MB of COPY text\n`);
+    await compareInRounds(cases, { runs, sourceBytes });
   } finally {
     server.stop();
     rmSync(folder, { recursive: true, force: true });

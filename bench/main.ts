@@ -1,5 +1,5 @@
 // `npm run bench -- backup`, `-- restore`, `-- unload` and `-- copy`: Sealift against pg_dump, pg_restore and psql, interleaved, on
-// the same data in the same run. Prints medians of each and the median of the ratios pair by pair.
+// the same data in the same run. Prints medians of each and the median of the ratios round by round.
 import { benchBackup } from "./backup.ts";
 import { benchCopy } from "./copy.ts";
 import { benchRestore } from "./restore.ts";

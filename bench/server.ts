@@ -8,6 +8,8 @@ export interface BenchServer {
   readonly connection: string;
   readonly environment: Readonly<Record<string, string>>;
   sql(text: string): string;
+  /** A table's length as COPY writes it. */
+  copyTextBytes(table: string): number;
   stop(): void;
 }
 
@@ -50,6 +52,10 @@ export function startBenchServer(port: number): BenchServer {
         env: { ...process.env, ...environment },
         encoding: "utf8",
       }).trim(),
+    copyTextBytes(table) {
+      const copy = `${join(bin, "psql")} -Xq -d postgres -c 'COPY ${table} TO STDOUT' | wc -c`;
+      return Number(execFileSync("sh", ["-c", copy], { env: { ...process.env, ...environment }, encoding: "utf8" }));
+    },
     stop() {
       spawnSync(join(bin, "pg_ctl"), ["-D", join(home, "data"), "-m", "immediate", "stop"], {
         ...(asRoot ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {}),
@@ -59,6 +65,9 @@ export function startBenchServer(port: number): BenchServer {
     },
   };
 }
+
+/** FIXEDWIDTH of the narrow tables. */
+export const NARROW_WIDTHS = "a:10,b:2,c:6,d:6,e:5,f:10,g:12,h:3,i:10,j:10,k:3,l:10,m:7,n:19,o:8";
 
 /** Four tables of the kinds that matter: narrow numeric rows twice, wide text, jsonb. About `gigabytes` of COPY text. */
 export function fillBenchData(server: BenchServer, gigabytes: number): void {

@@ -13,11 +13,12 @@ import { JobRegistry } from "./jobs/registry.ts";
 import type { LastLoadErrors } from "./loads/load-errors.ts";
 import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
 import type { Planned } from "./execute.ts";
+import { LastCounts } from "./session-counts.ts";
 import { dialectOf } from "./session-dialect.ts";
-import { endedJob, interrupted, isLost, settledJob, withoutResult } from "./session-events.ts";
-import { refuseWrites, writesAmong } from "./open-read-only.ts";
 import type { World } from "./open-world.ts";
 import { Reading } from "./plan/reading.ts";
+import { endedJob, JOB_WAITED_FOR, interrupted, isLost, settledJob, withoutResult } from "./session-events.ts";
+import { refuseWrites, writesAmong } from "./open-read-only.ts";
 import type { ExecuteOptions, Session, StatementFacts } from "./session.ts";
 
 // What carries our statements out is loaded with the first of them: plain SQL should not wait for it.
@@ -33,6 +34,7 @@ export class LiveSession implements Session {
   readonly #world: World;
   readonly #jobs: JobRegistry;
   readonly loadErrors: LastLoadErrors = { kept: [] };
+  readonly #counts = new LastCounts();
   #engine: Promise<Engine> | undefined;
   #connected: Engine | undefined;
   #execution: Execution = "auto";
@@ -172,6 +174,8 @@ export class LiveSession implements Session {
 
   async *#passThrough(text: string, offset: number, options: ExecuteOptions): Events {
     const engine = await this.#open(options.signal);
+    const counts = engine.capabilities.delegates.has("copy") ? undefined : this.#counts.answer(text);
+    if (counts !== undefined) return yield* counts;
     yield { type: "started", statement: text, verb: firstWord(text), ours: false };
     try {
       yield* engine.run(text, options);
@@ -192,15 +196,11 @@ export class LiveSession implements Session {
     const context = { jobs: this.#jobs, jobId, loadErrors: this.loadErrors, execution: this.#execution, source };
     if (planned.needsCopyStreams !== undefined) requireCopyStreams(await this.#open(signal), planned.needsCopyStreams);
     if (planned.detached === undefined) {
-      return yield* planned.perform({ ...context, environment, signal });
+      return yield* this.#counts.keep(statement.kind, planned.perform({ ...context, environment, signal }));
     }
     const engine = await this.#open(signal);
     if (!engine.capabilities.parallel) {
-      yield {
-        type: "notice",
-        severity: "NOTICE",
-        message: "the embedded engine has one session: the job runs to its end before it answers",
-      };
+      yield JOB_WAITED_FOR;
       yield* withoutResult(planned.perform({ ...context, environment, signal }));
     } else {
       const own = await engine.openDatabase(engine.description.database);

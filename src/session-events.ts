@@ -13,6 +13,13 @@ export function interrupted(thrown: unknown): ShellError {
   });
 }
 
+/** Before a detached job of an engine that has one session. */
+export const JOB_WAITED_FOR: Event = {
+  type: "notice",
+  severity: "NOTICE",
+  message: "the embedded engine has one session: the job runs to its end before it answers",
+};
+
 /** The narration of a statement whose answer is another one. */
 export async function* withoutResult(events: Events): Events {
   for await (const event of events) {

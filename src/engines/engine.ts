@@ -138,7 +138,10 @@ export interface Engine extends AsyncDisposable {
   run(sql: string, options?: QueryOptions): AsyncIterable<Event>;
   /** A query whose result is small: all rows, as text. Parameters are sent apart from the text. */
   rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]>;
-  /** The columns a query would give, without running it. Domains are told as the types below them. */
+  /**
+   * The columns a query would give, without running it. Domains are told as the types below them.
+   * @throws ShellError `engine/failed`, its span in the query
+   */
   describeQuery(query: string): Promise<readonly SourceColumn[]>;
   /**
    * Runs a `COPY … TO STDOUT` in text form in this session and gives its rows; what the server notices is left out.

@@ -1,3 +1,4 @@
+import type { ShellError } from "../errors.ts";
 // SQL text as text: quoting what goes in, and reading just enough of pg_dump's output to find statements and names.
 import type { TableName } from "./engine.ts";
 // Lexical rules: manual, "SQL Syntax, Lexical Structure".
@@ -101,7 +102,17 @@ export function columnList(columns: readonly string[]): string {
 
 /** A query's columns and none of its rows. The line feed ends a comment the query may end in. */
 export function emptyQuery(query: string): string {
-  return `SELECT * FROM (${query}\n) AS described LIMIT 0`;
+  return `${EMPTY_QUERY_HEAD}${query}\n) AS described LIMIT 0`;
+}
+
+const EMPTY_QUERY_HEAD = "SELECT * FROM (";
+
+/** An error about what {@link emptyQuery} made of a query, with its span in the query itself. */
+export function aboutQuery(error: ShellError, query: string, head: string = EMPTY_QUERY_HEAD): ShellError {
+  const { span } = error;
+  if (span === undefined) return error;
+  const inside = (at: number): number => Math.min(Math.max(at - head.length, 0), query.length);
+  return error.with({ span: { start: inside(span.start), end: inside(span.end) } });
 }
 
 /** Holds tables until the end of the transaction so that nobody drops, truncates or rewrites them. */

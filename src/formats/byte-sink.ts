@@ -21,11 +21,11 @@ export class ByteSink {
     this.used += piece.length;
   }
 
-  /** The bytes from `from` on, as an array of their own; the sink is cut there, and gives up memory a long row took. */
-  split(from: number): Uint8Array {
-    const tail = this.bytes.slice(from, this.used);
-    this.used = from;
-    return tail;
+  /** What was gathered, as an array of its own; the sink starts afresh with the memory it has. */
+  copy(): Uint8Array {
+    const copied = this.bytes.slice(0, this.used);
+    this.used = 0;
+    return copied;
   }
 
   /** What was gathered; the sink starts afresh with memory of its own, so the bytes stay as they are. */

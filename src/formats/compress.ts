@@ -1,8 +1,10 @@
-// What UNLOAD writes files through: gzip and zstd by node:zlib, bzip2 by its WebAssembly build, block by block: each
-// block is a stream of its own, and bzip2 reads streams end to end as one file (bzip2 manual, 2, "DESCRIPTION").
+// What UNLOAD's files are compressed with. gzip and bzip2 pack a file's pieces apart, in any thread, as blocks of one gzip
+// member and as bzip2 streams, which bzip2 reads end to end as one file (bzip2 manual, 2, "DESCRIPTION"). zstd is one
+// frame over the whole file: not every reader goes on to a second one.
 import type { Transform } from "node:stream";
-import { constants, createGzip, createZstdCompress } from "node:zlib";
-import type { ByteStream } from "../std/bytes.ts";
+import { constants, createZstdCompress } from "node:zlib";
+import { concatBytes, type ByteStream } from "../std/bytes.ts";
+import { deflateBlock, GZIP_FRAME_BYTES, GzipMember } from "./gzip-blocks.ts";
 
 export type Compression = "none" | "gzip" | "bzip2" | "zstd";
 
@@ -14,32 +16,75 @@ export const COMPRESSION_SUFFIX: Readonly<Record<Compression, string>> = {
   zstd: ".zst",
 };
 
-/** How many bytes of input may be held back by the compressor without a byte of output. */
+/** A part of a file: `packed` where its compression packs parts apart. */
+export interface FilePiece {
+  readonly plain: Uint8Array;
+  readonly packed?: Uint8Array;
+}
+
+/** How many bytes a file can come to have beyond those of its pieces as they are packed, or plain. */
 export const HELD_BYTES: Readonly<Record<Compression, number>> = {
   none: 0,
-  gzip: 262_144,
-  bzip2: 1_048_576,
+  gzip: GZIP_FRAME_BYTES,
+  bzip2: 0,
   zstd: 1_048_576,
 };
 
 const BZIP2_BLOCK_BYTES = 900_000;
 const CHUNK_BYTES = 131_072;
 
-/** Compresses a stream. A piece of the source is done with when the next one is pulled. */
-export function compress(source: ByteStream, compression: Compression): ByteStream {
+export type Pack = (plain: Uint8Array) => Uint8Array;
+
+/** What packs the pieces of files apart; `undefined` for a compression that does not. */
+export async function openPacker(compression: Compression): Promise<Pack | undefined> {
   switch (compression) {
     case "none":
-      return source;
+    case "zstd":
+      return undefined;
     case "gzip":
-      return throughTransform(source, createGzip({ level: 1, chunkSize: CHUNK_BYTES }));
-    case "zstd": {
-      const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
-      return throughTransform(source, createZstdCompress({ chunkSize: CHUNK_BYTES, params }));
-    }
+      return deflateBlock;
     case "bzip2":
-      return bzip2(source);
+      return bzip2Packer();
   }
   return compression satisfies never;
+}
+
+/** The bytes of a file. A piece is done with when the next one is pulled. */
+export function joinPieces(pieces: AsyncIterable<FilePiece>, compression: Compression): ByteStream {
+  switch (compression) {
+    case "none":
+      return plainOf(pieces);
+    case "gzip":
+      return gzipMember(pieces);
+    case "zstd": {
+      const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
+      return throughTransform(plainOf(pieces), createZstdCompress({ chunkSize: CHUNK_BYTES, params }));
+    }
+    case "bzip2":
+      return packedOf(pieces);
+  }
+  return compression satisfies never;
+}
+
+async function* plainOf(pieces: AsyncIterable<FilePiece>): ByteStream {
+  for await (const { plain } of pieces) yield plain;
+}
+
+async function* packedOf(pieces: AsyncIterable<FilePiece>): ByteStream {
+  for await (const { plain, packed = plain } of pieces) yield packed;
+}
+
+async function* gzipMember(pieces: AsyncIterable<FilePiece>): ByteStream {
+  const member = new GzipMember();
+  let isBegun = false;
+  for await (const { plain, packed = deflateBlock(plain) } of pieces) {
+    member.add(plain);
+    if (!isBegun) yield member.header;
+    isBegun = true;
+    yield packed;
+  }
+  if (!isBegun) yield member.header;
+  yield member.end();
 }
 
 async function* throughTransform(source: ByteStream, transform: Transform): ByteStream {
@@ -70,31 +115,22 @@ async function feed(source: ByteStream, transform: Transform): Promise<void> {
   transform.end();
 }
 
-async function* bzip2(source: ByteStream): ByteStream {
+async function bzip2Packer(): Promise<Pack> {
   const encode = await loadBzip2();
-  const block = new Uint8Array(BZIP2_BLOCK_BYTES);
-  let used = 0;
-  let blocks = 0;
-  for await (const piece of source) {
-    for (let at = 0; at < piece.length;) {
-      const taken = Math.min(block.length - used, piece.length - at);
-      block.set(piece.subarray(at, at + taken), used);
-      used += taken;
-      at += taken;
-      if (used < block.length) continue;
-      yield encode(block);
-      blocks += 1;
-      used = 0;
+  return (plain) => {
+    const streams: Uint8Array[] = [];
+    for (let at = 0; at < plain.length; at += BZIP2_BLOCK_BYTES) {
+      streams.push(encode(plain.subarray(at, at + BZIP2_BLOCK_BYTES)));
     }
-  }
-  if (used > 0 || blocks === 0) yield encode(block.subarray(0, used));
+    return concatBytes(streams);
+  };
 }
 
 /** libbz2's bound on what a block can grow to: 1 % and 600 bytes (bzip2 manual, BZ2_bzBuffToBuffCompress). */
 const bzip2Room = (bytes: number): number => Math.ceil(bytes * 1.01) + 600;
 const BZIP2_LEVEL = 9;
 
-async function loadBzip2(): Promise<(bytes: Uint8Array) => Uint8Array> {
+async function loadBzip2(): Promise<Pack> {
   const { default: BZip2 } = await import("bzip2-wasm");
   const encoder = new BZip2();
   // Its loader leaves CommonJS names among the globals.

@@ -8,7 +8,8 @@ export const BLANK = 0x20;
 export const QUOTE = 0x22;
 export const APOSTROPHE = 0x27;
 export const BACKSLASH = 0x5c;
-const LETTER_N = 0x4e;
+/** After a backslash: NULL. No value has it so, its backslashes are doubled. */
+export const LETTER_N = 0x4e;
 
 /** What the byte after a backslash stands for. */
 export const UNESCAPED: Uint8Array = unescapedBytes();

@@ -3,7 +3,7 @@
 import { ShellError } from "../errors.ts";
 import { utf8 } from "../std/bytes.ts";
 import type { ByteSink } from "./byte-sink.ts";
-import { APOSTROPHE, BACKSLASH, BLANK, CR, LF, QUOTE, UNESCAPED } from "./copy-text.ts";
+import { APOSTROPHE, BACKSLASH, BLANK, CR, LF, QUOTE, TAB, UNESCAPED } from "./copy-text.ts";
 import { byteTable, isSame, NEW_LINE, RecordEncoder } from "./record-encoder.ts";
 import { kindOf, type SourceColumn } from "./source-column.ts";
 
@@ -41,15 +41,17 @@ export class FixedWidthEncoder extends RecordEncoder {
     this.#nullBytes = utf8(options.nullText ?? "");
   }
 
-  protected encodeField(column: number, source: Uint8Array, from: number, end: number, out: ByteSink): void {
+  protected encodeField(column: number, source: Uint8Array, from: number, end: number, out: ByteSink): number {
     const { bytes } = out;
     const width = this.#widths[column] ?? 0;
     let to = out.used;
     let characters = this.#addQuotes ? 2 : 0;
     if (this.#addQuotes) bytes[to++] = QUOTE;
     const start = to;
-    for (let at = from; at < end; at += 1) {
+    let at = from;
+    for (; at < end; at += 1) {
       let byte = source[at] ?? 0;
+      if (byte === TAB) break;
       if (byte === BACKSLASH) {
         at += 1;
         byte = UNESCAPED[source[at] ?? 0] ?? 0;
@@ -68,6 +70,7 @@ export class FixedWidthEncoder extends RecordEncoder {
     if (characters > width) throw this.#tooWide(column, characters);
     bytes.fill(BLANK, to, to + width - characters);
     out.used = to + width - characters;
+    return at;
   }
 
   #tooWide(column: number, characters: number): ShellError {

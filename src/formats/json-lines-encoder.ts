@@ -3,7 +3,7 @@
 // types are nested as they are.
 import { utf8 } from "../std/bytes.ts";
 import type { ByteSink } from "./byte-sink.ts";
-import { BACKSLASH, CR, LF, BLANK, QUOTE, UNESCAPED } from "./copy-text.ts";
+import { BACKSLASH, CR, LF, BLANK, QUOTE, TAB, UNESCAPED } from "./copy-text.ts";
 import { RecordEncoder, stopTable } from "./record-encoder.ts";
 import { kindOf, type SourceColumn, type ValueKind } from "./source-column.ts";
 
@@ -20,7 +20,7 @@ const ESCAPES: readonly Uint8Array[] = Array.from({ length: 256 }, (_, byte) =>
 );
 
 export class JsonLinesEncoder extends RecordEncoder {
-  readonly #kinds: readonly ValueKind[];
+  readonly #writers: Uint8Array;
 
   constructor(columns: readonly SourceColumn[]) {
     super(columns, {
@@ -30,39 +30,62 @@ export class JsonLinesEncoder extends RecordEncoder {
       growth: 6,
       perField: FALSE.length,
     });
-    this.#kinds = columns.map(kindOf);
+    this.#writers = Uint8Array.from(columns, writerOf);
   }
 
-  protected encodeField(column: number, source: Uint8Array, from: number, end: number, out: ByteSink): void {
-    const kind = this.#kinds[column] ?? "text";
-    if (kind === "boolean") {
-      const word = source[from] === LETTER_T ? TRUE : FALSE;
-      out.bytes.set(word, out.used);
-      out.used += word.length;
-    } else if (kind === "json") {
-      appendNested(source, from, end, out);
-    } else if (NUMBERS.has(kind) && isFinite(source, from, end)) {
-      out.bytes.set(source.subarray(from, end), out.used);
-      out.used += end - from;
-    } else {
-      appendString(source, from, end, out);
+  protected encodeField(column: number, source: Uint8Array, from: number, end: number, out: ByteSink): number {
+    switch (this.#writers[column]) {
+      case BOOLEAN: {
+        const word = source[from] === LETTER_T ? TRUE : FALSE;
+        out.bytes.set(word, out.used);
+        out.used += word.length;
+        return from + 1;
+      }
+      case NESTED:
+        return appendNested(source, from, end, out);
+      case NUMBER:
+        return appendNumber(source, from, end, out);
+      default:
+        return appendString(source, from, end, out);
     }
   }
 }
 
-/** NaN and Infinity end in letters, numbers in digits. */
-function isFinite(source: Uint8Array, from: number, end: number): boolean {
-  const last = source[end - 1] ?? 0;
-  return end > from && last >= 0x30 && last <= 0x39;
+const [STRING, NUMBER, BOOLEAN, NESTED] = [0, 1, 2, 3];
+
+function writerOf(column: SourceColumn): number {
+  const kind = kindOf(column);
+  if (kind === "boolean") return BOOLEAN;
+  if (kind === "json") return NESTED;
+  return NUMBERS.has(kind) ? NUMBER : STRING;
 }
 
-function appendString(source: Uint8Array, from: number, end: number, out: ByteSink): void {
+/** NaN and Infinity end in letters, numbers in digits. */
+function appendNumber(source: Uint8Array, from: number, end: number, out: ByteSink): number {
+  const { bytes } = out;
+  let to = out.used;
+  let at = from;
+  for (; at < end; at += 1) {
+    const byte = source[at] ?? 0;
+    if (byte === TAB) break;
+    bytes[to] = byte;
+    to += 1;
+  }
+  const last = source[at - 1] ?? 0;
+  if (at === from || last < 0x30 || last > 0x39) return appendString(source, from, end, out);
+  out.used = to;
+  return at;
+}
+
+function appendString(source: Uint8Array, from: number, end: number, out: ByteSink): number {
   const { bytes } = out;
   let to = out.used;
   bytes[to++] = QUOTE;
-  for (let at = from; at < end; at += 1) {
+  let at = from;
+  for (; at < end; at += 1) {
     let byte = source[at] ?? 0;
     if (STOPS[byte] === 1) {
+      if (byte === TAB) break;
       if (byte === BACKSLASH) {
         at += 1;
         byte = UNESCAPED[source[at] ?? 0] ?? 0;
@@ -79,14 +102,17 @@ function appendString(source: Uint8Array, from: number, end: number, out: ByteSi
   }
   bytes[to++] = QUOTE;
   out.used = to;
+  return at;
 }
 
 /** Line ends in a JSON value are insignificant, since its strings cannot hold them: the record stays one line. */
-function appendNested(source: Uint8Array, from: number, end: number, out: ByteSink): void {
+function appendNested(source: Uint8Array, from: number, end: number, out: ByteSink): number {
   const { bytes } = out;
   let to = out.used;
-  for (let at = from; at < end; at += 1) {
+  let at = from;
+  for (; at < end; at += 1) {
     let byte = source[at] ?? 0;
+    if (byte === TAB) break;
     if (byte === BACKSLASH) {
       at += 1;
       byte = UNESCAPED[source[at] ?? 0] ?? 0;
@@ -96,4 +122,5 @@ function appendNested(source: Uint8Array, from: number, end: number, out: ByteSi
     to += 1;
   }
   out.used = to;
+  return at;
 }

@@ -1,5 +1,5 @@
 import type { ByteSink } from "./byte-sink.ts";
-import { BACKSLASH, fieldEnd, isNullAt, LF, unpaddedEnd } from "./copy-text.ts";
+import { BACKSLASH, fieldEnd, isNullAt, LF, TAB, unpaddedEnd } from "./copy-text.ts";
 import { kindOf, type SourceColumn } from "./source-column.ts";
 
 /** What a column's text needs besides being copied. */
@@ -40,30 +40,71 @@ export abstract class RecordEncoder {
     this.#fixedBytes = fixed + columns.length * shape.perField;
   }
 
+  /**
+   * Appends the records of rows that lie one behind the other; `ends[i]` is just past row i and its line feed.
+   * @param recordEnds is told where each record ends in the sink
+   */
+  encodeRows(source: Uint8Array, ends: Uint32Array, out: ByteSink, recordEnds?: Uint32Array): void {
+    this.reserveRows(ends, out);
+    let start = 0;
+    for (let row = 0; row < ends.length; row += 1) {
+      const end = ends[row] ?? 0;
+      this.#encodeRow(source, start, end - 1, out);
+      if (recordEnds !== undefined) recordEnds[row] = out.used;
+      start = end;
+    }
+  }
+
+  /** Whether every column's text is copied as it is, but for its escapes. */
+  protected get isPlain(): boolean {
+    return this.#treatments.every((treatment) => treatment === PLAIN);
+  }
+
+  protected reserveRows(ends: Uint32Array, out: ByteSink): void {
+    out.reserve(this.#shape.growth * (ends[ends.length - 1] ?? 0) + this.#fixedBytes * ends.length);
+  }
+
   /** Appends the record of the row `[start, end)`, whose line feed is not in it. */
   encode(source: Uint8Array, start: number, end: number, out: ByteSink): void {
-    const { before, nulls, after, growth } = this.#shape;
-    out.reserve(growth * (end - start) + this.#fixedBytes);
+    out.reserve(this.#shape.growth * (end - start) + this.#fixedBytes);
+    this.#encodeRow(source, start, end, out);
+  }
+
+  #encodeRow(source: Uint8Array, start: number, end: number, out: ByteSink): void {
+    const { before, nulls, after } = this.#shape;
+    const treatments = this.#treatments;
     let at = start;
-    for (let column = 0; column < this.#treatments.length; column += 1) {
-      put(before[column], out);
-      const last = fieldEnd(source, at, end);
+    for (let column = 0; column < treatments.length; column += 1) {
+      const separator = before[column];
+      if (separator !== undefined) put(separator, out);
       if (isNullAt(source, at)) {
-        put(nulls[column], out);
+        put(nulls[column] ?? NOTHING, out);
+        at += NULL_BYTES;
+      } else if (treatments[column] === PLAIN) {
+        at = this.encodeField(column, source, at, end, out);
       } else {
-        const treatment = this.#treatments[column];
-        const from = treatment === BYTES ? at + BYTES_PREFIX : at;
-        this.encodeField(column, source, from, treatment === PADDED ? unpaddedEnd(source, at, last) : last, out);
+        const last = fieldEnd(source, at, end);
+        const isPadded = treatments[column] === PADDED;
+        const from = isPadded ? at : at + BYTES_PREFIX;
+        this.encodeField(column, source, from, isPadded ? unpaddedEnd(source, at, last) : last, out);
+        at = last;
       }
-      at = last + 1;
+      // The tab.
+      at += 1;
     }
     put(after, out);
   }
 
-  /** Appends one value, still in COPY's escapes. There is room. */
-  protected abstract encodeField(column: number, source: Uint8Array, from: number, end: number, out: ByteSink): void;
+  /**
+   * Appends one value, still in COPY's escapes, up to its tab or to `end`. There is room.
+   * @returns where it ended
+   */
+  protected abstract encodeField(column: number, source: Uint8Array, from: number, end: number, out: ByteSink): number;
 }
 
+/** `\N` */
+const NULL_BYTES = 2;
+const NOTHING = new Uint8Array(0);
 export const NEW_LINE: Uint8Array = Uint8Array.of(LF);
 
 /** The same bytes for every column, but for the first. */
@@ -76,9 +117,9 @@ export function namesOf(columns: readonly SourceColumn[]): readonly SourceColumn
   return columns.map(({ name }) => ({ name, typeOid: 25, typeModifier: -1 }));
 }
 
-/** 1 for every byte at which the copying of a field has to stop and look. */
+/** 1 for every byte at which the copying of a field has to stop and look: the tab, which ends it, the backslash, and more. */
 export function stopTable(more: Iterable<number>): Uint8Array {
-  return byteTable([BACKSLASH, ...more]);
+  return byteTable([TAB, BACKSLASH, ...more]);
 }
 
 export function byteTable(members: Iterable<number>): Uint8Array {
@@ -100,10 +141,13 @@ function treatmentOf(column: SourceColumn): number {
   return kind === "bytes" ? BYTES : PLAIN;
 }
 
-// A loop: most are one byte long, for which `set` costs more than the rest of the field.
-function put(piece: Uint8Array | undefined, out: ByteSink): void {
-  if (piece === undefined) return;
-  const { bytes, used } = out;
-  for (let at = 0; at < piece.length; at += 1) bytes[used + at] = piece[at] ?? 0;
-  out.used = used + piece.length;
+const SHORT = 16;
+
+function put(piece: Uint8Array, out: ByteSink): void {
+  const { length } = piece;
+  const to = out.used;
+  out.used = to + length;
+  // Most are one byte long, for which `set` costs more than the rest of the field.
+  if (length > SHORT) out.bytes.set(piece, to);
+  else for (let at = 0; at < length; at += 1) out.bytes[to + at] = piece[at] ?? 0;
 }

@@ -1,12 +1,11 @@
 // PARQUET is read from its end, so a file is asked for in ranges; an encrypted one is read through once beforehand, for
 // only its whole shows that nobody changed it.
 import { openEnvelopeRange } from "../crypto/s3-envelope-range.ts";
-import type { LoadBlock } from "../formats/columns/row-writer.ts";
 import { readParquet } from "../formats/readers/parquet.ts";
 import type { CopyFormat } from "../plan/copy-plan.ts";
 import { readAll } from "../std/bytes.ts";
+import { RowGathering, type LoadRecipe, type RowsRead } from "./convert.ts";
 import { readFile, type OpenFile } from "./open-file.ts";
-import type { RowsOptions } from "./rows.ts";
 
 type ParquetFormat = Extract<CopyFormat, { type: "parquet" | "orc" }>;
 
@@ -15,21 +14,25 @@ interface Ranges {
   slice(start: number, end?: number): Promise<ArrayBuffer>;
 }
 
-export async function* parquetRows(
-  file: OpenFile,
-  format: ParquetFormat,
-  options: RowsOptions,
-): AsyncGenerator<LoadBlock> {
-  const { writer, errors, plan, signal, progress } = options;
-  const ranges = file.sealed === undefined ? plainRanges(file, signal) : await sealedRanges(file, file.sealed, signal);
-  const { fillRecord } = plan.conversion;
-  const how = { label: file.file.label, fillRecord, serializeToJson: format.serializeToJson };
-  for await (const _ of readParquet(ranges, writer, how)) {
-    errors.throwIfOver();
-    yield* writer.take();
-  }
-  errors.throwIfOver();
-  progress.storedBytes += BigInt(file.file.bytes);
+interface ParquetRowsOptions {
+  /** What its rows call it. */
+  readonly file: number;
+  readonly format: ParquetFormat;
+  readonly recipe: Pick<LoadRecipe, "columns" | "conversion">;
+  readonly signal: AbortSignal;
+  readonly progress: { storedBytes: bigint };
+}
+
+/** The rows of a file, part by part; the last one says so. */
+export async function* parquetRows(open: OpenFile, options: ParquetRowsOptions): AsyncGenerator<RowsRead> {
+  const { file, format, recipe, signal, progress } = options;
+  const gathering = new RowGathering(recipe, file);
+  const ranges = open.sealed === undefined ? plainRanges(open, signal) : await sealedRanges(open, open.sealed, signal);
+  const { fillRecord } = recipe.conversion;
+  const how = { label: open.file.label, fillRecord, serializeToJson: format.serializeToJson };
+  for await (const _ of readParquet(ranges, gathering.writer, how)) yield gathering.take(false);
+  progress.storedBytes += BigInt(open.file.bytes);
+  yield gathering.take(true);
 }
 
 async function readRange({ file }: OpenFile, fromByte: number, end: number, signal: AbortSignal): Promise<Uint8Array> {

@@ -4,18 +4,18 @@ import { quoteTable } from "../engines/sql.ts";
 import type { Environment } from "../environment.ts";
 import { ShellError } from "../errors.ts";
 import type { Event, Events } from "../events.ts";
-import { RowWriter } from "../formats/columns/row-writer.ts";
 import type { DocumentMapping } from "../formats/readers/documents.ts";
 import { parseJsonPaths } from "../formats/readers/json-paths.ts";
 import { splitPrefix } from "../location-prefix.ts";
-import type { CopyConversion, CopyPlan, CopySource } from "../plan/copy-plan.ts";
+import type { CopyConversion, CopyFormat, CopyPlan, CopySource } from "../plan/copy-plan.ts";
 import { readAll, textOf } from "../std/bytes.ts";
 import { BatchLoader } from "./batch-loader.ts";
 import { FileKeys } from "./file-keys.ts";
 import { locateFiles, OpenStores, type LocatedFiles } from "./files.ts";
 import { LoadErrors, type LastLoadErrors } from "./load-errors.ts";
 import { checkManifest, prepareFile, type OpenFile } from "./open-file.ts";
-import { readRows, type LoadProgress } from "./rows.ts";
+import type { StreamedFormat } from "./convert.ts";
+import { readRows, type LoadProgress, type RowsOptions } from "./rows.ts";
 import { readTarget, type LoadTarget } from "./target.ts";
 
 export interface CopyContext {
@@ -42,8 +42,9 @@ export async function* performLoad(plan: CopyPlan, environment: Environment, con
   const limit = plan.load.errorsMax === "all" ? Number.POSITIVE_INFINITY : Math.max(1, plan.load.errorsMax);
   const errors = new LoadErrors({ table: target.name, startedAt: environment.now(), limit });
   const mapping = await readMapping(plan, stores, context.signal);
+  const jobs = environment.connectionsMax;
   try {
-    const load = new Load(plan, { engine, target, files, mapping, errors, context });
+    const load = new Load(plan, { engine, target, files, mapping, errors, context, jobs });
     yield* load.run();
     yield* load.report();
     const { rows } = load;
@@ -113,6 +114,8 @@ interface LoadParts {
   readonly mapping: DocumentMapping;
   readonly errors: LoadErrors;
   readonly context: CopyContext;
+  /** Worker threads. */
+  readonly jobs: number;
 }
 
 /** Formats with types of their own bring dates in one form, which is not the text files' default. */
@@ -125,6 +128,20 @@ function conversionOf({ conversion, format, stated }: CopyPlan): CopyConversion 
   };
 }
 
+/** Where the parts of documents go is read beforehand: what is left of the format is the statement's own words. */
+function formatOf({ format }: CopyPlan): StreamedFormat | Extract<CopyFormat, { type: "parquet" | "orc" }> {
+  switch (format.type) {
+    case "json":
+    case "avro":
+      return { type: format.type };
+    case "shapefile":
+    case "items":
+      throw new ShellError("bug/invariant", `${format.type} is refused before`);
+    default:
+      return format;
+  }
+}
+
 const SAVEPOINT = "sealift_copy";
 
 /** The part of a COPY that changes the database. */
@@ -132,13 +149,11 @@ class Load {
   rows = 0n;
   readonly #plan: CopyPlan;
   readonly #parts: LoadParts;
-  readonly #progress: LoadProgress = { files: 0, storedBytes: 0n, carriageReturns: 0 };
-  readonly #writer: RowWriter;
+  readonly #progress: LoadProgress = { files: 0, storedBytes: 0n, carriageReturns: 0, replacements: 0 };
 
   constructor(plan: CopyPlan, parts: LoadParts) {
     this.#plan = plan;
     this.#parts = parts;
-    this.#writer = new RowWriter(parts.target.columns, conversionOf(plan), (row) => parts.errors.add(row));
   }
 
   /** Within the user's transaction when one is open, else in one of its own. */
@@ -163,19 +178,26 @@ class Load {
   }
 
   async *#rows(): Events {
-    const { engine, target, files, mapping, errors, context } = this.#parts;
+    const { engine, target, files, errors, context, jobs } = this.#parts;
     const { signal, jobId } = context;
     const isTolerant = this.#plan.load.errorsMax === "all" || this.#plan.load.errorsMax > 1;
     const loader = new BatchLoader(engine, target, { errors, isTolerant, signal });
-    const [plan, writer, progress] = [this.#plan, this.#writer, this.#progress];
+    const progress = this.#progress;
     const totalBytes = BigInt(files.reduce((sum, { file }) => sum + file.bytes, 0));
     const total = { files: files.length, storedBytes: totalBytes };
-    const rows = readRows(files, { plan, mapping, writer, errors, signal, progress });
+    const rows = readRows(files, { recipe: this.#recipe(), errors, jobs, signal, progress });
     for await (const _ of loader.load(rows)) {
       this.rows = loader.rows;
       const done = { files: progress.files, rows: loader.rows, storedBytes: progress.storedBytes };
       yield { type: "progress", jobId, verb: "COPY", phase: "load", done, total };
     }
+  }
+
+  #recipe(): RowsOptions["recipe"] {
+    const { mapping, target } = this.#parts;
+    const { compression } = this.#plan;
+    const conversion = conversionOf(this.#plan);
+    return { format: formatOf(this.#plan), compression, conversion, columns: target.columns, mapping };
   }
 
   #wantsStatistics(wasEmpty: boolean): boolean {
@@ -210,10 +232,10 @@ class Load {
       const count = this.#progress.carriageReturns;
       yield notice("WARNING", `lines of ${count} files end in CR LF: the CR was taken as part of the line's end`);
     }
-    if (this.#writer.replacements > 0) {
+    if (this.#progress.replacements > 0) {
       yield notice(
         "INFO",
-        `Load into table '${name}': invalid characters were replaced in ${this.#writer.replacements} values.`,
+        `Load into table '${name}': invalid characters were replaced in ${this.#progress.replacements} values.`,
       );
     }
     if (errors.count > 0) {

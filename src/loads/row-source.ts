@@ -1,5 +1,5 @@
 import type { LoadBlock } from "../formats/columns/row-writer.ts";
-import type { ByteStream } from "../std/bytes.ts";
+import { releaseBytes, type ByteStream } from "../std/bytes.ts";
 
 /** One batch's blocks: sent while they are read, and kept until the database has taken them. */
 export class Batch {
@@ -18,6 +18,11 @@ export class Batch {
       index -= block.rows;
     }
     return undefined;
+  }
+
+  /** Frees the rows' memory: the database has them. */
+  release(): void {
+    for (const { bytes } of this.blocks) releaseBytes(bytes);
   }
 
   /** Rows [from, to). */

@@ -1,28 +1,20 @@
-// The files of one COPY as blocks of rows.
-import { ShellError } from "../errors.ts";
-import type { LoadBlock, RowWriter } from "../formats/columns/row-writer.ts";
-import { decodeText } from "../formats/decode-text.ts";
-import { clauseFor, decompress } from "../formats/decompress/decompress.ts";
-import { CsvReader } from "../formats/readers/csv.ts";
-import { DelimitedReader } from "../formats/readers/delimited.ts";
-import type { DocumentMapping } from "../formats/readers/documents.ts";
-import { FixedWidthReader } from "../formats/readers/fixed-width.ts";
-import { JsonReader } from "../formats/readers/json.ts";
-import type { RecordOptions, RowReader } from "../formats/readers/record-reader.ts";
-import type { CopyFormat, CopyPlan } from "../plan/copy-plan.ts";
+// The files of one COPY as blocks of rows. What takes time is done in worker threads, a file in each; rows come in the
+// order of the files nevertheless.
+import type { LoadBlock } from "../formats/columns/row-writer.ts";
+import type { CopyFormat } from "../plan/copy-plan.ts";
 import type { ByteStream } from "../std/bytes.ts";
+import { Crew, workerFile } from "../transfer/crew.ts";
+import { convertFile, type LoadFileName, type LoadRecipe, type RowsRead } from "./convert.ts";
 import type { LoadErrors } from "./load-errors.ts";
 import { readFile, type OpenFile } from "./open-file.ts";
 
-/** Pieces are read in at most these portions, so that blocks leave before too many wait. */
-const PIECE_BYTES = 256 * 1024;
+type ParquetFormat = Extract<CopyFormat, { readonly type: "parquet" | "orc" }>;
 
 export interface RowsOptions {
-  readonly plan: Pick<CopyPlan, "format" | "conversion" | "compression">;
-  /** Where the parts of documents go; for JSON and AVRO. */
-  readonly mapping: DocumentMapping;
-  readonly writer: RowWriter;
+  readonly recipe: Omit<LoadRecipe, "format"> & { readonly format: LoadRecipe["format"] | ParquetFormat };
   readonly errors: LoadErrors;
+  /** Worker threads. */
+  readonly jobs: number;
   readonly signal: AbortSignal;
   readonly progress: LoadProgress;
 }
@@ -33,110 +25,93 @@ export interface LoadProgress {
   storedBytes: bigint;
   /** Files whose lines end in CR LF. */
   carriageReturns: number;
+  /** Values in which ACCEPTINVCHARS replaced something. */
+  replacements: number;
 }
+
+/** Files that are shorter together are read before a thread would have started. */
+const HERE_BYTES = 512 * 1024;
 
 /** Throws `load/rows`, `load/file`, and what reading files throws. */
 export async function* readRows(files: readonly OpenFile[], options: RowsOptions): AsyncGenerator<LoadBlock> {
-  const { writer, errors, progress, signal } = options;
-  for (const file of files) {
+  const { errors, progress, signal } = options;
+  for (const { file } of files) errors.addFile(file.label);
+  for await (const read of partsOf(files, options)) {
     signal.throwIfAborted();
-    writer.file = errors.addFile(file.file.label);
-    yield* fileRows(file, options);
-    writer.flush();
-    yield* writer.take();
-    progress.files += 1;
+    for (const row of read.refused) errors.add(row);
+    progress.replacements += read.replacements;
+    if (read.hasCarriageReturns) progress.carriageReturns += 1;
+    if (read.isLast) progress.files += 1;
+    errors.throwIfOver();
+    yield* read.blocks;
   }
 }
 
-async function* fileRows(file: OpenFile, options: RowsOptions): AsyncGenerator<LoadBlock> {
-  const { format } = options.plan;
-  switch (format.type) {
-    case "parquet":
-      return yield* (await import("./parquet-rows.ts")).parquetRows(file, format, options);
-    case "avro":
-      return yield* (await import("./avro-rows.ts")).avroRows(file, options);
-    default:
-      yield* textRows(file, options);
+async function* partsOf(files: readonly OpenFile[], options: RowsOptions): AsyncGenerator<RowsRead> {
+  const { recipe, jobs, signal, progress } = options;
+  const { format } = recipe;
+  if ("serializeToJson" in format) {
+    const { parquetRows } = await import("./parquet-rows.ts");
+    for (const [at, file] of files.entries()) yield* parquetRows(file, { file: at, format, recipe, signal, progress });
+    return;
   }
-}
-
-async function* textRows(file: OpenFile, options: RowsOptions): AsyncGenerator<LoadBlock> {
-  const { writer, errors } = options;
-  const reader = createReader(file.file.label, options);
-  for await (const piece of contentOf(file, options)) {
-    for (let at = 0; at < piece.length; at += PIECE_BYTES) {
-      reader.push(piece.subarray(at, at + PIECE_BYTES));
-      errors.throwIfOver();
-      yield* writer.take();
+  const streamed: LoadRecipe = { ...recipe, format };
+  const bytes = files.reduce((sum, { file }) => sum + file.bytes, 0);
+  if (bytes < HERE_BYTES) {
+    for (const [file, open] of files.entries()) {
+      const stored = counted(readFile(open, signal), progress);
+      yield* convertFile(stored, { file, label: open.file.label }, streamed);
     }
+    return;
   }
-  reader.end();
-  errors.throwIfOver();
+  await using sources = new Sources(files, options);
+  const names = files.map(({ file: { label } }, file): LoadFileName => ({ file, label }));
+  await using crew = new Crew<LoadFileName, RowsRead>(names, {
+    entry: workerFile("convert-worker", import.meta.url),
+    workerData: streamed,
+    size: jobs,
+    ordered: true,
+    fetch: (file) => sources.next(Number(file)),
+    signal,
+  });
+  yield* crew.items();
 }
 
-/** Decrypted, decompressed, and in UTF-8. */
-async function* contentOf(file: OpenFile, options: RowsOptions): ByteStream {
-  const { plan, progress, signal } = options;
-  const { label } = file.file;
-  const stored = counted(readFile(file, signal), progress);
-  const plain = decompress(stored, plan.compression, label);
-  const checked = plan.compression === "none" ? notCompressed(plain, label) : plain;
-  yield* decodeText(checked, plan.conversion.encoding, label);
-}
-
-export async function* counted(source: ByteStream, progress: LoadProgress): ByteStream {
+async function* counted(source: ByteStream, progress: LoadProgress): ByteStream {
   for await (const piece of source) {
     progress.storedBytes += BigInt(piece.length);
-    yield piece;
+    if (piece.length > 0) yield piece;
   }
 }
 
-/** Says what a file is that is no text. */
-async function* notCompressed(source: ByteStream, label: string): ByteStream {
-  let isFirst = true;
-  for await (const piece of source) {
-    const clause = isFirst && piece.length > 3 ? clauseFor(piece) : undefined;
-    isFirst = false;
-    if (clause !== undefined) {
-      throw new ShellError("load/file", `${label} looks like ${clause}`, {
-        hint: `add ${clause === "PARQUET" || clause === "AVRO" ? `FORMAT ${clause}` : clause}`,
-        note: "nothing was loaded",
-      });
-    }
-    yield piece;
-  }
-}
+/** Files that worker threads ask for piece by piece. */
+class Sources implements AsyncDisposable {
+  readonly #files: readonly OpenFile[];
+  readonly #options: Pick<RowsOptions, "signal" | "progress">;
+  readonly #open = new Map<number, AsyncIterator<Uint8Array>>();
 
-/** What reads the text of one file; not for PARQUET and AVRO. */
-export function createReader(
-  label: string,
-  { plan, writer, mapping, progress }: Pick<RowsOptions, "plan" | "writer" | "mapping" | "progress">,
-): RowReader {
-  const { conversion } = plan;
-  const format: CopyFormat = plan.format;
-  const record: RecordOptions = { label, headerLines: conversion.headerLines };
-  const { ignoreBlankLines } = conversion;
-  switch (format.type) {
-    case "text": {
-      const foundCarriageReturn = (): void => {
-        progress.carriageReturns += 1;
-      };
-      const { delimiter, escape, removeQuotes } = format;
-      const how = { delimiter, escape, removeQuotes, ignoreBlankLines, foundCarriageReturn };
-      return new DelimitedReader(writer, conversion, { ...record, ...how });
-    }
-    case "csv":
-      return new CsvReader(writer, conversion, { ...record, ...format, ignoreBlankLines });
-    case "fixed-width": {
-      const widths = format.columns.map(({ width }) => width);
-      const { removeQuotes } = format;
-      return new FixedWidthReader(writer, conversion, { ...record, widths, removeQuotes, ignoreBlankLines });
-    }
-    case "json": {
-      const { invalidCharacter } = conversion;
-      return new JsonReader(writer, { ...record, mapping, invalidCharacter });
-    }
-    default:
-      throw new ShellError("bug/invariant", `${format.type} is not text`);
+  constructor(files: readonly OpenFile[], options: Pick<RowsOptions, "signal" | "progress">) {
+    this.#files = files;
+    this.#options = options;
+  }
+
+  /** The next piece of a file; an empty one at its end. */
+  async next(file: number): Promise<Uint8Array> {
+    const source = this.#open.get(file) ?? this.#begin(file);
+    const piece = await source?.next();
+    // A copy: the array goes to the thread, and a store may use its own again.
+    return Uint8Array.from(piece === undefined || piece.done === true ? [] : piece.value);
+  }
+
+  #begin(file: number): AsyncIterator<Uint8Array> | undefined {
+    const open = this.#files[file];
+    if (open === undefined) return undefined;
+    const source = counted(readFile(open, this.#options.signal), this.#options.progress)[Symbol.asyncIterator]();
+    this.#open.set(file, source);
+    return source;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const source of this.#open.values()) await source.return?.();
   }
 }

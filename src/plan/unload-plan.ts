@@ -2,6 +2,7 @@
 import type { Location } from "../location.ts";
 import type { Authorization } from "./authorization.ts";
 import type { PlanWarning } from "./clauses.ts";
+import type { QueryPlace } from "./query.ts";
 import type { FixedWidthColumn } from "./option-values.ts";
 import type { ClientSideEncryption } from "./transfer-encryption.ts";
 
@@ -9,6 +10,7 @@ import type { ClientSideEncryption } from "./transfer-encryption.ts";
 export interface UnloadPlan {
   /** One SELECT; it may end in a comment, so a newline must follow before anything else does. */
   readonly query: string;
+  readonly queryPlace: QueryPlace;
   /** The prefix of every object's key, with the parameters that the clauses stand for. */
   readonly target: Location;
   readonly authorization: Authorization;

@@ -34,7 +34,7 @@ export function planUnload(
   reading: Reading,
   { backslashEscapes = false }: PlanUnloadOptions = {},
 ): UnloadPlan {
-  const query = planQuery(statement.query, reading, backslashEscapes);
+  const { sql: query, place: queryPlace } = planQuery(statement.query, reading, backslashEscapes);
   const planned = planAuthorization(statement.options, reading);
   const present = presentClauses(statement, planned, reading);
   checkExclusions(present, UNLOAD_EXCLUSIONS);
@@ -44,6 +44,7 @@ export function planUnload(
   const { bytes: fileBytesMax, warnings } = planFileSize(options);
   return {
     query,
+    queryPlace,
     target,
     authorization: planned.authorization,
     format: planFormat(options),

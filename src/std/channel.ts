@@ -38,6 +38,12 @@ export class Channel<T> {
     this.#wakeReader?.();
   }
 
+  /** Nobody will read on, or ever did: the writer need not wait. */
+  leave(): void {
+    this.#readerLeft = true;
+    this.#wakeWriter?.();
+  }
+
   /** The items in their order. Can be read once. */
   async *items(): AsyncGenerator<T> {
     try {
@@ -56,8 +62,7 @@ export class Channel<T> {
         }
       }
     } finally {
-      this.#readerLeft = true;
-      this.#wakeWriter?.();
+      this.leave();
     }
   }
 }

@@ -4,7 +4,7 @@ import type { RowFormat } from "../formats/rows.ts";
 import { SEGMENT_SIZES } from "../formats/segment-cut.ts";
 import { releaseBytes } from "../std/bytes.ts";
 import type { CheckWorkerData } from "./check-worker.ts";
-import { Crew } from "./crew.ts";
+import { Crew, workerFile } from "./crew.ts";
 import { errorOf, plainOf, type PlainError } from "./messages.ts";
 import type { SegmentKeys } from "./segment-id.ts";
 import { openSegment, type SegmentFacts } from "./segment.ts";
@@ -65,7 +65,7 @@ export async function* checkSegments(
   }
   const workerData: CheckWorkerData = { keys };
   await using crew = new Crew<CheckTask, PlainChecked>(tasks, {
-    entry: "check-worker",
+    entry: workerFile("check-worker", import.meta.url),
     workerData,
     size: options.jobs,
     fetch: options.read,

@@ -2,7 +2,7 @@ import { ShellError } from "../errors.ts";
 import type { BlockRange, Snapshot, TableInfo } from "../engines/engine.ts";
 import { lockForReading } from "../engines/sql.ts";
 import { SEGMENT_SIZES } from "../formats/segment-cut.ts";
-import { Crew } from "./crew.ts";
+import { Crew, workerFile } from "./crew.ts";
 import type { ExportWorkerData } from "./export-worker.ts";
 import { packTasks, type ExportTask, type PackOptions, type RangeDone, type SealedSegment } from "./pack.ts";
 import type { SegmentKeys } from "./segment-id.ts";
@@ -133,7 +133,7 @@ async function* packed(
   }
   const workerData: ExportWorkerData = { share: snapshot.share, options: packing };
   await using crew = new Crew<ExportTask, SealedSegment | RangeDone>(tasks, {
-    entry: "export-worker",
+    entry: workerFile("export-worker", import.meta.url),
     workerData,
     size: options.jobs,
     ...signal,

@@ -1,7 +1,7 @@
 import { ShellError } from "../errors.ts";
 import type { CopyInTarget, Engine } from "../engines/engine.ts";
 import { SEGMENT_SIZES } from "../formats/segment-cut.ts";
-import { Crew } from "./crew.ts";
+import { Crew, workerFile } from "./crew.ts";
 import type { ImportWorkerData } from "./import-worker.ts";
 import { loadTask, type LoadTask, type PartLoaded, type SegmentLoaded } from "./load.ts";
 import type { SegmentKeys } from "./segment-id.ts";
@@ -134,7 +134,7 @@ async function* loaded(
   }
   const workerData: ImportWorkerData = { share: engine.share, keys };
   await using crew = new Crew<LoadTask, SegmentLoaded | PartLoaded>(tasks, {
-    entry: "import-worker",
+    entry: workerFile("import-worker", import.meta.url),
     workerData,
     size: options.jobs,
     fetch: options.read,

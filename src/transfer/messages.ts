@@ -53,8 +53,12 @@ export type FromWorker<Item> =
   /** The work is done; the thread ends. */
   | { readonly type: "done" };
 
-/** The buffers to move along with bytes; none when they are part of a larger buffer, which is then copied. */
+/**
+ * The buffers to move along with bytes, of which the array may be a part; none when others share them, as Node's pool of
+ * small buffers is shared: those are copied.
+ */
 export function movable(bytes: Uint8Array | undefined): ArrayBuffer[] {
   if (bytes === undefined || !(bytes.buffer instanceof ArrayBuffer)) return [];
-  return bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer] : [];
+  const isOwn = bytes.byteLength === bytes.buffer.byteLength || bytes.buffer.byteLength > Buffer.poolSize;
+  return isOwn ? [bytes.buffer] : [];
 }

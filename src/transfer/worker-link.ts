@@ -28,7 +28,7 @@ export class WorkerLink<Task, Item> {
 
   /** Tasks as the main thread hands them out, one at a time. */
   async *tasks(): AsyncGenerator<Task> {
-    for (;;) {
+    while (!this.signal.aborted) {
       this.#task = Promise.withResolvers();
       this.#post({ type: "ready" });
       const task = await this.#task.promise;
@@ -37,15 +37,15 @@ export class WorkerLink<Task, Item> {
     }
   }
 
-  /** Sends an item, moving `bytes`, when there is credit for it. */
-  async send(item: Item, bytes?: Uint8Array): Promise<void> {
+  /** Sends an item, moving the memory of `bytes`, when there is credit for it. */
+  async send(item: Item, ...bytes: readonly (Uint8Array | undefined)[]): Promise<void> {
     while (this.#credits === 0 && !this.signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#credited = resolve;
       });
     }
     this.#credits -= 1;
-    this.#post({ type: "item", item }, movable(bytes));
+    this.#post({ type: "item", item }, bytes.flatMap(movable));
   }
 
   /** A stored segment's bytes, from the main thread. */

@@ -1,8 +1,8 @@
 // UNLOAD's query runs in the user's own session: it sees what a SELECT there would see, temporary tables and the open
 // transaction's changes among it. Settings that change how values are printed hold for its length only.
 import type { Engine } from "../engines/engine.ts";
-import { quoteIdentifier } from "../engines/sql.ts";
-import { ShellError } from "../errors.ts";
+import { aboutQuery, quoteIdentifier } from "../engines/sql.ts";
+import { asShellError, ShellError } from "../errors.ts";
 import type { RowBlock } from "../formats/rows.ts";
 import type { SourceColumn } from "../formats/source-column.ts";
 
@@ -39,9 +39,9 @@ export class UnloadQuery implements AsyncDisposable {
     }
   }
 
-  /** The rows in COPY's text form, in the query's order. */
+  /** The rows in COPY's text form, in the query's order. What fails has its span in the query. */
   rows(signal: AbortSignal): AsyncIterable<RowBlock> {
-    return this.#engine.copyRows(copyOf(this.#query), signal);
+    return this.#copy(copyOf(this.#query), signal);
   }
 
   /** The same with these columns, by their places, followed by others that name a folder; sorted by those. */
@@ -51,7 +51,15 @@ export class UnloadQuery implements AsyncDisposable {
     const list = [...shown, ...keys].map((index) => names[index]).join(", ");
     const order = [...keys.map((index) => names[index]), "place"].join(", ");
     const numbered = `SELECT given.*, row_number() OVER () AS place FROM (${this.#query}\n) AS given (${names.join(", ")})`;
-    return this.#engine.copyRows(copyOf(`SELECT ${list} FROM (${numbered}) AS numbered ORDER BY ${order}`), signal);
+    return this.#copy(copyOf(`SELECT ${list} FROM (${numbered}) AS numbered ORDER BY ${order}`), signal);
+  }
+
+  async *#copy(sql: string, signal: AbortSignal): AsyncGenerator<RowBlock> {
+    try {
+      yield* this.#engine.copyRows(sql, signal);
+    } catch (thrown) {
+      throw aboutQuery(asShellError(thrown), this.#query, sql.slice(0, sql.indexOf(this.#query)));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

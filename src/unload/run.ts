@@ -1,6 +1,7 @@
 // UNLOAD's recipe. The order of its steps is the safety argument: every key has wrapped and the server has begun to
 // answer before anything is deleted or written; ENCRYPTION_INFO is there before data, data before the manifest.
 import { asShellError, type ShellError } from "../errors.ts";
+import type { Engine } from "../engines/engine.ts";
 import type { Environment } from "../environment.ts";
 import type { Column, Event, Events } from "../events.ts";
 import type { RowBlock } from "../formats/rows.ts";
@@ -8,19 +9,19 @@ import { baseTypeOf, type SourceColumn } from "../formats/source-column.ts";
 import { splitPrefix, type PrefixLocation } from "../location-prefix.ts";
 import type { PlanWarning } from "../plan/clauses.ts";
 import { checkResultColumns } from "../plan/result-columns.ts";
+import { inStatement } from "../plan/query.ts";
 import type { UnloadPlan } from "../plan/unload-plan.ts";
 import { streamOf, utf8 } from "../std/bytes.ts";
 import { takeBackLeftovers } from "../storage/leftovers.ts";
 import type { ObjectStore } from "../storage/store.ts";
 import { deleteAll, refuseTaken } from "./destination.ts";
-import { bodyMaker } from "./file-body.ts";
+import { openExport, type OpenExport } from "./export.ts";
 import { unloadManifest } from "./files-manifest.ts";
 import { unloadLeftovers, unloadNames, type UnloadNames } from "./names.ts";
 import { UnloadQuery } from "./query.ts";
 import { openSeal, writeUnloadInfo, type OpenSeal } from "./seal.ts";
 import { OwnObjects } from "./own-objects.ts";
 import type { WrittenFile } from "./series.ts";
-import { UnloadSink } from "./sink.ts";
 import { lossWarnings } from "./warnings.ts";
 
 export interface UnloadJob {
@@ -28,8 +29,6 @@ export interface UnloadJob {
   readonly signal: AbortSignal;
 }
 
-/** Series of PARQUET written at once: each holds a row group's values. */
-const PARQUET_SLICES_MAX = 2;
 const PROGRESS_EVERY_MS = 100;
 
 export const RESULT: readonly Column[] = [
@@ -51,21 +50,23 @@ export async function* runUnload(plan: UnloadPlan, environment: Environment, { j
   yield* await takeBackLeftovers(store, unloadLeftovers(place.prefix), signal);
   yield { type: "phase", jobId, verb: "UNLOAD", phase: "keys", facts: { encryption: plan.encryption.type } };
   using seal = await openSeal(plan.encryption, environment, signal);
-  await using query = await UnloadQuery.open(engine, plan.query);
+  await using query = await openQuery(engine, plan);
   checkColumns(plan, query.columns);
   yield* lossWarnings(plan.format, query.columns).map(warning);
   const unload = new Unload(plan, store, { names: unloadNames(place.prefix, plan), place, seal, signal });
   const { shown, keys } = partColumns(plan, query.columns);
-  const sink = unload.openSink(at(query.columns, shown), at(query.columns, keys), environment.connectionsMax);
-  const rows = keys.length === 0 ? query.rows(signal) : query.partitionedRows(shown, keys, signal);
+  const opened = await unload.openExport(at(query.columns, shown), at(query.columns, keys), environment.connectionsMax);
+  const { sink } = opened;
+  const rows = (stop: AbortSignal): AsyncIterable<RowBlock> =>
+    keys.length === 0 ? query.rows(stop) : query.partitionedRows(shown, keys, stop);
   yield { type: "phase", jobId, verb: "UNLOAD", phase: "export", facts: {} };
   try {
-    yield* exportRows(rows, sink, jobId);
+    yield* exportRows(opened, rows, jobId);
     const files = await sink.finish();
     signal.throwIfAborted();
     const manifest = await unload.complete(files, query.columns);
-    yield { type: "progress", jobId, verb: "UNLOAD", phase: "export", done: amountOf(sink) };
-    yield* unload.notices(sink);
+    yield { type: "progress", jobId, verb: "UNLOAD", phase: "export", done: amountOf(opened) };
+    yield* unload.notices(opened);
     const cells = [sink.rows, files.length, sink.bytes, sink.storedBytes].map(String);
     yield { type: "columns", columns: RESULT };
     yield { type: "rows", rows: [[...cells, manifest]] };
@@ -76,17 +77,25 @@ export async function* runUnload(plan: UnloadPlan, environment: Environment, { j
       summary: { rows: Number(sink.rows), files: files.length, stored_bytes: Number(sink.storedBytes) },
     };
   } catch (thrown) {
-    throw await unload.takeBack(sink, thrown);
+    throw inStatement(await unload.takeBack(opened, thrown), plan.queryPlace);
   }
 }
 
-async function* exportRows(rows: AsyncIterable<RowBlock>, sink: UnloadSink, jobId: string): Events {
+/** What the database says of the query is said of its place in the statement. */
+async function openQuery(engine: Engine, plan: UnloadPlan): Promise<UnloadQuery> {
+  try {
+    return await UnloadQuery.open(engine, plan.query);
+  } catch (thrown) {
+    throw inStatement(asShellError(thrown), plan.queryPlace).with({ note: "nothing was written" });
+  }
+}
+
+async function* exportRows(opened: OpenExport, rows: Parameters<OpenExport["write"]>[0], jobId: string): Events {
   let told = performance.now();
-  for await (const block of rows) {
-    await sink.write(block);
+  for await (const _ of opened.write(rows)) {
     if (performance.now() - told < PROGRESS_EVERY_MS) continue;
     told = performance.now();
-    yield { type: "progress", jobId, verb: "UNLOAD", phase: "export", done: amountOf(sink) };
+    yield { type: "progress", jobId, verb: "UNLOAD", phase: "export", done: amountOf(opened) };
   }
 }
 
@@ -111,23 +120,19 @@ class Unload {
     this.#parts = parts;
   }
 
-  openSink(columns: readonly SourceColumn[], keys: readonly SourceColumn[], connectionsMax: number): UnloadSink {
+  openExport(columns: readonly SourceColumn[], keys: readonly SourceColumn[], jobs: number): Promise<OpenExport> {
     const { compression, existing, format, fileBytesMax, parallel } = this.#plan;
     const { names, seal, signal } = this.#parts;
-    const slices = format.type === "parquet" ? Math.min(connectionsMax, PARQUET_SLICES_MAX) : connectionsMax;
-    return new UnloadSink({
+    const sink = {
       names,
       upload: { objects: this.#objects, compression, seal: seal?.seal, ifAbsent: existing !== "overwrite", signal },
       fileBytesMax,
-      endBytes: format.type === "parquet" ? format.rowGroupBytes : 0,
-      slices: parallel ? slices : 1,
-      keys,
-      makeBody: () => bodyMaker(columns, format),
-      beforeFolder: async (folder) => {
+      beforeFolder: async (folder: string) => {
         await this.deleteFirst(folder);
         await this.#writeInfo();
       },
-    });
+    };
+    return openExport({ columns, keys, format, compression, parallel, jobs, signal, sink });
   }
 
   /** CLEANPATH: with PARTITION BY only in folders that get files. */
@@ -147,13 +152,13 @@ class Unload {
     return place.urlOf(names.manifest);
   }
 
-  *notices(sink: UnloadSink): Generator<Event> {
+  *notices({ sink, nullLookalikes }: OpenExport): Generator<Event> {
     if (this.#deleted > 0) {
       yield { type: "notice", severity: "INFO", message: `CLEANPATH deleted ${this.#deleted} object(s) first` };
     }
-    if (sink.nullLookalikes > 0) {
+    if (nullLookalikes > 0) {
       yield warning({
-        message: `${sink.nullLookalikes} value(s) look like the text of NULL AS and will be read as NULL`,
+        message: `${nullLookalikes} value(s) look like the text of NULL AS and will be read as NULL`,
         hint: "choose a text for NULL AS that no value has",
       });
     }
@@ -163,7 +168,7 @@ class Unload {
   }
 
   /** Deletes what was written; the error then says what stays. */
-  async takeBack(sink: UnloadSink, thrown: unknown): Promise<ShellError> {
+  async takeBack({ sink }: OpenExport, thrown: unknown): Promise<ShellError> {
     const error = asShellError(thrown);
     await sink.abandon();
     const left = await this.#objects.discard();
@@ -204,7 +209,7 @@ function at(columns: readonly SourceColumn[], places: readonly number[]): readon
   return places.flatMap((place) => columns[place] ?? []);
 }
 
-function amountOf(sink: UnloadSink): { files: number; rows: bigint; bytes: bigint; storedBytes: bigint } {
+function amountOf({ sink }: OpenExport): { files: number; rows: bigint; bytes: bigint; storedBytes: bigint } {
   return { files: sink.fileCount, rows: sink.rows, bytes: sink.bytes, storedBytes: sink.storedBytes };
 }
 

@@ -3,7 +3,7 @@ import type { FileMacs } from "../crypto/file-mac.ts";
 import { sealEnvelope } from "../crypto/s3-client-side.ts";
 import { instructionKey, printEnvelope, printInstruction, type Envelope } from "../crypto/s3-envelope.ts";
 import { ShellError } from "../errors.ts";
-import { compress, HELD_BYTES, type Compression } from "../formats/compress.ts";
+import { HELD_BYTES, joinPieces, type Compression, type FilePiece } from "../formats/compress.ts";
 import { releaseBytes, streamOf, utf8, type ByteStream } from "../std/bytes.ts";
 import { Channel } from "../std/channel.ts";
 import type { PutOptions } from "../storage/store.ts";
@@ -31,12 +31,12 @@ export interface UploadedFile {
   readonly hmac?: string;
 }
 
-/** Pieces that wait to be compressed. */
+/** Pieces that wait to be stored. */
 const WAITING = 2;
 /** CBC's padding. */
 const SEAL_BYTES = 16;
 
-/** One file on its way: what is written to it is compressed, encrypted and stored while more is made. */
+/** One file on its way: what is written to it is put together, encrypted and stored while more is made. */
 export class FileUpload {
   readonly key: string;
   records = 0;
@@ -45,7 +45,7 @@ export class FileUpload {
   #storedBytes = 0;
   #waitingBytes = 0;
   readonly #options: UploadOptions;
-  readonly #pieces = new Channel<Uint8Array>(WAITING);
+  readonly #pieces = new Channel<FilePiece>(WAITING);
   readonly #done: Promise<UploadedFile>;
   #failure: { readonly error: unknown } | undefined;
 
@@ -55,6 +55,8 @@ export class FileUpload {
     this.#done = this.#store();
     this.#done.catch((error: unknown) => {
       this.#failure = { error };
+      // A store that failed at once has not begun to read.
+      this.#pieces.leave();
     });
   }
 
@@ -65,9 +67,9 @@ export class FileUpload {
   }
 
   /** Takes a piece over. @throws what storing the file threw */
-  async write(piece: Uint8Array): Promise<void> {
-    this.plainBytes += piece.length;
-    this.#waitingBytes += piece.length;
+  async write(piece: FilePiece): Promise<void> {
+    this.plainBytes += piece.plain.length;
+    this.#waitingBytes += sizeOf(piece);
     if (await this.#pieces.send(piece)) return;
     await this.#done;
     throw new ShellError("bug/invariant", `${this.key} was stored before its end`);
@@ -88,7 +90,7 @@ export class FileUpload {
   async #store(): Promise<UploadedFile> {
     const { objects, seal, ifAbsent, signal, compression } = this.#options;
     const put: PutOptions = { ifAbsent, signal };
-    const compressed = compress(this.#taken(), compression);
+    const compressed = joinPieces(this.#taken(), compression);
     if (seal === undefined) {
       const { bytes } = await objects.put(this.key, this.#counted(compressed), put);
       return { key: this.key, storedBytes: bytes };
@@ -109,15 +111,15 @@ export class FileUpload {
     await this.#options.objects.put(key, streamOf(utf8(printInstruction(envelope))), put);
   }
 
-  async *#taken(): ByteStream {
+  async *#taken(): AsyncGenerator<FilePiece> {
     const { compression, seal } = this.#options;
-    // A store may keep the piece it was given last; what compression or encryption read is done with.
-    const isOurs = compression !== "none" || seal !== undefined;
     for await (const piece of this.#pieces.items()) {
-      const { length } = piece;
+      const bytes = sizeOf(piece);
       yield piece;
-      this.#waitingBytes -= length;
-      if (isOurs) releaseBytes(piece);
+      this.#waitingBytes -= bytes;
+      // A store may keep the bytes it was given last; what compression or encryption read is done with.
+      if (compression !== "none" || seal !== undefined) releaseBytes(piece.plain);
+      if (piece.packed !== undefined && seal !== undefined) releaseBytes(piece.packed);
     }
   }
 
@@ -128,4 +130,8 @@ export class FileUpload {
       yield piece;
     }
   }
+}
+
+function sizeOf({ plain, packed }: FilePiece): number {
+  return (packed ?? plain).length;
 }

@@ -158,7 +158,8 @@ export function registerCopiedQueries(engine: () => Engine): void {
       { name: "a", typeOid: 1700, typeModifier: ((12 << 16) | 3) + 4 },
       { name: 'Q"', typeOid: 16, typeModifier: -1 },
     ]);
-    assert.equal((await failureOf(engine().describeQuery("SELECT nothing"))).sqlState, "42703");
+    const failure = await failureOf(engine().describeQuery("SELECT nothing"));
+    assert.deepEqual([failure.sqlState, failure.span], ["42703", { start: 7, end: 14 }]);
     assert.deepEqual(await engine().rows("SELECT 1"), [["1"]]);
   });
 

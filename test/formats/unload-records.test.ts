@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ShellError } from "../../src/errors.ts";
-import { ByteSink } from "../../src/formats/byte-sink.ts";
 import type { SourceColumn } from "../../src/formats/source-column.ts";
-import type { UnloadFormat } from "../../src/plan/unload-plan.ts";
-import { textOf, utf8 } from "../../src/std/bytes.ts";
-import { bodyMaker } from "../../src/unload/file-body.ts";
+import { concatBytes, textOf, utf8 } from "../../src/std/bytes.ts";
+import { BatchEncoder, type RecordFormat } from "../../src/unload/encoders.ts";
 import { runTextVectors } from "../harness/text-vectors.ts";
 
 const OIDS: Readonly<Record<string, number>> = {
@@ -33,7 +31,7 @@ interface Clauses {
   readonly widths?: readonly number[];
 }
 
-function formatOf(clauses: Clauses): UnloadFormat {
+function formatOf(clauses: Clauses): RecordFormat {
   const { type, nullText, escape = false, addQuotes = false, widths = [] } = clauses;
   if (type === "json") return { type };
   if (type === "fixed-width")
@@ -50,20 +48,28 @@ function columnsOf(types: string): readonly SourceColumn[] {
   });
 }
 
+interface Records {
+  readonly text: string;
+  readonly nullLookalikes: number;
+}
+
+/** The header and the records of rows that have a line feed each. */
+function recordsOf(types: string, clauses: Clauses, rows: readonly Uint8Array[]): Records {
+  const columns = columnsOf(types);
+  const encoder = new BatchEncoder({ columns, format: formatOf(clauses), compression: "none" }, undefined);
+  let end = 0;
+  const ends = Uint32Array.from(rows, ({ length }) => (end += length));
+  const batch = { folder: "", slice: 0, rows: rows.length, sourceBytes: end, bytes: concatBytes(rows), ends };
+  const { plain, nullLookalikes } = encoder.encode(batch);
+  return { text: textOf(encoder.header?.plain ?? new Uint8Array(0)) + textOf(plain), nullLookalikes };
+}
+
 runTextVectors("formats/unload-records.txt", (input) => {
   const [clauses = "", types = "", ...rows] = input.split("\n");
   try {
-    const maker = bodyMaker(columnsOf(types), formatOf(JSON.parse(clauses) as Clauses));
-    const body = maker.open();
-    const out = new ByteSink();
-    out.append(body.header);
-    for (const row of rows) {
-      const bytes = utf8(row.replaceAll("→", "\t"));
-      body.add(bytes, 0, bytes.length, out);
-    }
-    body.end(out);
-    const lines = textOf(out.take()).split(/(?<=\n)/u);
-    const looks = maker.nullLookalikes();
+    const bytes = rows.map((row) => utf8(`${row.replaceAll("→", "\t")}\n`));
+    const { text, nullLookalikes: looks } = recordsOf(types, JSON.parse(clauses) as Clauses, bytes);
+    const lines = text.split(/(?<=\n)/u);
     return [...lines.map((line) => JSON.stringify(line)), ...(looks > 0 ? [`${looks} read as NULL`] : [])].join("\n");
   } catch (thrown) {
     if (thrown instanceof ShellError) return [`${thrown.code}: ${thrown.message}`, ...thrown.detail].join("\n");
@@ -73,13 +79,9 @@ runTextVectors("formats/unload-records.txt", (input) => {
 
 describe("a record of 4 MB", () => {
   it("comes out whole beside small ones, in every format", () => {
-    const long = `${'\\n|"\\\\,'.repeat(600_000)}end`;
-    const row = utf8(long);
+    const row = utf8(`${'\\n|"\\\\,'.repeat(600_000)}end\n`);
     for (const type of ["text", "csv", "json"] as const) {
-      const body = bodyMaker(columnsOf("text"), formatOf({ type, escape: true })).open();
-      const out = new ByteSink();
-      for (const bytes of [utf8("a"), row, utf8("b")]) body.add(bytes, 0, bytes.length, out);
-      const text = textOf(out.take());
+      const { text } = recordsOf("text", { type, escape: true }, [utf8("a\n"), row, utf8("b\n")]);
       const value = `${'\n|"\\,'.repeat(600_000)}end`;
       const printed = {
         text: value.replace(/[\n|\\]/gu, "\\$&"),

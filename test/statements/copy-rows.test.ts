@@ -5,7 +5,7 @@ import { parse } from "../../grammar/index.ts";
 import type { ColumnKind, LoadColumn } from "../../src/formats/columns/column.ts";
 import { RowWriter, type RefusedRow } from "../../src/formats/columns/row-writer.ts";
 import type { DocumentMapping } from "../../src/formats/readers/documents.ts";
-import { createReader } from "../../src/loads/rows.ts";
+import { createReader, type StreamedFormat } from "../../src/loads/convert.ts";
 import { Reading } from "../../src/plan/reading.ts";
 import { planCopy } from "../../src/statements/copy.ts";
 import { Secret } from "../../src/std/secret.ts";
@@ -77,8 +77,14 @@ function read(clauses: string, columns: readonly LoadColumn[], file: Buffer, pie
             ["list", 1],
           ],
         };
-  const progress = { files: 0, storedBytes: 0n, carriageReturns: 0 };
-  const reader = createReader("f", { plan, writer, mapping, progress });
+  let carriageReturns = 0;
+  const foundCarriageReturn = (): void => {
+    carriageReturns += 1;
+  };
+  const { format, conversion } = plan;
+  if (!["text", "csv", "fixed-width", "json"].includes(format.type)) assert.fail(`${format.type} is not text`);
+  const streamed = (format.type === "json" ? { type: "json" } : format) as StreamedFormat;
+  const reader = createReader("f", { format: streamed, conversion, mapping }, { writer, foundCarriageReturn });
   const collect = (): void => {
     writer.flush();
     for (const block of writer.take()) {
@@ -94,7 +100,7 @@ function read(clauses: string, columns: readonly LoadColumn[], file: Buffer, pie
   reader.end();
   collect();
   if (writer.replacements > 0) told.push(`${writer.replacements} replaced`);
-  if (progress.carriageReturns > 0) told.push("CR LF");
+  if (carriageReturns > 0) told.push("CR LF");
   return told.join("\n");
 }
 

@@ -1,53 +1,21 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { ShellError } from "../../src/errors.ts";
-import { BackupWorld, type TestSession } from "../harness/backup-world.ts";
 import { embeddedTestDirectory } from "../harness/embedded-directory.ts";
 import { FaultyStore } from "../harness/faulty-store.ts";
-import { startPostgres, type TestPostgres } from "../harness/postgres-server.ts";
+import { unloadStage } from "../harness/unload-stage.ts";
 import { contentOf, filesBelow, passphraseKey } from "../harness/unloaded.ts";
 
-const TABLES = String.raw`
-CREATE TABLE hostile (id int, t text);
-INSERT INTO hostile VALUES (1, E'a|b,c"d''e\\f\ng\rh\ti'), (2, ''), (3, NULL), (4, E'\\N'), (5, '🪁 ‮ 𝒳'),
-  (6, repeat(E'wide\n|,"\\', 400000));
-CREATE TABLE many AS SELECT i AS id, md5(i::text) || md5((-i)::text) AS t, i % 3 AS k FROM generate_series(1, 150000) i`;
-
-let server: TestPostgres;
-let world: BackupWorld;
-let session: TestSession;
-let folder: string;
-let number = 0;
-
-before(async () => {
-  world = await BackupWorld.open();
-  server = await startPostgres();
-  session = world.postgres(server.settings);
-  await session.ok(TABLES);
-  await session.ok("CREATE KMS KEY 'local-kms:///one'");
-  await session.ok("CREATE KMS KEY 'local-kms:///two'");
-});
-
-beforeEach(() => {
-  world.hooks = {};
-  folder = join(world.directory, `out-${(number += 1)}`);
-});
-
-after(async () => {
-  await world[Symbol.asyncDispose]();
-  await server.stop();
-});
-
-const names = async (): Promise<readonly string[]> => [...(await filesBelow(folder)).keys()];
+const stage = unloadStage();
 
 describe("failure", () => {
   it("at any operation of the store leaves nothing", async () => {
     const sql = (at: number): string =>
-      `UNLOAD ('SELECT id FROM many') TO 'file://${folder}/${at}/x' GZIP MANIFEST WITH kms = 'local-kms:///one'`;
+      `UNLOAD ('SELECT id FROM many') TO 'file://${stage.folder}/${at}/x' GZIP MANIFEST WITH kms = 'local-kms:///one'`;
     let count = 0;
-    world.hooks = {
+    stage.world.hooks = {
       store: (store) => {
         const counting = new FaultyStore(store);
         return Object.assign(counting, {
@@ -55,76 +23,84 @@ describe("failure", () => {
         });
       },
     };
-    await session.ok(sql(0));
+    await stage.session.ok(sql(0));
     assert.ok(count >= 8, `${count}`);
     for (let at = 1; at <= count; at += 1) {
       for (const when of ["before", "midway", "after"] as const) {
-        await rm(join(folder, String(at)), { recursive: true, force: true });
+        await rm(join(stage.folder, String(at)), { recursive: true, force: true });
         const error = new ShellError("storage/unavailable", "the disk is on fire");
-        world.hooks = { store: (store) => new FaultyStore(store, { atOperation: at, when, error }) };
-        const outcome = await session.run(sql(at));
+        stage.world.hooks = { store: (store) => new FaultyStore(store, { atOperation: at, when, error }) };
+        const outcome = await stage.session.run(sql(at));
         assert.equal(outcome.error?.code, "storage/unavailable", `${at} ${when}`);
-        assert.deepEqual([...(await filesBelow(join(folder, String(at)))).keys()], [], `${at} ${when}`);
+        assert.deepEqual([...(await filesBelow(join(stage.folder, String(at)))).keys()], [], `${at} ${when}`);
       }
     }
-    world.hooks = {};
-    await session.ok("SELECT 1");
+    stage.world.hooks = {};
+    await stage.session.ok("SELECT 1");
   });
 
   it("of the query while files are written leaves nothing and says so", async () => {
-    const error = await session.fails(
-      `UNLOAD ('SELECT 1 / (140000 - id) FROM many') TO 'file://${folder}/x' GZIP`,
+    const error = await stage.session.fails(
+      `UNLOAD ('SELECT 1 / (140000 - id) FROM many') TO 'file://${stage.folder}/x' GZIP`,
       "engine/failed",
     );
     assert.equal(error.note, "no file of this UNLOAD stays");
-    assert.deepEqual(await names(), []);
-    assert.equal(session.live.transaction, "idle");
+    assert.deepEqual(await stage.names(), []);
+    assert.equal(stage.session.live.transaction, "idle");
   });
 
   it("by an abort stops the query and leaves nothing", async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 300);
-    const sql = `UNLOAD ('SELECT a.t FROM many a, many b') TO 'file://${folder}/x' ZSTD`;
-    const { error } = await session.run(sql, stop.signal);
+    const sql = `UNLOAD ('SELECT a.t FROM many a, many b') TO 'file://${stage.folder}/x' ZSTD`;
+    const { error } = await stage.session.run(sql, stop.signal);
     assert.equal(error?.code, "job/interrupted");
-    assert.deepEqual(await names(), []);
-    await session.ok("SELECT 1");
+    assert.deepEqual(await stage.names(), []);
+    await stage.session.ok("SELECT 1");
   });
 });
 
 describe("the session", () => {
   it("shows its temporary tables and its open transaction's changes, and keeps both", async () => {
-    await session.ok("CREATE TEMPORARY TABLE mine AS SELECT 7 AS seven");
-    await session.ok("BEGIN; UPDATE mine SET seven = 8");
-    await session.ok(`UNLOAD ('SELECT * FROM mine') TO 'file://${folder}/a' PARALLEL OFF`);
-    await session.fails(`UNLOAD ('SELECT * FROM nowhere') TO 'file://${folder}/b'`, "engine/failed");
-    assert.equal(session.live.transaction, "open");
-    await session.ok("COMMIT");
-    assert.equal(String((await filesBelow(folder)).get("a000")), "8\n");
-    assert.deepEqual((await session.ok("SELECT * FROM mine")).rows, [["8"]]);
+    await stage.session.ok("CREATE TEMPORARY TABLE mine AS SELECT 7 AS seven");
+    await stage.session.ok("BEGIN; UPDATE mine SET seven = 8");
+    await stage.session.ok(`UNLOAD ('SELECT * FROM mine') TO 'file://${stage.folder}/a' PARALLEL OFF`);
+    await stage.session.fails(`UNLOAD ('SELECT * FROM nowhere') TO 'file://${stage.folder}/b'`, "engine/failed");
+    assert.equal(stage.session.live.transaction, "open");
+    await stage.session.ok("COMMIT");
+    assert.equal(String((await filesBelow(stage.folder)).get("a000")), "8\n");
+    assert.deepEqual((await stage.session.ok("SELECT * FROM mine")).rows, [["8"]]);
   });
 
   it("is not written to by the query", async () => {
-    await session.ok("CREATE SEQUENCE counter");
-    const error = await session.fails(
-      `UNLOAD ('SELECT nextval(''counter'')') TO 'file://${folder}/x'`,
+    await stage.session.ok("CREATE SEQUENCE counter");
+    const error = await stage.session.fails(
+      `UNLOAD ('SELECT nextval(''counter'')') TO 'file://${stage.folder}/x'`,
       "engine/failed",
     );
     assert.match(error.message, /read-only transaction/);
   });
 
   it("hears of columns that do not go with the clauses before anything is written", async () => {
-    await session.fails(`UNLOAD ('SELECT 1 AS a, 2 AS a') TO 'file://${folder}/x' JSON`, "option/conflict");
-    await session.fails(`UNLOAD ('SELECT 1 AS a, 2 AS a') TO 'file://${folder}/x' PARQUET`, "option/conflict");
-    await session.fails(`UNLOAD ('SELECT 1') TO 'file://${folder}/x' FIXEDWIDTH 'a:1,b:1'`, "option/value");
-    await session.fails(`UNLOAD ('SELECT ''a''::bytea') TO 'file://${folder}/x' JSON`, "option/conflict");
-    await session.fails(`UNLOAD ('SELECT 1 AS a') TO 'file://${folder}/x' CSV PARTITION BY (a)`, "option/value");
-    assert.deepEqual(await names(), []);
+    await stage.session.fails(`UNLOAD ('SELECT 1 AS a, 2 AS a') TO 'file://${stage.folder}/x' JSON`, "option/conflict");
+    await stage.session.fails(
+      `UNLOAD ('SELECT 1 AS a, 2 AS a') TO 'file://${stage.folder}/x' PARQUET`,
+      "option/conflict",
+    );
+    await stage.session.fails(`UNLOAD ('SELECT 1') TO 'file://${stage.folder}/x' FIXEDWIDTH 'a:1,b:1'`, "option/value");
+    await stage.session.fails(`UNLOAD ('SELECT ''a''::bytea') TO 'file://${stage.folder}/x' JSON`, "option/conflict");
+    await stage.session.fails(
+      `UNLOAD ('SELECT 1 AS a') TO 'file://${stage.folder}/x' CSV PARTITION BY (a)`,
+      "option/value",
+    );
+    assert.deepEqual(await stage.names(), []);
   });
 
   it("hears beforehand what will be lost, and only then", async () => {
     const warned = async (query: string, clauses: string): Promise<readonly string[]> => {
-      const { notices } = await session.ok(`UNLOAD ('${query}') TO 'file://${folder}/x' ALLOWOVERWRITE ${clauses}`);
+      const { notices } = await stage.session.ok(
+        `UNLOAD ('${query}') TO 'file://${stage.folder}/x' ALLOWOVERWRITE ${clauses}`,
+      );
       return notices.filter((notice) => notice.startsWith("WARNING"));
     };
     assert.equal((await warned("SELECT t FROM hostile", "")).length, 2);
@@ -146,19 +122,19 @@ describe("the session", () => {
 describe("the embedded engine", () => {
   it("unloads in order, in its one session", async () => {
     await using directory = await embeddedTestDirectory();
-    const embedded = world.embedded(directory.database);
+    const embedded = stage.world.embedded(directory.database);
     await embedded.ok("CREATE TABLE e AS SELECT i, repeat('x', 100) AS t FROM generate_series(1, 20000) i");
     await embedded.ok(
-      `UNLOAD ('SELECT * FROM e ORDER BY i') TO 'file://${folder}/e' CSV GZIP PARALLEL OFF MANIFEST WITH encryption_passphrase = 'pass phrase'`,
+      `UNLOAD ('SELECT * FROM e ORDER BY i') TO 'file://${stage.folder}/e' CSV GZIP PARALLEL OFF MANIFEST WITH encryption_passphrase = 'pass phrase'`,
     );
-    const files = await filesBelow(folder);
+    const files = await filesBelow(stage.folder);
     const master = await passphraseKey(
       files.get("eENCRYPTION_INFO") ?? assert.fail("no ENCRYPTION_INFO"),
       "pass phrase",
     );
     const wanted = Array.from({ length: 20_000 }, (_, index) => `${index + 1},${"x".repeat(100)}\n`).join("");
     assert.ok((await contentOf(files, { compression: "gzip", master })) === wanted);
-    await embedded.fails(`UNLOAD ('SELECT 1/0') TO 'file://${folder}/f'`, "engine/failed");
+    await embedded.fails(`UNLOAD ('SELECT 1/0') TO 'file://${stage.folder}/f'`, "engine/failed");
     assert.deepEqual((await embedded.ok("SELECT count(*) FROM e")).rows, [["20000"]]);
     await embedded.close();
   });

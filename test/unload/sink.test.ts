@@ -1,22 +1,31 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import type { RowBlock } from "../../src/formats/rows.ts";
 import { MemoryStore } from "../../src/storage/memory.ts";
-import { bodyMaker } from "../../src/unload/file-body.ts";
+import { BatchEncoder, type EncodedBatch } from "../../src/unload/encoders.ts";
 import { OwnObjects } from "../../src/unload/own-objects.ts";
+import { RecordSeries } from "../../src/unload/record-series.ts";
 import { UnloadSink, type SinkOptions } from "../../src/unload/sink.ts";
 
 const COLUMNS = [{ name: "t", typeOid: 25, typeModifier: -1 }];
 
-function blockOf(row: string, rows: number): RowBlock {
+const encoder = await BatchEncoder.open({
+  columns: COLUMNS,
+  format: { type: "csv", delimiter: 0x2c, nullText: "", header: false },
+  compression: "none",
+});
+
+function batchOf(row: string, rows: number, slice = 0): EncodedBatch {
   const bytes = Buffer.from(`${row}\n`.repeat(rows));
   const length = bytes.length / rows;
-  return { bytes, ends: Uint32Array.from({ length: rows }, (_, index) => (index + 1) * length), rows };
+  const ends = Uint32Array.from({ length: rows }, (_, index) => (index + 1) * length);
+  return encoder.encode({ folder: "", slice, rows, sourceBytes: bytes.length, bytes, ends });
 }
 
-function sinkOf(store: MemoryStore | OwnObjects, more: Partial<SinkOptions> = {}): UnloadSink {
-  const delimited = { delimiter: 0x2c, nullText: "", header: false };
+function sinkOf(
+  store: MemoryStore | OwnObjects,
+  more: Partial<SinkOptions<EncodedBatch>> = {},
+): UnloadSink<EncodedBatch> {
   return new UnloadSink({
     names: {
       root: "",
@@ -32,10 +41,7 @@ function sinkOf(store: MemoryStore | OwnObjects, more: Partial<SinkOptions> = {}
       signal: new AbortController().signal,
     },
     fileBytesMax: 1 << 30,
-    endBytes: 0,
-    slices: 1,
-    keys: [],
-    makeBody: () => bodyMaker(COLUMNS, { type: "csv", ...delimited }),
+    openSeries: (options) => new RecordSeries(options, undefined),
     beforeFolder: async () => undefined,
     ...more,
   });
@@ -54,11 +60,10 @@ class SlowStore extends MemoryStore {
 describe("the sink", () => {
   it("takes no more in than a few pieces while the store takes nothing", async () => {
     const store = new SlowStore();
-    const sink = sinkOf(store, { slices: 2 });
-    const block = blockOf("x".repeat(1023), 256);
+    const sink = sinkOf(store);
     let taken = 0;
     const filling = (async () => {
-      for (; taken < 100; taken += 1) await sink.write(block);
+      for (; taken < 100; taken += 1) await sink.write(batchOf("x".repeat(1023), 256, taken % 2));
     })();
     for (let turns = 0; turns < 1000; turns += 1) await turn();
     // Two slices of two waiting pieces each, and one in hand.
@@ -72,10 +77,20 @@ describe("the sink", () => {
     );
   });
 
+  it("hears of a store that fails before it reads, however much is still to come", async () => {
+    const broken = new MemoryStore();
+    broken.put = async () => Promise.reject(new Error("the store is away"));
+    const sink = sinkOf(broken);
+    await assert.rejects(async () => {
+      for (let count = 0; count < 10; count += 1) await sink.write(batchOf("z".repeat(1023), 256));
+    }, /the store is away/);
+    await sink.abandon();
+  });
+
   it("cuts files exactly at the limit, and gives a longer record a file of its own", async () => {
     const sizes = async (rows: readonly string[], fileBytesMax: number): Promise<readonly number[]> => {
       const sink = sinkOf(new MemoryStore(), { fileBytesMax });
-      for (const row of rows) await sink.write(blockOf(row, 1));
+      for (const row of rows) await sink.write(batchOf(row, 1));
       return (await sink.finish()).map(({ storedBytes }) => storedBytes);
     };
     assert.deepEqual(await sizes(["aaaa", "bbbb", "cccc", "d"], 10), [10, 7]);
@@ -88,10 +103,9 @@ describe("the sink", () => {
     const store = new MemoryStore();
     await store.put("1_0", (async function* () {})());
     const objects = new OwnObjects(store);
-    const sink = sinkOf(objects, { slices: 2 });
-    const block = blockOf("y".repeat(1023), 1024);
+    const sink = sinkOf(objects);
     await assert.rejects(async () => {
-      for (let count = 0; count < 50; count += 1) await sink.write(block);
+      for (let count = 0; count < 50; count += 1) await sink.write(batchOf("y".repeat(1023), 1024, count % 2));
       await sink.finish();
     }, /exists already/);
     await sink.abandon();

@@ -7,7 +7,7 @@ import type { SourceColumn } from "../../formats/source-column.ts";
 import type { ByteStream } from "../../std/bytes.ts";
 import type { CopyInTarget, Engine, EngineCapabilities, EngineDescription, QueryOptions, Snapshot } from "../engine.ts";
 import { throwIfAborted } from "../postgres/errors.ts";
-import { emptyQuery } from "../sql.ts";
+import { aboutQuery, emptyQuery } from "../sql.ts";
 import { Backend } from "./backend.ts";
 import { copyIn } from "./copy-in.ts";
 import { prepareDirectory } from "./directory.ts";
@@ -129,7 +129,7 @@ class EmbeddedEngine implements Engine {
     for await (const batch of this.#session.messages({ sql: emptyQuery(query) })) {
       for (const message of batch) {
         if (message.type === "columns") columns = message.fields;
-        else if (message.type === "error") throw message.error;
+        else if (message.type === "error") throw aboutQuery(message.error, query);
       }
     }
     return columns;

@@ -1,4 +1,4 @@
-import { ShellError } from "../../errors.ts";
+import { asShellError, ShellError } from "../../errors.ts";
 import type { Event } from "../../events.ts";
 import type { RowBlock } from "../../formats/rows.ts";
 import type { SourceColumn } from "../../formats/source-column.ts";
@@ -12,7 +12,7 @@ import type {
   SharedConnection,
   Snapshot,
 } from "../engine.ts";
-import { emptyQuery } from "../sql.ts";
+import { aboutQuery, emptyQuery } from "../sql.ts";
 import { copyIn } from "./copy-in.ts";
 import { copyStatement } from "./copy-out.ts";
 import { locationOf, throwIfAborted } from "./errors.ts";
@@ -87,10 +87,15 @@ export class PostgresEngine implements Engine {
 
   async describeQuery(query: string): Promise<readonly SourceColumn[]> {
     let columns: readonly SourceColumn[] = [];
-    await using exchange = this.#session.begin(queryMessage(emptyQuery(query)));
-    await exchange.finish((message) => {
-      if (message.type === "T") columns = readRowDescription(message.body);
-    });
+    const sql = emptyQuery(query);
+    await using exchange = this.#session.begin(queryMessage(sql), { sql });
+    try {
+      await exchange.finish((message) => {
+        if (message.type === "T") columns = readRowDescription(message.body);
+      });
+    } catch (thrown) {
+      throw aboutQuery(asShellError(thrown), query);
+    }
     return columns;
   }
 

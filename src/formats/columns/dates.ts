@@ -6,6 +6,10 @@ import { isDay, printDate, printTimestamp, type Moment } from "./moment.ts";
 
 const DASH = 0x2d;
 
+/** The formats that values have as the database prints them. */
+export const ISO_DATE = /^YYYY-MM-DD$/i;
+export const ISO_TIMESTAMP = /^YYYY-MM-DD HH(?:24)?:MI:SS$/i;
+
 export interface MomentOptions {
   /** `auto`, an epoch, or a format. */
   readonly format: string;
@@ -14,7 +18,7 @@ export interface MomentOptions {
 }
 
 export function dateConverter({ format, acceptAny }: MomentOptions): Convert {
-  const isIso = format.toUpperCase() === "YYYY-MM-DD";
+  const isIso = ISO_DATE.test(format);
   const read = format === "auto" ? readAnyMoment : momentFormat(format, false);
   const problem = { code: 1205, reason: `Invalid Date Format [${format}]` };
   const slow = momentConverter(read, printDate, acceptAny ? BECOMES_NULL : problem);
@@ -27,7 +31,7 @@ export function dateConverter({ format, acceptAny }: MomentOptions): Convert {
 }
 
 export function timestampConverter({ format, acceptAny }: MomentOptions, zone: boolean): Convert {
-  const isIso = /^YYYY-MM-DD HH(?:24)?:MI:SS$/i.test(format);
+  const isIso = ISO_TIMESTAMP.test(format);
   const problem = { code: 1206, reason: `Error in Timestamp value or format [${format}]` };
   const print = (moment: Moment): string => printTimestamp(moment, zone);
   const slow = momentConverter(timestampReader(format, zone), print, acceptAny ? BECOMES_NULL : problem);
@@ -65,7 +69,7 @@ function twoDigits(value: Uint8Array, at: number): number {
 }
 
 /** `1999-12-31`, a day there is. */
-function isPlainDate(value: Uint8Array, at: number): boolean {
+export function isPlainDate(value: Uint8Array, at: number): boolean {
   if (value[at + 4] !== DASH || value[at + 7] !== DASH) return false;
   const [century, year] = [twoDigits(value, at), twoDigits(value, at + 2)];
   return (
@@ -74,7 +78,7 @@ function isPlainDate(value: Uint8Array, at: number): boolean {
 }
 
 /** `1999-12-31 23:59:59`, with up to six decimals. */
-function isPlainTimestamp(value: Uint8Array, start: number, end: number): boolean {
+export function isPlainTimestamp(value: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
   if (length < 19 || length > 26 || length === 20 || value[start + 10] !== 0x20) return false;
   if (value[start + 13] !== 0x3a || value[start + 16] !== 0x3a || !isPlainDate(value, start)) return false;

@@ -40,6 +40,7 @@ export interface RecordPlace {
 
 /** A block is handed on when it holds this much. */
 const BLOCK_BYTES = 256 * 1024;
+const ROWS_MIN = 4096;
 /** STL_LOAD_ERRORS keeps this much of a line and of a value. */
 const RAW_BYTES = 1024;
 
@@ -61,9 +62,10 @@ export class RowWriter {
   readonly #marker: Uint8Array;
   readonly #refuse: (row: RefusedRow) => void;
   readonly #blocks: LoadBlock[] = [];
-  #output = new Output(BLOCK_BYTES + BLOCK_BYTES / 4);
-  #ends: number[] = [];
-  #lines: number[] = [];
+  readonly #output = new Output(BLOCK_BYTES + BLOCK_BYTES / 4);
+  #ends = new Uint32Array(ROWS_MIN);
+  #lines = new Float64Array(ROWS_MIN);
+  #rows = 0;
   #record: RecordPlace = { line: 0, bytes: new Uint8Array(0), start: 0, end: 0 };
   #at = 0;
   #start = 0;
@@ -157,25 +159,45 @@ export class RowWriter {
   /** The row is complete: all its columns were written. */
   end(): void {
     this.#output.byte(LF);
-    this.#ends.push(this.#output.length);
-    this.#lines.push(this.#record.line);
+    this.endPlain(this.#record.line);
+  }
+
+  /** Where a row can be written that needs no checks of this writer's, and at most so many bytes, its line feed included. */
+  beginPlain(bytesMax: number): Output {
+    this.#output.reserve(bytesMax);
+    return this.#output;
+  }
+
+  /** The row is complete in the output. */
+  endPlain(line: number): void {
+    if (this.#rows === this.#ends.length) this.#growRows();
+    this.#ends[this.#rows] = this.#output.length;
+    this.#lines[this.#rows] = line;
+    this.#rows += 1;
     if (this.#output.length >= BLOCK_BYTES) this.flush();
+  }
+
+  #growRows(): void {
+    const [ends, lines] = [this.#ends, this.#lines];
+    this.#ends = new Uint32Array(ends.length * 2);
+    this.#lines = new Float64Array(ends.length * 2);
+    this.#ends.set(ends);
+    this.#lines.set(lines);
   }
 
   /** Closes the block that is being written. */
   flush(): void {
-    if (this.#ends.length === 0) return;
-    const { bytes, length } = this.#output;
+    const rows = this.#rows;
+    if (rows === 0) return;
     this.#blocks.push({
-      bytes: bytes.subarray(0, length),
-      rows: this.#ends.length,
-      ends: Uint32Array.from(this.#ends),
-      lines: Float64Array.from(this.#lines),
+      bytes: Uint8Array.from(this.#output.bytes.subarray(0, this.#output.length)),
+      rows,
+      ends: this.#ends.slice(0, rows),
+      lines: this.#lines.slice(0, rows),
       file: this.file,
     });
-    this.#output = new Output(BLOCK_BYTES + BLOCK_BYTES / 4);
-    this.#ends = [];
-    this.#lines = [];
+    this.#output.length = 0;
+    this.#rows = 0;
   }
 
   /** The blocks that are complete. */

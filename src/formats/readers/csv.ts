@@ -4,6 +4,7 @@ import type { ValueProblem } from "../columns/column.ts";
 import type { Conversion } from "../columns/converter.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
 import { CODED, FieldRows, Fields, QUOTED, type Decode } from "./fields.ts";
+import { PlainRows } from "./plain-rows.ts";
 import { RecordReader, type RecordOptions } from "./record-reader.ts";
 
 const [TAB, LF, CR, SPACE] = [0x09, 0x0a, 0x0d, 0x20];
@@ -34,6 +35,7 @@ export class CsvReader extends RecordReader {
   readonly #quote: number;
   readonly #ignoreBlankLines: boolean;
   readonly #writer: RowWriter;
+  readonly #plain: PlainRows | undefined;
   readonly #rows: FieldRows;
   readonly #fields = new Fields();
   readonly #stops = new Uint8Array(256);
@@ -47,11 +49,23 @@ export class CsvReader extends RecordReader {
     this.#ignoreBlankLines = options.ignoreBlankLines;
     this.#writer = writer;
     this.#rows = new FieldRows(writer, conversion, undouble(this.#quote), false);
+    const quotes = [this.#quote];
+    this.#plain = PlainRows.of(writer, conversion, {
+      delimiter: this.#delimiter,
+      quotes,
+      doublesQuotes: true,
+      escapes: false,
+    });
     this.#stops[this.#delimiter] = 1;
     this.#stops[LF] = 1;
   }
 
   protected record(bytes: Uint8Array, start: number, end: number, isLast: boolean): number {
+    const next = this.#plain?.row(bytes, start, end, this.line) ?? -1;
+    if (next > 0) {
+      this.line += this.#plain?.lines ?? 0;
+      return next;
+    }
     this.#fields.count = 0;
     this.#lines = 1;
     this.#problem = undefined;

@@ -4,6 +4,7 @@ import { PROBLEMS, type ValueProblem } from "../columns/column.ts";
 import type { Conversion } from "../columns/converter.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
 import { CODED, FieldRows, Fields, QUOTED, type Decode } from "./fields.ts";
+import { PlainRows } from "./plain-rows.ts";
 import { RecordReader, type RecordOptions } from "./record-reader.ts";
 
 const [NUL, LF, CR, BACKSLASH, DOUBLE_QUOTE, SINGLE_QUOTE] = [0, 0x0a, 0x0d, 0x5c, 0x22, 0x27];
@@ -36,6 +37,7 @@ export const unescape: Decode = (source, start, end, target) => {
 export class DelimitedReader extends RecordReader {
   readonly #options: DelimitedOptions;
   readonly #writer: RowWriter;
+  readonly #plain: PlainRows | undefined;
   readonly #rows: FieldRows;
   readonly #fields = new Fields();
   readonly #special = new Uint8Array(256);
@@ -51,6 +53,9 @@ export class DelimitedReader extends RecordReader {
     this.#writer = writer;
     this.#rows = new FieldRows(writer, conversion, unescape, true);
     this.#nulEnds = options.escape && conversion.nullText !== "\0";
+    const { delimiter, escape: escapes } = options;
+    const quotes = options.removeQuotes ? [DOUBLE_QUOTE, SINGLE_QUOTE] : [];
+    this.#plain = PlainRows.of(writer, conversion, { delimiter, quotes, doublesQuotes: false, escapes });
     this.#special[options.delimiter] = 1;
     this.#special[LF] = 1;
     if (options.escape) this.#special[BACKSLASH] = 1;
@@ -58,6 +63,11 @@ export class DelimitedReader extends RecordReader {
   }
 
   protected record(bytes: Uint8Array, start: number, end: number, isLast: boolean): number {
+    const next = this.#plain?.row(bytes, start, end, this.line) ?? -1;
+    if (next > 0) {
+      this.line += this.#plain?.lines ?? 0;
+      return next;
+    }
     const fields = this.#fields;
     fields.count = 0;
     this.#lines = 1;

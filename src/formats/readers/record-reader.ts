@@ -1,5 +1,5 @@
 import { ShellError } from "../../errors.ts";
-import { concatBytes } from "../../std/bytes.ts";
+import { concatBytes, releaseBytes } from "../../std/bytes.ts";
 
 /** Reads one file's text, piece by piece, into rows. */
 export interface RowReader {
@@ -71,7 +71,9 @@ export abstract class RecordReader implements RowReader {
       if (next < 0) break;
       at = next;
     }
+    const isOwn = this.#held.length > 1;
     this.#keep(bytes, Math.max(at, 0));
+    if (isOwn) releaseBytes(bytes);
   }
 
   #begin(bytes: Uint8Array, isLast: boolean): number {
