@@ -137,6 +137,12 @@ function openWorld(variables: Variables, outside: Outside, { pgDump, readOnly = 
   return readOnly ? readOnlyWorld(world) : world;
 }
 
+/** What an installed program needs to start: libraries beside it are found by LD_LIBRARY_PATH. */
+function programEnvironment(variables: Variables): Record<string, string> {
+  const libraries = variables["LD_LIBRARY_PATH"];
+  return { PATH: variables["PATH"] ?? "", ...(libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries }) };
+}
+
 // Engines and their drivers are loaded when they are first needed.
 async function openEngine(
   settings: ConnectionSettings,
@@ -150,7 +156,7 @@ async function openEngine(
   const { openServer } = await import("./engines/server.ts");
   const dumpSchema: DumpSchema = async (host, snapshotId, signal) => {
     const { createDumpSchema } = await import("./engines/postgres/client.ts");
-    return createDumpSchema(pgDump, { PATH: variables["PATH"] ?? "" })(host, snapshotId, signal);
+    return createDumpSchema(pgDump, programEnvironment(variables))(host, snapshotId, signal);
   };
   return openFirst(settings, async (host) => openServer(host, { dumpSchema }));
 }

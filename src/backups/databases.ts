@@ -32,8 +32,9 @@ export async function databasesOf(targets: BackupTargets, engine: Engine): Promi
 /** Databases one can connect to, without the templates. An engine with one database has just that. */
 export async function connectableDatabases(engine: Engine): Promise<readonly string[]> {
   if (!engine.capabilities.manyDatabases) return [engine.description.database];
+  // Before PostgreSQL 12 the type name takes no collation.
   const rows = await engine.rows(
-    `SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname COLLATE "C"`,
+    `SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname::text COLLATE "C"`,
   );
   return rows.map(([name]) => name ?? "");
 }

@@ -132,6 +132,7 @@ async function complete(
     ...(given.password === undefined ? {} : { password: given.password }),
     ...(tls === undefined ? {} : { tls }),
     ...(options === undefined ? {} : { options }),
+    ...channelBindingOf(values),
     applicationName: pick("application_name", APPLICATION_NAME),
     connectTimeoutMs: wholeNumber("connect_timeout", pick("connect_timeout", "0")) * 1000,
     provenance: provenance satisfies Provenance,
@@ -188,6 +189,11 @@ function targetOf(text: string): TargetSession {
   throw new ShellError("shell/usage", `target_session_attrs ${text} is not known`, {
     hint: `it is one of ${TARGETS.join(", ")}`,
   });
+}
+
+function channelBindingOf(values: Values): Pick<PostgresConnection, "channelBinding"> {
+  const text = values.get("channel_binding")?.text;
+  return text === "disable" || text === "prefer" ? { channelBinding: text } : {};
 }
 
 function refuseOrWarn(values: Values): string[] {

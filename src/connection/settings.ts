@@ -30,6 +30,8 @@ export interface PostgresConnection {
   readonly tls?: TlsSettings;
   /** Command-line options for the server: `-c geqo=off`. */
   readonly options?: string;
+  /** What libpq programs that this connection is handed to are told; the driver itself never binds. */
+  readonly channelBinding?: "disable" | "prefer";
   readonly applicationName: string;
   /** 0 waits for ever. */
   readonly connectTimeoutMs: number;
@@ -54,13 +56,14 @@ export interface HostSettings extends HostAddress {
   readonly password?: string;
   readonly tls?: TlsSettings;
   readonly options?: string;
+  readonly channelBinding?: "disable" | "prefer";
   readonly applicationName: string;
   readonly connectTimeoutMs: number;
 }
 
 /** What a driver is given for one of the hosts. A unix socket never speaks TLS. */
 export function hostSettings(connection: PostgresConnection, address: HostAddress): HostSettings {
-  const { database, user, password, tls, options, applicationName, connectTimeoutMs } = connection;
+  const { database, user, password, tls, options, channelBinding, applicationName, connectTimeoutMs } = connection;
   return {
     ...address,
     database,
@@ -68,6 +71,7 @@ export function hostSettings(connection: PostgresConnection, address: HostAddres
     ...(password === undefined ? {} : { password: password.reveal() }),
     ...(tls === undefined || address.host.startsWith("/") ? {} : { tls }),
     ...(options === undefined ? {} : { options }),
+    ...(channelBinding === undefined ? {} : { channelBinding }),
     applicationName,
     connectTimeoutMs,
   };

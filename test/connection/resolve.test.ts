@@ -245,3 +245,7 @@ suite("values that are refused", () => {
     test(text, async () => assert.match((await refusal({}, text)).message, expected));
   }
 });
+
+test("channel_binding is kept for the programs that the connection is handed to", async () => {
+  assert.equal((await postgres({}, "host=h channel_binding=disable")).channelBinding, "disable");
+});

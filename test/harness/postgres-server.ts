@@ -47,7 +47,7 @@ max_connections = 60
 max_wal_size = 2GB
 log_min_messages = warning
 timezone = 'UTC'
-jit = off
+password_encryption = 'scram-sha-256'
 `;
 
 const AUTHENTICATION = `
@@ -127,7 +127,7 @@ function createCluster(binaries: PostgresBinaries, directory: string, port: numb
     giveAway(directory);
   } else {
     giveAway(directory);
-    const flags = ["-U", "postgres", "-A", "trust", "--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions"];
+    const flags = ["-U", "postgres", "-A", "trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
     execFileSync(binaries.initdb, ["-D", data, ...flags], { ...childOptions(binaries), stdio: "pipe" });
     keepTemplate(data, template);
   }

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { dumpSchemaToc } from "../pg-dump/dump-schema.ts";
 import { openSocketTransport } from "../pg-dump/socket-transport.ts";
-import type { PgDumpBinary } from "../pg-dump/binary-dump.ts";
+import { withLibpqEnvironment } from "../pg-dump/libpq-environment.ts";
 import { configOf } from "./connect.ts";
 import { connectError } from "./errors.ts";
 import type { PostgresSettings, PostgresTls } from "./settings.ts";
@@ -33,29 +33,13 @@ export function createDumpSchema(
   binaryPath: string | undefined,
   environment: Readonly<Record<string, string>>,
 ): DumpSchema {
-  return async (settings, snapshotId, signal) =>
-    dumpSchemaToc(async () => openSocketTransport(async () => connectClient(settings)), {
-      database: settings.database,
-      snapshotId,
-      ...(signal === undefined ? {} : { signal }),
-      ...(binaryPath === undefined ? {} : { binary: pgDumpBinary(binaryPath, settings, environment) }),
-    });
-}
-
-function pgDumpBinary(
-  path: string,
-  settings: PostgresSettings,
-  environment: Readonly<Record<string, string>>,
-): PgDumpBinary {
-  return {
-    path,
-    environment: {
-      ...environment,
-      PGHOST: settings.host,
-      PGPORT: String(settings.port),
-      PGUSER: settings.user,
-      ...(settings.password === undefined ? {} : { PGPASSWORD: settings.password }),
-      ...(settings.tls === undefined ? {} : { PGSSLMODE: settings.tls.mode }),
-    },
+  return async (settings, snapshotId, signal) => {
+    const connect = async (): ReturnType<typeof openSocketTransport> =>
+      openSocketTransport(async () => connectClient(settings));
+    const request = { database: settings.database, snapshotId, ...(signal === undefined ? {} : { signal }) };
+    if (binaryPath === undefined) return dumpSchemaToc(connect, request);
+    return withLibpqEnvironment(settings, async (libpq) =>
+      dumpSchemaToc(connect, { ...request, binary: { path: binaryPath, environment: { ...environment, ...libpq } } }),
+    );
   };
 }

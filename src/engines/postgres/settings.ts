@@ -23,6 +23,8 @@ export interface PostgresSettings {
   readonly tls?: PostgresTls;
   /** Command-line options for the server, as in libpq: `-c geqo=off`. */
   readonly options?: string;
+  /** For an installed pg_dump; the driver itself never binds. */
+  readonly channelBinding?: "disable" | "prefer";
   readonly applicationName?: string;
   /** How long connecting and authenticating may take together; unlimited when absent or 0. */
   readonly connectTimeoutMs?: number;
