@@ -13,7 +13,8 @@ import { DROPPED } from "./words.ts";
 export const NAMED_MAX = 6;
 
 /** Words in whose place a name may stand, so that one letter wrong makes them a name. */
-const MISTAKEN_FOR_NAMES = ["DATABASE", "TABLE", "SCHEMAS", "FILES"];
+const MISTAKEN_FOR_TARGETS = ["DATABASE", "TABLE"];
+const MISTAKEN_FOR_FOLDERS = ["SCHEMAS", "FILES"];
 
 /** What people write for our words: other dialects' names, and names from memory. */
 const SYNONYMS: Readonly<Record<string, string>> = {
@@ -147,7 +148,8 @@ function hintFor(found: IToken, previous: IToken | undefined, expected: readonly
     return `${describe(previous)} takes no value here`;
   }
   if (found.tokenType !== t.Identifier && !isKeyword(found.tokenType)) return undefined;
-  const intended = previous?.tokenType === t.Identifier ? nearest(previous.image, MISTAKEN_FOR_NAMES) : undefined;
+  const mistaken = expected.includes(",") ? MISTAKEN_FOR_TARGETS : MISTAKEN_FOR_FOLDERS;
+  const intended = previous?.tokenType === t.Identifier ? nearest(previous.image, mistaken) : undefined;
   if (intended !== undefined) return `did you mean ${intended} instead of ${previous?.image ?? ""}?`;
   const meant = nearest(found.image, expected);
   return meant === undefined ? undefined : `did you mean ${meant}?`;

@@ -80,6 +80,7 @@ function editsTo(head: readonly string[], words: readonly string[]): number | un
 /** The shortest head that the first words begin and do not end. */
 function unfinishedHead(words: readonly string[]): string | undefined {
   const least = OURS_ALONE.has(words[0] ?? "") ? 1 : 2;
+  if (words.length < least) return undefined;
   return HEADS.filter(
     (head) => head.words.length > least && words.slice(0, least).every((word, i) => head.words[i] === word),
   )
