@@ -2,13 +2,19 @@
 import type { IToken, TokenType } from "chevrotain";
 import { syntaxError, type Diagnostic } from "./diagnostic.ts";
 import { spanOfToken } from "./create-nodes.ts";
+import { editDistance } from "./edit-distance.ts";
 import type { Unterminated } from "./lexer.ts";
 import type { Span } from "./nodes.ts";
 import { isKeyword, t } from "./tokens.ts";
 import type { Walked } from "./walk.ts";
 import { DROPPED } from "./words.ts";
 
-const NAMED_MAX = 6;
+/** More words than these are only counted in the message. */
+export const NAMED_MAX = 6;
+
+/** Words in whose place a name may stand, so that one letter wrong makes them a name. */
+const MISTAKEN_FOR_TARGETS = ["DATABASE", "TABLE"];
+const MISTAKEN_FOR_FOLDERS = ["SCHEMAS", "FILES"];
 
 /** What people write for our words: other dialects' names, and names from memory. */
 const SYNONYMS: Readonly<Record<string, string>> = {
@@ -112,9 +118,13 @@ function isVariable(type: TokenType): boolean {
   return type === t.PlainVariable || type === t.LiteralVariable || type === t.IdentifierVariable;
 }
 
+/** A bare comma or dot would be lost in a sentence. */
+export function labelInSentence(label: string): string {
+  return label === "," || label === "." ? `"${label}"` : label;
+}
+
 function listed(labels: readonly string[], ends: readonly string[]): string {
-  // A bare comma or dot would be lost in the sentence.
-  const names = labels.map((label) => (label === "," || label === "." ? `"${label}"` : label));
+  const names = labels.map(labelInSentence);
   const shown = names.length > NAMED_MAX ? names.slice(0, NAMED_MAX - 1) : names;
   const rest = names.length - shown.length;
   const all = [...shown, ...(rest > 0 ? [`${rest} more`] : []), ...ends];
@@ -138,6 +148,9 @@ function hintFor(found: IToken, previous: IToken | undefined, expected: readonly
     return `${describe(previous)} takes no value here`;
   }
   if (found.tokenType !== t.Identifier && !isKeyword(found.tokenType)) return undefined;
+  const mistaken = expected.includes(",") ? MISTAKEN_FOR_TARGETS : MISTAKEN_FOR_FOLDERS;
+  const intended = previous?.tokenType === t.Identifier ? nearest(previous.image, mistaken) : undefined;
+  if (intended !== undefined) return `did you mean ${intended} instead of ${previous?.image ?? ""}?`;
   const meant = nearest(found.image, expected);
   return meant === undefined ? undefined : `did you mean ${meant}?`;
 }
@@ -159,17 +172,4 @@ function resemblance(typed: string, word: string): number {
   const isPrefix = typed.length >= 3 && (word.startsWith(typed) || (typed.startsWith(word) && word.length >= 3));
   const distance = editDistance(typed, word);
   return isPrefix ? Math.min(distance, 2) : distance * 2 > typed.length + 1 ? Number.POSITIVE_INFINITY : distance;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of a.split("").entries()) {
-    const above = row;
-    row = [i + 1];
-    for (const [j, other] of b.split("").entries()) {
-      const substituted = (above[j] ?? 0) + (letter === other ? 0 : 1);
-      row.push(Math.min(substituted, (above[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1));
-    }
-  }
-  return row.at(-1) ?? 0;
 }

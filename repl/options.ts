@@ -95,6 +95,9 @@ export function parseArguments(words: readonly string[], version: string): Parse
       writeOut: (text) => (said += text),
       writeErr: (text) => (said += text.replace(/^error: /, "sealift: ")),
     });
+    command.showHelpAfterError(
+      `  hint: ${["sealift", ...(command === program ? [] : [command.name()]), "--help"].join(" ")} lists the options`,
+    );
   }
   try {
     program.parse([...words], { from: "user" });

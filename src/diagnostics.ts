@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../grammar/index.ts";
+import { labelInSentence, NAMED_MAX, nearestHead, type Diagnostic, type Statement } from "../grammar/index.ts";
 import { ShellError } from "./errors.ts";
 import type { Event } from "./events.ts";
 
@@ -7,7 +7,10 @@ export function complaintOf({ code, message, span, hint, expected }: Diagnostic)
   return new ShellError(code, message, {
     span,
     ...(hint === undefined ? {} : { hint }),
-    ...(expected.length === 0 ? {} : { detail: [`expected one of: ${expected.join(", ")}`] }),
+    // The message names a few itself.
+    ...(expected.length <= NAMED_MAX
+      ? {}
+      : { detail: [`expected one of: ${expected.map(labelInSentence).join(", ")}`] }),
   });
 }
 
@@ -31,4 +34,18 @@ export function verbOf(statement: { readonly kind: string }): string {
 export function movedBy(error: ShellError, offset: number): ShellError {
   const { span } = error;
   return span === undefined ? error : error.with({ span: { start: span.start + offset, end: span.end + offset } });
+}
+
+const SYNTAX_ERROR = "42601";
+/** What SHOW answers for a word that is no setting. */
+const UNDEFINED_OBJECT = "42704";
+
+/** A server's error on a statement that it could not read, with the statement of ours that was likely meant. */
+export function withNearestHead(error: ShellError, statements: readonly Statement[], text: string): ShellError {
+  if (error.hint !== undefined || (error.sqlState !== SYNTAX_ERROR && error.sqlState !== UNDEFINED_OBJECT))
+    return error;
+  const at = error.span?.start ?? 0;
+  const failed = statements.find(({ span }) => span.start <= at && at <= span.end);
+  const meant = failed === undefined ? undefined : nearestHead(text.slice(failed.span.start, failed.span.end));
+  return meant === undefined ? error : error.with({ hint: `did you mean ${meant}?` });
 }

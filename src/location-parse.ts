@@ -68,7 +68,7 @@ function parseLocation(
   options: ParseLocationOptions,
 ): Result<Location, LocationComplaint> {
   const parts = splitUri(text.trim());
-  if (parts === undefined) return no(invalid(`${maskUri(text)} is not a URI`, exampleHint(kind)));
+  if (parts === undefined) return no(notUri(kind, text.trim()));
   const rule = findScheme(kind, parts.scheme);
   if (rule === undefined) return no(unknownScheme(kind, parts.scheme));
   if (parts.authority.includes("@"))
@@ -156,6 +156,16 @@ function ruleOf(location: Location): SchemeRule {
   const rule = findScheme(location.kind, location.scheme);
   if (rule === undefined) throw new ShellError("bug/invariant", `no rule for the scheme ${location.scheme}`);
   return rule;
+}
+
+function notUri(kind: LocationKind, text: string): LocationComplaint {
+  const shown = maskUri(text);
+  const message = `${shown === "redacted" ? "the text" : shown} is not a URI`;
+  if (kind === "storage" && text.startsWith("/")) return invalid(message, "write a path as file:///path");
+  const scheme = /^[a-z][a-z0-9+.-]*(?=:\/?(?!\/))/i.exec(text)?.[0];
+  if (scheme !== undefined && findScheme(kind, scheme) !== undefined)
+    return invalid(message, `write ${scheme}:// with two slashes: ${exampleHint(kind)}`);
+  return invalid(message, exampleHint(kind));
 }
 
 function exampleHint(kind: LocationKind): string {

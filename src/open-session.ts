@@ -2,7 +2,7 @@
 // into one event.
 import { parse, type OurStatement, type Parsed, type Statement } from "../grammar/index.ts";
 import type { ConnectionSettings } from "./connection/settings.ts";
-import { complaintOf, firstWord, movedBy, verbOf, warningOf } from "./diagnostics.ts";
+import { complaintOf, firstWord, movedBy, verbOf, warningOf, withNearestHead } from "./diagnostics.ts";
 import type { Execution } from "./delegation/delegation.ts";
 import { requireCopyStreams } from "./engines/copy-streams.ts";
 import type { Engine, EngineDescription } from "./engines/engine.ts";
@@ -180,7 +180,8 @@ export class LiveSession implements Session {
     try {
       yield* engine.run(text, options);
     } catch (thrown) {
-      throw movedBy(asShellError(thrown), offset);
+      const error = withNearestHead(asShellError(thrown), this.#parse(text).statements, text);
+      throw movedBy(error, offset);
     }
   }
 

@@ -57,15 +57,25 @@ async function resolve(pattern: TablePattern, graph: DumpGraph, engine: Engine):
     const known = new Set(graph.entries.map((entry) => (entry.type === "SCHEMA" ? entry.tag : entry.schema)));
     const found = schemas.filter((schema) => known.has(schema));
     if (found.length > 0) return found.map((schema) => ({ schema }));
-    throw notThere(`schema "${pattern.schema ?? schemas.join(", ")}"`, pattern, [...known]);
+    throw notThere(
+      `schema "${pattern.schema ?? schemas.join(", ")}"`,
+      pattern,
+      new Map([...known].map((schema) => [schema, schema])),
+    );
   }
   const schema = pattern.schema ?? (await schemaOf(name, engine));
   const relations = graph.entries.filter(isRelation);
   if (schema !== undefined && relations.some((entry) => entry.schema === schema && entry.tag === name)) {
     return [{ schema, name }];
   }
-  const names = relations.map((entry) => (pattern.schema === undefined ? entry.tag : `${entry.schema}.${entry.tag}`));
-  throw notThere(`table "${printPattern(pattern)}"`, pattern, names);
+  const isBare = pattern.schema === undefined;
+  const known = new Map(
+    relations.map((entry) => {
+      const full = `${entry.schema}.${entry.tag}`;
+      return isBare ? [entry.tag, entry.schema === "public" ? entry.tag : full] : [full, full];
+    }),
+  );
+  throw notThere(`table "${printPattern(pattern)}"`, pattern, known);
 }
 
 async function searchPath(engine: Engine): Promise<readonly string[]> {
@@ -82,8 +92,9 @@ async function schemaOf(name: string, engine: Engine): Promise<string | undefine
   return row?.[0] ?? undefined;
 }
 
-function notThere(what: string, pattern: TablePattern, known: readonly string[]): ShellError {
-  const near = nearest(printPattern(pattern), known);
+/** @param known the names that the pattern may have been meant to be, each with the way to write it. */
+function notThere(what: string, pattern: TablePattern, known: ReadonlyMap<string, string>): ShellError {
+  const near = known.get(nearest(printPattern(pattern), known.keys()) ?? "");
   return new ShellError("backup/target", `${what} does not exist`, {
     hint: near === undefined ? "\\dt *.* lists the tables of this database" : `did you mean ${near}?`,
     note: "nothing was written",

@@ -1,3 +1,4 @@
+import type { Span } from "../../grammar/index.ts";
 import type { Engine } from "../engines/engine.ts";
 import { ShellError } from "../errors.ts";
 import { nearest } from "../std/nearest.ts";
@@ -17,13 +18,13 @@ export async function databasesOf(targets: BackupTargets, engine: Engine): Promi
   const existing = await connectableDatabases(engine);
   if (targets.type === "server") return existing.map((name) => ({ name }));
   if (targets.type === "databases") {
-    for (const name of targets.names) requireDatabase(name, existing);
+    for (const [index, name] of targets.names.entries()) requireDatabase(name, existing, targets.spans?.[index]);
     return [...new Set(targets.names)].toSorted().map((name) => ({ name }));
   }
   const byDatabase = new Map<string, TablePattern[]>();
   for (const pattern of targets.patterns) {
     const name = pattern.database ?? engine.description.database;
-    requireDatabase(name, existing, pattern);
+    requireDatabase(name, existing, pattern.span);
     byDatabase.set(name, [...(byDatabase.get(name) ?? []), pattern]);
   }
   return [...byDatabase].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, patterns]) => ({ name, patterns }));
@@ -39,12 +40,12 @@ export async function connectableDatabases(engine: Engine): Promise<readonly str
   return rows.map(([name]) => name ?? "");
 }
 
-function requireDatabase(name: string, existing: readonly string[], pattern?: TablePattern): void {
+function requireDatabase(name: string, existing: readonly string[], span: Span | undefined): void {
   if (existing.includes(name)) return;
   const near = nearest(name, existing);
   throw new ShellError("backup/target", `database "${name}" does not exist`, {
     hint: near === undefined ? `the server has: ${existing.join(", ")}` : `did you mean ${near}?`,
     note: "nothing was written",
-    ...(pattern === undefined ? {} : { span: pattern.span }),
+    ...(span === undefined ? {} : { span }),
   });
 }

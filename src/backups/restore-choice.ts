@@ -1,4 +1,5 @@
 // Which databases of a backup a RESTORE is about, and into which databases of the server they go.
+import type { Span } from "../../grammar/index.ts";
 import type { Engine } from "../engines/engine.ts";
 import { ShellError } from "../errors.ts";
 import { nearest } from "../std/nearest.ts";
@@ -47,7 +48,9 @@ function choose(manifest: BackupManifest, choice: RestoreChoice, engine: Engine)
     return manifest.databases.map((database) => whole(database, database.name));
   }
   if (targets.type === "databases") {
-    return targets.names.map((name) => whole(findDatabase(manifest, name), choice.newDbName ?? name));
+    return targets.names.map((name, index) =>
+      whole(findDatabase(manifest, name, targets.spans?.[index]), choice.newDbName ?? name),
+    );
   }
   const byDatabase = new Map<ManifestDatabase, TablePattern[]>();
   for (const pattern of targets.patterns) {
@@ -68,7 +71,7 @@ function whole(database: ManifestDatabase, targetName: string): WantedRestore {
   return { database, targetName, selection, mayCreate: true };
 }
 
-function findDatabase(manifest: BackupManifest, name: string): ManifestDatabase {
+function findDatabase(manifest: BackupManifest, name: string, span?: Span): ManifestDatabase {
   const found = manifest.databases.find((database) => database.name === name);
   if (found !== undefined) return found;
   const names = manifest.databases.map((database) => database.name);
@@ -76,21 +79,22 @@ function findDatabase(manifest: BackupManifest, name: string): ManifestDatabase 
   throw new ShellError("backup/target", `database "${name}" is not in this backup`, {
     hint: near === undefined ? `it holds: ${names.join(", ")}` : `did you mean ${near}?`,
     note: "nothing was changed",
+    ...(span === undefined ? {} : { span }),
   });
 }
 
 /** A name without a database means the connected one's, or the only one there is. */
 function databaseOf(pattern: TablePattern, manifest: BackupManifest, engine: Engine): ManifestDatabase {
-  if (pattern.database !== undefined) return findDatabase(manifest, pattern.database);
+  if (pattern.database !== undefined) return findDatabase(manifest, pattern.database, pattern.span);
   const [first, second] = manifest.databases;
   if (first !== undefined && second === undefined) return first;
-  return findDatabase(manifest, engine.description.database);
+  return findDatabase(manifest, engine.description.database, pattern.span);
 }
 
 function resolve(pattern: TablePattern, database: ManifestDatabase): readonly ObjectPattern[] {
   const { name } = pattern;
   if (name === undefined) return [{ schema: pattern.schema ?? "public" }];
-  if (pattern.schema !== undefined) return [{ schema: pattern.schema, name }];
+  if (pattern.schema !== undefined) return [requireTable({ schema: pattern.schema, name }, database, pattern.span)];
   const schemas = database.objects
     .filter((entry) => isRelation(entry) && entry.tag === name)
     .map((entry) => entry.schema);
@@ -113,4 +117,19 @@ function resolve(pattern: TablePattern, database: ManifestDatabase): readonly Ob
     });
   }
   return [{ schema, name }];
+}
+
+function requireTable(wanted: Required<ObjectPattern>, database: ManifestDatabase, span: Span): ObjectPattern {
+  const tables = database.objects.filter(isRelation);
+  if (tables.some(({ schema, tag }) => schema === wanted.schema && tag === wanted.name)) return wanted;
+  const typed = `${wanted.schema}.${wanted.name}`;
+  const near = nearest(
+    typed,
+    tables.map(({ schema, tag }) => `${schema}.${tag}`),
+  );
+  throw new ShellError("backup/target", `${typed} is not in this backup`, {
+    hint: near === undefined ? "SHOW BACKUP FROM … IN … lists what is" : `did you mean ${near}?`,
+    note: "nothing was changed",
+    span,
+  });
 }

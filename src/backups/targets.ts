@@ -12,7 +12,7 @@ export interface TablePattern {
 
 export type BackupTargets =
   | { readonly type: "server" }
-  | { readonly type: "databases"; readonly names: readonly string[] }
+  | { readonly type: "databases"; readonly names: readonly string[]; readonly spans?: readonly Span[] }
   | { readonly type: "tables"; readonly patterns: readonly TablePattern[] };
 
 type TargetsNode =
@@ -26,7 +26,11 @@ export function planTargets(targets: TargetsNode | undefined): BackupTargets {
     case undefined:
       return { type: "server" };
     case "databases":
-      return { type: "databases", names: targets.databases.map(nameOf) };
+      return {
+        type: "databases",
+        names: targets.databases.map(nameOf),
+        spans: targets.databases.map(({ span }) => span),
+      };
     case "tables":
       return { type: "tables", patterns: targets.tables.map(patternOf) };
     case "tenant":

@@ -103,13 +103,16 @@ class Tally {
   }
 }
 
+const BRING_BACK = "bring back what is damaged from a copy of the collection or from the store's object versions";
+
 /** All damage as one error. */
 export function damage(failures: readonly ShellError[], label: string): ShellError | undefined {
   const [first, second] = failures;
-  if (first === undefined || second === undefined) return first?.with({ note: `the rest of ${label} is intact` });
+  if (first === undefined || second === undefined)
+    return first?.with({ hint: BRING_BACK, note: `the rest of ${label} is intact` });
   return new ShellError(first.code, `${failures.length} files of ${label} are damaged`, {
     detail: failures.slice(0, 20).map((failure) => failure.message),
-    hint: "bring them back from a copy of the collection or from the store's object versions",
+    hint: BRING_BACK,
     note: "the tables marked ok are intact",
   });
 }

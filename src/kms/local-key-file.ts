@@ -57,7 +57,7 @@ function keyFileError(thrown: unknown, path: string, name: string): unknown {
   if (thrown instanceof ShellError || !(thrown instanceof Error) || !("code" in thrown)) return thrown;
   if (thrown.code === "ENOENT" || thrown.code === "ENOTDIR") {
     return new KeyError("key/unavailable", "not found", `there is no key file ${path}`, {
-      hint: `CREATE KMS KEY 'local-kms:///${name}' makes one, or ?KEYRING=directory names another keyring`,
+      hint: `?KEYRING=directory or SEALIFT_KEYRING names another keyring; for new backups CREATE KMS KEY 'local-kms:///${name}' makes a key`,
       cause: thrown,
     });
   }

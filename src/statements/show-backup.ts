@@ -187,9 +187,13 @@ function refuseMissingFiles(manifest: BackupManifest, fileBytes: ReadonlyMap<str
   if (bad.length === 0) return;
   const shown = bad.slice(0, 10);
   if (bad.length > shown.length) shown.push(`and ${bad.length - shown.length} more`);
-  throw new ShellError("integrity/missing", `${bad.length} files of ${label} are missing or have another size`, {
-    detail: shown,
-    hint: "bring them back from a copy of the collection or from the store's object versions",
-    note: "nothing was changed",
-  });
+  throw new ShellError(
+    "integrity/missing",
+    `${bad.length === 1 ? "1 file" : `${bad.length} files`} of ${label} missing or of another size`,
+    {
+      detail: shown,
+      hint: "bring them back from a copy of the collection or from the store's object versions",
+      note: "nothing was changed",
+    },
+  );
 }

@@ -72,11 +72,18 @@ async function secretsOf(
   return { masterKey: stack.use(parsed.value) };
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  EISDIR: "is a directory",
+};
+
 async function readSecretFile(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unreadable";
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    const reason = REASONS[code] ?? (code === "" ? "unreadable" : code);
     throw new ShellError("shell/file", `cannot read ${path}: ${reason}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isComplete, parse, print, splitScript, tokens, type Mask } from "../../grammar/index.ts";
+import { isComplete, nearestHead, parse, print, splitScript, tokens, type Mask } from "../../grammar/index.ts";
 import { StatementParser } from "../../grammar/parser.ts";
 
 void test("the rules are free of ambiguities and left recursion", () => {
@@ -136,4 +136,26 @@ void test("splitting takes time in proportion to the text, also of hostile text"
     // A quadratic splitter takes minutes.
     assert.ok(elapsedMs < 5000, `${text.slice(0, 20)}: ${elapsedMs} ms`);
   }
+});
+
+void test("a mistyped or unfinished head finds the one that was meant", () => {
+  const meant: readonly (readonly [string, string | undefined])[] = [
+    ["BACKP DATABASE shop INTO 'x'", "BACKUP"],
+    ["unlaod ('select 1') TO 'x'", "UNLOAD"],
+    ["VERIFY FROM LATEST IN 'x'", "VERIFY BACKUP"],
+    ["VERIFY BACKUPS FROM LATEST IN 'x'", "VERIFY BACKUP"],
+    ["CREATE KMS 'x'", "CREATE KMS KEY"],
+    ["CHECK KM 'x'", "CHECK KMS"],
+    ["CREATE EXTERNAL CONECTION a AS 'x'", "CREATE EXTERNAL CONNECTION"],
+    ["SHOW EXTERNAL CONECTIONS", "SHOW EXTERNAL CONNECTIONS"],
+    ["SHOW BACKP IN 'x'", "SHOW BACKUP"],
+    ["BACKUP INTO", undefined],
+    ["create table", undefined],
+    ["create schema 1", undefined],
+    ["alter table", undefined],
+    ["selct 1", undefined],
+    ["show search_pth", undefined],
+    ["", undefined],
+  ];
+  for (const [source, head] of meant) assert.equal(nearestHead(source), head, source);
 });

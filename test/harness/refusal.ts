@@ -10,6 +10,8 @@ export interface Refusal {
   readonly hint?: RegExp;
   readonly detail?: RegExp;
   readonly note?: RegExp;
+  /** The text that the error points at. */
+  readonly at?: string;
 }
 
 export interface Observed {

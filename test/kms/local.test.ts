@@ -58,12 +58,15 @@ describe("key files", () => {
     }
   });
 
-  it("that are not there are named, with the statement that makes one", async () => {
+  it("that are not there are named; a new one is for new backups only", async () => {
     await assert.rejects(new LocalKms({ name: "none", keyring }).wrap(DataKey.generate()), (error: KeyError) => {
       assert.equal(error.code, "key/unavailable");
       assert.equal(error.outcome, "not found");
       assert.equal(error.message, `there is no key file ${keyFilePath(keyring, "none")}`);
-      assert.match(error.hint ?? "", /^CREATE KMS KEY 'local-kms:\/\/\/none'/u);
+      assert.match(
+        error.hint ?? "",
+        /^\?KEYRING=directory.*; for new backups CREATE KMS KEY 'local-kms:\/\/\/none' makes a key$/u,
+      );
       return true;
     });
   });

@@ -47,6 +47,8 @@ interface Refusal {
   readonly hint?: RegExp;
   readonly note?: string;
   readonly detail?: RegExp;
+  /** The text that the error points at. */
+  readonly at?: string;
 }
 
 /** The statement fails in exactly this way, and neither the store nor the database is other than before. */
@@ -56,6 +58,7 @@ async function refused(sql: string, refusal: Refusal): Promise<ShellError> {
   assert.match(error.message, refusal.message);
   if (refusal.hint !== undefined) assert.match(error.hint ?? "", refusal.hint);
   if (refusal.detail !== undefined) assert.match(error.detail.join("\n"), refusal.detail);
+  if (refusal.at !== undefined) assert.equal(sql.slice(error.span?.start, error.span?.end), refusal.at);
   assert.equal(error.note, refusal.note ?? "nothing was written", sql);
   const after = { files: await world.files(), database: await readFingerprint(observer) };
   assert.deepEqual(after, before);
@@ -69,7 +72,7 @@ describe("BACKUP refuses", () => {
   const cases: readonly (readonly [string, Refusal])[] = [
     [
       "BACKUP DATABASE shpo INTO $",
-      { code: "backup/target", message: /^database "shpo" does not exist$/, hint: /did you mean shop\?/ },
+      { code: "backup/target", message: /^database "shpo" does not exist$/, hint: /did you mean shop\?/, at: "shpo" },
     ],
     [
       "BACKUP TABLE notse INTO $",
@@ -77,7 +80,11 @@ describe("BACKUP refuses", () => {
     ],
     [
       "BACKUP TABLE shop.ordres INTO $",
-      { code: "backup/target", message: /does not exist/, hint: /did you mean shop\.orders\?/ },
+      { code: "backup/target", message: /does not exist/, hint: /did you mean shop\.orders\?/, at: "shop.ordres" },
+    ],
+    [
+      "BACKUP TABLE orders INTO $",
+      { code: "backup/target", message: /does not exist/, hint: /^did you mean shop\.orders\?$/, at: "orders" },
     ],
     ["BACKUP TABLE shpo.* INTO $", { code: "backup/target", message: /^schema "shpo" does not exist/ }],
     [

@@ -147,7 +147,12 @@ describe("RESTORE refuses", () => {
   const cases: readonly (readonly [string, Refusal])[] = [
     [
       "RESTORE DATABASE shpo FROM LATEST IN $",
-      { code: "backup/target", message: /^database "shpo" is not in this backup$/, hint: /did you mean shop\?/ },
+      {
+        code: "backup/target",
+        message: /^database "shpo" is not in this backup$/,
+        hint: /did you mean shop\?/,
+        at: "shpo",
+      },
     ],
     [
       "RESTORE TABLE notse FROM LATEST IN $ WITH into_db = 'target'",
@@ -155,7 +160,7 @@ describe("RESTORE refuses", () => {
     ],
     [
       "RESTORE TABLE shop.ordres FROM LATEST IN $ WITH into_db = 'target'",
-      { code: "backup/target", message: /ordres/, hint: /did you mean shop\.orders\?/ },
+      { code: "backup/target", message: /ordres/, hint: /did you mean shop\.orders\?/, at: "shop.ordres" },
     ],
     ["RESTORE TABLE shpo.* FROM LATEST IN $ WITH into_db = 'target'", { code: "backup/target", message: /shpo/ }],
     [
@@ -223,7 +228,11 @@ describe("RESTORE refuses", () => {
     ],
   ];
   for (const [sql, refusal] of cases) {
-    test(sql, async () => void (await refused(sql.replace("$", `'${clear}'`), refusal)));
+    test(sql, async () => {
+      const text = sql.replace("$", `'${clear}'`);
+      const { span } = await refused(text, refusal);
+      if (refusal.at !== undefined) assert.equal(text.slice(span?.start, span?.end), refusal.at);
+    });
   }
 
   test("inside a transaction", async () => {
