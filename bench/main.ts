@@ -3,12 +3,16 @@
 import { benchBackup } from "./backup.ts";
 import { benchCopy } from "./copy.ts";
 import { benchRestore } from "./restore.ts";
+import { benchRepl } from "./repl.ts";
+import { benchTyping } from "./typing.ts";
 import { benchUnload } from "./unload.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   backup: benchBackup,
   copy: benchCopy,
+  repl: benchRepl,
   restore: benchRestore,
+  typing: benchTyping,
   unload: benchUnload,
 };
 

@@ -30,7 +30,9 @@ const INTRODUCES_SECRET = new Set([
   "token",
   "master_symmetric_key",
   "credentials",
+  "new_passphrase",
   "password",
+  "identified by",
   "encrypt value",
 ]);
 
@@ -84,7 +86,10 @@ function nextIntroducer(source: string, scanner: Scanner, word: string, introduc
   if (scanner.kind === "comment") return introducer;
   if (scanner.kind === "word") {
     if (word === "as") return introducer;
+    if (word === "by" && introducer === "identified") return "identified by";
     return word === "value" && introducer === "encrypt" ? "encrypt value" : word;
   }
+  // A string goes on in the next line's.
+  if (scanner.kind === "string" && INTRODUCES_SECRET.has(introducer)) return introducer;
   return source[scanner.start] === "=" ? introducer : "";
 }

@@ -1,11 +1,11 @@
 // Which word may come next: read the statement up to the cursor against the recorded grammar.
-import type { IToken } from "chevrotain";
+import type { IToken, TokenType } from "chevrotain";
 import { tokens } from "./colour.ts";
 import { firstWords, nextHeadWords, rulesFor } from "./heads.ts";
 import { lex } from "./lexer.ts";
 import { statementParser, type AnyRule } from "./parser.ts";
 import { splitScript } from "./script.ts";
-import { isKeyword, k, tokenTypeOfWord } from "./tokens.ts";
+import { isKeyword, k, t, tokenTypeOfWord } from "./tokens.ts";
 import { walk } from "./walk.ts";
 import { DROPPED } from "./words.ts";
 
@@ -15,22 +15,52 @@ export interface Completion {
   readonly kind: "keyword" | "option";
 }
 
+/** What the grammar of our statements has to say about a place in the text. */
+export interface Expected {
+  /** The words that may stand at the cursor, those that begin as typed. */
+  readonly words: readonly Completion[];
+  /** A name may stand there: of a table, a database, a connection. */
+  readonly name: boolean;
+  /** A string may stand there. */
+  readonly string: boolean;
+  /** The statement begins as one of ours does, and what stands before the cursor makes sense as one. */
+  readonly ours: boolean;
+  /** The tokens of the statement before the cursor: keywords in upper case, "" for all else. */
+  readonly before: readonly string[];
+}
+
+const NOTHING: Expected = { words: [], name: false, string: false, ours: false, before: [] };
+
 /**
  * The words of our statements that may stand at the cursor, those that begin as typed. Nothing inside quotes and
  * comments, in shell commands, and where the grammar wants a name or a string.
  */
 export function complete(source: string, cursor: number): readonly Completion[] {
+  return expectedAt(source, cursor).words;
+}
+
+/** What may stand at the cursor, as far as our own grammar knows. Nothing inside quotes, comments and shell commands. */
+export function expectedAt(source: string, cursor: number): Expected {
   const before = source.slice(0, cursor);
   const typed = /[a-z_][a-z0-9_]*$/i.exec(before)?.[0] ?? "";
   const read = before.slice(0, before.length - typed.length);
   const start = statementStart(read);
-  if (start === undefined) return [];
+  if (start === undefined) return NOTHING;
   const last = tokens(before).at(-1);
-  if (last?.kind === "comment" && last.span.end === cursor && before.startsWith("--", last.span.start)) return [];
-  const words = nextWords(read, start).toSorted();
-  return words
+  if (last?.kind === "comment" && last.span.end === cursor && before.startsWith("--", last.span.start)) return NOTHING;
+  const next = nextTypes(read, start);
+  const words = next.words
+    .toSorted()
     .filter((word) => word.toUpperCase().startsWith(typed.toUpperCase()) && !DROPPED.has(word.toUpperCase()))
     .map((word) => createCompletion(word, typed));
+  const has = (...types: readonly TokenType[]): boolean => types.some((type) => next.types.includes(type));
+  return {
+    words,
+    name: has(t.Word, t.Identifier),
+    string: has(t.Literal, t.String),
+    ours: next.types.length > 0,
+    before: next.before,
+  };
 }
 
 /** Where the statement that the text ends in begins; undefined inside quotes, comments and shell commands. */
@@ -42,24 +72,32 @@ function statementStart(text: string): number | undefined {
   return last.terminator.kind === "end" ? last.span.start : text.length;
 }
 
-function nextWords(text: string, start: number): readonly string[] {
+interface Next {
+  readonly words: readonly string[];
+  readonly types: readonly TokenType[];
+  readonly before: readonly string[];
+}
+
+function nextTypes(text: string, start: number): Next {
   const span = { start, end: text.length };
   const explained = firstWords(text, span)[0] === "EXPLAIN";
   const lexed = lex(text, span);
-  if (lexed.unterminated !== undefined) return [];
+  if (lexed.unterminated !== undefined) return { words: [], types: [], before: [] };
   const own = explained ? lexed.tokens.slice(1) : lexed.tokens;
   const words = own.map((token) => (isWord(token) ? token.image.toUpperCase() : ""));
   const heads = nextHeadWords(words);
   const first = lexed.tokens.length === 0 ? ["EXPLAIN"] : [];
-  return [...new Set([...first, ...heads, ...rulesFor(words).flatMap((rule) => wordsAfter(rule, own))])];
+  const types = rulesFor(words).flatMap((rule) => typesAfter(rule, own));
+  const labels = types.filter((type) => isKeyword(type) && type !== k.SECRET).map((type) => type.LABEL ?? type.name);
+  const before = own.map((token) => (isKeyword(token.tokenType) ? token.tokenType.name : ""));
+  return { words: [...new Set([...first, ...heads, ...labels])], types, before };
 }
 
-function wordsAfter(rule: AnyRule, read: readonly IToken[]): readonly string[] {
+function typesAfter(rule: AnyRule, read: readonly IToken[]): readonly TokenType[] {
   const grammar = statementParser().grammarOf(rule);
   if (grammar === undefined || rule.claims?.(read) === false) return [];
   const walked = walk(grammar, read);
-  if (walked.read < read.length) return [];
-  return walked.expected.filter((type) => isKeyword(type) && type !== k.SECRET).map((type) => type.LABEL ?? type.name);
+  return walked.read < read.length ? [] : walked.expected;
 }
 
 function isWord(token: IToken): boolean {

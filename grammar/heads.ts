@@ -40,3 +40,9 @@ export function nextHeadWords(words: readonly string[]): readonly string[] {
   ).map((head) => head.words[words.length] ?? "");
   return [...new Set(followers)].toSorted();
 }
+
+/** Whether a statement begins as one of ours, EXPLAIN apart; the engine may still have a form that begins alike. */
+export function startsAsOurs(source: string): boolean {
+  const words = firstWords(source, { start: 0, end: source.length });
+  return rulesFor(words[0] === "EXPLAIN" ? words.slice(1) : words).length > 0;
+}

@@ -17,7 +17,7 @@ export interface ScriptVariable {
 
 export type Terminator =
   | { readonly kind: "semicolon" }
-  /** A command that sends the buffer: \g \gx \gset \gexec \gdesc \watch \crosstabview. */
+  /** A command that sends the buffer: \g \gx \gset \gexec \gdesc \watch \crosstabview \plan. */
   | { readonly kind: "command"; readonly name: string; readonly args: string; readonly span: Span }
   /** The source ended. */
   | { readonly kind: "end" };
@@ -58,7 +58,7 @@ export interface SplitOptions {
   readonly backslashEscapes?: boolean;
 }
 
-const SENDING = new Set(["g", "gx", "gset", "gexec", "gdesc", "watch", "crosstabview"]);
+const SENDING = new Set(["g", "gx", "gset", "gexec", "gdesc", "watch", "crosstabview", "plan", "plan+"]);
 /** After these what was begun is no more. */
 const DISCARDING = new Set(["r", "reset", "q", "quit"]);
 

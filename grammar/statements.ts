@@ -17,6 +17,11 @@ import { printRestore, restoreRule, type RestoreStatement } from "./statements/r
 import * as schedule from "./statements/schedule.ts";
 import * as schedules from "./statements/schedules.ts";
 import * as showBackup from "./statements/show-backup.ts";
+import {
+  printShowBackupKeys,
+  showBackupKeysRule,
+  type ShowBackupKeysStatement,
+} from "./statements/show-backup-keys.ts";
 import { printVerifyBackup, verifyBackupRule, type VerifyBackupStatement } from "./statements/verify-backup.ts";
 
 import { printTemplate, templateRules, type TemplateStatement } from "./statements/template.ts";
@@ -30,6 +35,7 @@ export type OurStatement =
   | RestoreStatement
   | showBackup.ShowBackupsStatement
   | showBackup.ShowBackupStatement
+  | ShowBackupKeysStatement
   | AlterBackupStatement
   | VerifyBackupStatement
   | connections.ExternalConnectionStatement
@@ -48,6 +54,7 @@ export const RULES: readonly StatementRule<OurStatement>[] = [
   restoreRule,
   showBackup.showBackupsRule,
   showBackup.showBackupRule,
+  showBackupKeysRule,
   alterBackupRule,
   verifyBackupRule,
   ...connections.externalConnectionRules,
@@ -70,6 +77,7 @@ const PRINTERS: Printers = {
   restore: printRestore,
   "show-backups": showBackup.printShowBackups,
   "show-backup": showBackup.printShowBackup,
+  "show-backup-keys": printShowBackupKeys,
   "alter-backup": printAlterBackup,
   "verify-backup": printVerifyBackup,
   "create-external-connection": connections.printCreateExternalConnection,

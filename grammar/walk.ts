@@ -62,6 +62,35 @@ function summary(readings: Readings): Pick<Walked, "expected" | "mayEnd"> {
   return { expected: [...new Set(readings.list.map((reading) => reading.type))], mayEnd: readings.mayEnd };
 }
 
+/** The fewest tokens, by their types, that end a statement after those read; undefined when those have no reading. */
+export function shortestEnd(rule: Rule, tokens: readonly IToken[]): readonly TokenType[] | undefined {
+  const walker = new Walker();
+  let readings = walker.readingsFrom([walker.place(rule.definition, 0, undefined)]);
+  for (const token of tokens) {
+    const survivors = readings.list.filter((reading) => tokenMatcher(token, reading.type));
+    if (survivors.length === 0) return undefined;
+    readings = walker.readingsFrom(survivors.map((reading) => reading.next));
+  }
+  if (readings.mayEnd) return [];
+  const seen = new Set<Place | undefined>();
+  let open = readings.list.map(({ type, next }) => ({ next, types: [type] }));
+  for (let round = 0; open.length > 0 && round < END_TOKENS_MAX; round++) {
+    const further: typeof open = [];
+    for (const { next, types } of open) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const after = walker.readingsFrom([next]);
+      if (after.mayEnd) return types;
+      for (const reading of after.list) further.push({ next: reading.next, types: [...types, reading.type] });
+    }
+    open = further;
+  }
+  return undefined;
+}
+
+/** No statement of ours wants more than this to be ended. */
+const END_TOKENS_MAX = 24;
+
 type Loop = RepetitionMandatory | RepetitionWithSeparator | RepetitionMandatoryWithSeparator;
 
 function isLoop(production: IProduction): production is Loop {

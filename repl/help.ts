@@ -20,6 +20,10 @@ Environment:
   PGCHANNELBINDING PGTZ PGDATESTYLE       the connection, as for psql; with none that names a server: embedded
   XDG_DATA_HOME                           where the embedded database lives: sealift/embedded below it
   NO_COLOR FORCE_COLOR CLICOLOR_FORCE     colour of messages
+  XDG_CONFIG_HOME SEALIFT_CONFIG          profiles: sealift/config.json below it, or the file itself
+  XDG_STATE_HOME SEALIFT_HISTORY          statements of the past: sealift/history.jsonl below it, a file, or off
+  SEALIFT_PAGER PSQL_PAGER PAGER          what shows results that are higher than the terminal; less -FRSX unless told
+  VISUAL EDITOR                           what \\e edits with
   SEALIFT_KEYRING SEALIFT_EXTERN_DIR      folders of local keys, and of nodelocal:// storage
   SEALIFT_JOBS                            connections and threads of one job, at most 8
   SEALIFT_PROGRESS                        default of --progress

@@ -34,6 +34,8 @@ function processWorld(): World {
       process.on("SIGUSR2", tell);
       return () => process.off("SIGUSR2", tell);
     },
+    // The whole group: the launcher that the shell waits for is in it.
+    suspend: () => process.kill(0, "SIGTSTP"),
     // Node writes the title over the arguments that the process list shows.
     hideArguments: () => {
       process.title = "sealift";

@@ -20,6 +20,11 @@ export interface ShellOptions {
   /** An installed pg_dump to read definitions with. */
   readonly pgDump: string | undefined;
   readonly check: boolean;
+  /** A profile of the configuration file. */
+  readonly profile: string | undefined;
+  readonly readOnly: boolean;
+  /** Nothing is asked, because it is meant. */
+  readonly yes: boolean;
   readonly quiet: boolean;
   readonly progress: "auto" | "plain" | "json" | "none";
   readonly colour: "auto" | "always" | "never";
@@ -53,6 +58,9 @@ export type Parsed = ShellOptions | DecryptOptions | InspectOptions | Leave;
 interface Flags {
   readonly singleTransaction?: true;
   readonly check?: true;
+  readonly profile?: string;
+  readonly readOnly?: true;
+  readonly yes?: true;
   readonly pgDump?: string;
   readonly quiet?: true;
   readonly output?: string;
@@ -128,6 +136,10 @@ function createProgram(version: string, { scripts, variables, psets }: Repeated)
     .option("--check", "read everything, show what would be done, run nothing")
     .option("--pg-dump <path>", "read definitions with this pg_dump instead of the built-in one")
     .option("-X, --no-psqlrc", "for psql's callers: no start-up file is ever read")
+    .optionsGroup("Safety:")
+    .option("--profile <name>", "connection, colour and guard rails of a profile in config.json")
+    .option("--read-only", "refuse to write to the database")
+    .option("-y, --yes", "ask nothing before DROP, TRUNCATE and their like; scripts in a production profile need it")
     .optionsGroup("Results:")
     .option("-A, --no-align", "unaligned")
     .option("-t, --tuples-only", "rows only")
@@ -164,6 +176,9 @@ function shellOptions(
     outputFile: flags.output,
     singleTransaction: flags.singleTransaction === true,
     check: flags.check === true,
+    profile: flags.profile,
+    readOnly: flags.readOnly === true,
+    yes: flags.yes === true,
     pgDump: flags.pgDump,
     quiet: flags.quiet === true,
     progress: flags.progress,

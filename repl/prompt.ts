@@ -2,6 +2,10 @@
 import { createInterface, type Interface } from "node:readline";
 import { splitScript, type Doors, type EngineDescription, type ScriptSource } from "../src/index.ts";
 import { Cancellation } from "./cancel.ts";
+import { askLine } from "./guard/ask-line.ts";
+import { promptTag } from "./guard/profiles.ts";
+import type { HistoryEntry } from "./history/history.ts";
+import { remember } from "./history/remember.ts";
 import type { ShellOptions } from "./options.ts";
 import { openStage, type Stage } from "./run.ts";
 import type { World } from "./world.ts";
@@ -50,14 +54,23 @@ const BARE: Readonly<Record<string, string>> = { quit: "\\q", exit: "\\q", help:
 
 /** Reads and runs until \q or the end of input. Returns the exit status. */
 export async function runPrompt(options: ShellOptions, doors: Doors, world: World): Promise<number> {
-  await using stage = await openStage(options, doors, world, true);
+  let editor: Interface | undefined;
+  await using stage = await openStage(options, doors, world, {
+    ask: async (question, signal) => (editor === undefined ? false : askLine(editor, question, signal)),
+  });
   const { shell, screen } = stage;
   const description = await shell.session.connect();
   shell.state.showConnection(description);
   await screen.note(
     `Sealift ${doors.version}, ${description.name} ${description.version}. Type \\? for help, \\q to leave.`,
   );
-  const editor = createInterface({ input: world.stdin, output: world.stdout, terminal: true, historySize: 1000 });
+  editor = createInterface({
+    input: world.stdin,
+    output: world.stdout,
+    terminal: true,
+    historySize: HISTORY_LINES,
+    history: recentLines(stage.history.entries),
+  });
   try {
     await converse(stage, editor, world);
   } finally {
@@ -67,11 +80,20 @@ export async function runPrompt(options: ShellOptions, doors: Doors, world: Worl
   return 0;
 }
 
+const HISTORY_LINES = 1000;
+
+/** Newest first, as readline wants them; it knows lines only. */
+function recentLines(entries: readonly HistoryEntry[]): string[] {
+  const lines = entries.filter(({ text }) => !text.includes("\n")).map(({ text }) => text);
+  return lines.slice(-HISTORY_LINES).toReversed();
+}
+
 async function converse(stage: Stage, editor: Interface, world: World): Promise<void> {
   const { shell } = stage;
+  const tag = promptTag(stage.profile, stage.colour);
   let unfinished: Unfinished = { ready: "", rest: "", mark: "=" };
   const ask = (): void => {
-    editor.setPrompt(promptText(shell.session.describe(), shell.session.transaction, unfinished.mark));
+    editor.setPrompt(tag + promptText(shell.session.describe(), shell.session.transaction, unfinished.mark));
     editor.prompt();
   };
   editor.on("SIGINT", () => {
@@ -103,7 +125,9 @@ async function runInput(stage: Stage, editor: Interface, world: World, text: str
   editor.removeAllListeners("SIGINT").on("SIGINT", interrupt);
   try {
     shell.state.stopped = false;
-    for await (const event of shell.run(source, cancellation.signal)) await screen.show(event);
+    await remember(stage, text, world.now, async () => {
+      for await (const event of shell.run(source, cancellation.signal)) await screen.show(event);
+    });
   } finally {
     release();
     editor.removeListener("SIGINT", interrupt);

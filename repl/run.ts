@@ -9,19 +9,27 @@ import {
   runScripts,
   ScriptState,
   Variables,
+  type ConnectionSettings,
+  type Display,
   type Doors,
   type RunInput,
   type ScriptHost,
+  type Session,
 } from "../src/index.ts";
 import { Cancellation } from "./cancel.ts";
 import { usesColour } from "./colour.ts";
 import type { ShellOptions } from "./options.ts";
+import type { Profile } from "./guard/guard.ts";
+import { askingGuard, scriptGuard, type Ask } from "./guard/guards.ts";
+import { readProfile } from "./guard/profiles.ts";
+import type { HistoryStore } from "./history/history.ts";
+import { openHistory } from "./history/store.ts";
 import { createWriter, Targets, type Writer } from "./output.ts";
 import { createJsonProgress } from "./progress/json.ts";
 import { createPlainProgress } from "./progress/plain.ts";
 import { SILENT, type ProgressRenderer } from "./progress/progress.ts";
 import { createStatusLine } from "./progress/status-line.ts";
-import { Screen } from "./screen.ts";
+import { Screen, type Terminal } from "./screen.ts";
 import type { World } from "./world.ts";
 
 /** What a run and a prompt share. */
@@ -30,11 +38,17 @@ export interface Stage {
   readonly screen: Screen;
   readonly progress: ProgressRenderer;
   readonly stderr: Writer;
+  readonly history: HistoryStore;
+  readonly profile: Profile | undefined;
+  /** Whether standard output is to be coloured. */
+  readonly colour: boolean;
+  /** Another session of the same kind. */
+  readonly openSession: (settings: ConnectionSettings) => Session;
 }
 
 /** Runs all scripts. Returns the exit status; throws ReaderGone, and ShellError for what no script is to blame for. */
 export async function runAll(options: ShellOptions, doors: Doors, world: World): Promise<number> {
-  await using stage = await openStage(options, doors, world, false);
+  await using stage = await openStage(options, doors, world, {});
   const { shell, screen, progress, stderr } = stage;
   const inputs = await readInputs(options, world, shell.host);
   const say = (text: string): void => void stderr.write(`${text}\n`);
@@ -50,29 +64,71 @@ export async function runAll(options: ShellOptions, doors: Doors, world: World):
   return cancellation.status ?? shell.state.firstFailure?.exitStatus ?? 0;
 }
 
-/** Builds everything a script needs. Disposing ends the session. */
+/** What a prompt does otherwise than a script. */
+export interface StageParts {
+  /** Somebody can be asked: this is a prompt. */
+  readonly ask?: Ask;
+  readonly display?: Display;
+  readonly progress?: ProgressRenderer;
+  readonly page?: NonNullable<Terminal["page"]>;
+  readonly writers?: Pick<Stage, "stderr"> & { readonly stdout: Writer };
+  readonly hostFor?: (host: ScriptHost) => ScriptHost;
+}
+
+/** Builds everything a script needs, or with somebody to ask, a prompt. Disposing ends the session. */
 export async function openStage(
   options: ShellOptions,
   doors: Doors,
   world: World,
-  interactive: boolean,
+  parts: StageParts,
 ): Promise<Stage & AsyncDisposable> {
   const { environment } = doors;
-  const { connection } = options;
+  const profile = options.profile === undefined ? undefined : readProfile(options.profile, environment);
+  const connection = options.connection ?? profile?.connection;
   const { settings, warnings } = await resolveConnection({
     environment,
     ...(connection === undefined ? {} : { text: connection }),
   });
-  const session = doors.openSession(settings, options.pgDump === undefined ? {} : { pgDump: options.pgDump });
-  const state = new ScriptState(createVariables(options, doors.version, interactive), options.display);
+  const readOnly = options.readOnly || profile?.readOnly === true;
+  const pgDump = options.pgDump === undefined ? {} : { pgDump: options.pgDump };
+  const openSession = (to: ConnectionSettings): Session => doors.openSession(to, { readOnly, ...pgDump });
+  const session = openSession(settings);
+  const { ask, display = options.display } = parts;
+  const interactive = ask !== undefined;
+  const state = new ScriptState(createVariables(options, doors.version, interactive), display);
   if (options.outputFile !== undefined) state.output = targetOf(options.outputFile);
-  const shell = new Interpreter({ session, host: createHost(environment), state, interactive });
-  const [stdout, stderr] = [
-    createWriter(world.stdout, "standard output"),
-    createWriter(world.stderr, "standard error"),
-  ];
-  const progress = createProgress(options, environment, world);
-  const screen = new Screen({
+  const history = await openHistory(environment);
+  const ownHost = createHost(environment, () => history.entries);
+  const host = parts.hostFor?.(ownHost) ?? ownHost;
+  const asking = interactive ? askingGuard(profile, ask) : scriptGuard(profile);
+  const guard = options.yes ? undefined : asking;
+  const shell = new Interpreter({ session, host, state, interactive, ...(guard === undefined ? {} : { guard }) });
+  const stderr = parts.writers?.stderr ?? createWriter(world.stderr, "standard error");
+  const progress = parts.progress ?? createProgress(options, environment, world);
+  const screen = createScreen({ options, environment, world, parts, stderr, progress, state });
+  for (const warning of warnings) await screen.note(`warning: ${warning}`);
+  const dispose = async (): Promise<void> => session[Symbol.asyncDispose]();
+  const colour = usesColour(options.colour, environment, world.stdout.isTTY === true);
+  return { shell, screen, progress, stderr, history, profile, colour, openSession, [Symbol.asyncDispose]: dispose };
+}
+
+interface ScreenSetup extends Pick<Stage, "stderr" | "progress"> {
+  readonly options: ShellOptions;
+  readonly environment: Doors["environment"];
+  readonly world: World;
+  readonly parts: StageParts;
+  readonly state: ScriptState;
+}
+
+function createScreen({ options, environment, world, parts, stderr, progress, state }: ScreenSetup): Screen {
+  const stdout = parts.writers?.stdout ?? createWriter(world.stdout, "standard output");
+  const terminal: Terminal = {
+    columns: () => world.stdout.columns ?? 80,
+    rows: () => world.stdout.rows ?? 24,
+    colour: usesColour(options.colour, environment, true),
+    ...(parts.page === undefined ? {} : { page: parts.page }),
+  };
+  return new Screen({
     stdout,
     stderr,
     progress,
@@ -83,11 +139,9 @@ export async function openStage(
       colour: usesColour(options.colour, environment, world.stderr.isTTY === true),
       annotate: environment["GITHUB_ACTIONS"] === "true" && options.errorFormat !== "json",
     },
-    terminalColumns: world.stdout.isTTY === true ? () => world.stdout.columns ?? 80 : undefined,
+    terminal: world.stdout.isTTY === true ? terminal : undefined,
     output: () => state.output,
   });
-  for (const warning of warnings) await screen.note(`warning: ${warning}`);
-  return { shell, screen, progress, stderr, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }
 
 function targetOf(text: string): ScriptState["output"] {
@@ -107,12 +161,19 @@ function createVariables(options: ShellOptions, version: string, interactive: bo
   return variables;
 }
 
-function createProgress(options: ShellOptions, environment: Doors["environment"], world: World): ProgressRenderer {
+/** The renderer that was asked for; on a terminal `onTerminal` draws, or else a status line. */
+export function createProgress(
+  options: ShellOptions,
+  environment: Doors["environment"],
+  world: World,
+  onTerminal?: () => ProgressRenderer,
+): ProgressRenderer {
   const asked = options.progress === "auto" ? environment["SEALIFT_PROGRESS"] : options.progress;
   const progressWorld = { now: world.now, write: (text: string): void => void world.stderr.write(text) };
   if (asked === "json") return createJsonProgress(progressWorld);
   if (asked === "none" || options.quiet) return SILENT;
   if (asked === "plain" || world.stderr.isTTY !== true) return createPlainProgress(progressWorld);
+  if (onTerminal !== undefined) return onTerminal();
   return createStatusLine({ ...progressWorld, columns: () => world.stderr.columns ?? 80 });
 }
 

@@ -3,17 +3,31 @@ import {
   positionOf,
   scrubSecrets,
   secretSpansOf,
+  type Column,
   type Event,
   type OutputTarget,
   type ScriptEvent,
+  type ScriptSource,
 } from "../src/index.ts";
 import { renderFailure, type FailureStyle } from "./failure/render.ts";
+import { createCapped } from "./layout/capped.ts";
 import { escapeControls } from "./layout/cells.ts";
-import { createLayout, type Layout } from "./layout/layout.ts";
+import { createLayout, type Layout, type Surface } from "./layout/layout.ts";
+import { redrawn, type Redraw } from "./layout/redraw.ts";
 import type { Targets, Writer } from "./output.ts";
+import { createPicture } from "./pictures/picture.ts";
 import type { ProgressRenderer } from "./progress/progress.ts";
 
 type StatementEvent = Extract<ScriptEvent, { type: "statement" }>;
+
+/** A terminal that results go to. */
+export interface Terminal {
+  readonly columns: () => number;
+  readonly rows: () => number;
+  readonly colour: boolean;
+  /** Shows a text that is higher than the terminal; absent where nobody pages. */
+  readonly page?: (pieces: readonly string[]) => Promise<void>;
+}
 
 export interface ScreenParts {
   readonly stdout: Writer;
@@ -23,7 +37,7 @@ export interface ScreenParts {
   readonly failureStyle: FailureStyle;
   readonly quiet: boolean;
   /** Absent when stdout is no terminal. */
-  readonly terminalColumns: (() => number) | undefined;
+  readonly terminal: Terminal | undefined;
   /** Where \o points now. */
   readonly output: () => OutputTarget;
 }
@@ -32,6 +46,11 @@ export class Screen {
   readonly #parts: ScreenParts;
   #layout: Layout | undefined;
   #copied = false;
+  /** Text for a terminal that may have to be paged. */
+  #held: string[] | undefined;
+  /** Text that is to take the place of `#watched`. */
+  #redrawing: string[] | undefined;
+  #watched: Redraw | undefined;
 
   constructor(parts: ScreenParts) {
     this.#parts = parts;
@@ -47,7 +66,8 @@ export class Screen {
         await this.#text(event.text, event.channel, event.target);
         return;
       case "timing":
-        await this.note(`Time: ${printTiming(event.elapsedMs)}`);
+        // In a result that is redrawn a line of its own would stay behind.
+        if (this.#redrawing === undefined) await this.note(`Time: ${printTiming(event.elapsedMs)}`);
         return;
       case "warning":
         await this.note(`warning: ${event.message}`);
@@ -55,9 +75,25 @@ export class Screen {
       case "note":
         await this.note(`note: ${event.message}`);
         return;
+      case "redraw":
+        await this.#redraw(event.state);
+        return;
       case "failed":
+        this.#watched = undefined;
         await this.#failed(event);
     }
+  }
+
+  async #redraw(state: "begin" | "end" | "over"): Promise<void> {
+    const { terminal, stdout } = this.#parts;
+    const pieces = this.#redrawing;
+    this.#redrawing = state === "begin" && terminal?.page !== undefined ? [] : undefined;
+    if (state === "over") this.#watched = undefined;
+    if (state !== "end" || terminal === undefined || pieces === undefined || pieces.length === 0) return;
+    const surface = { columns: terminal.columns(), rows: terminal.rows() - 1, colour: terminal.colour };
+    const { output, shown } = redrawn(this.#watched, pieces.join(""), surface);
+    this.#watched = shown;
+    await stdout.write(output);
   }
 
   /** A line on stderr. */
@@ -75,11 +111,19 @@ export class Screen {
     const { stdout, stderr, targets, progress } = this.#parts;
     progress.clear();
     const writer = channel === "stderr" ? stderr : channel === "stdout" ? stdout : targets.writer(target);
-    await writer.write(text);
+    if (channel !== "stdout" || !(await this.#paged([text]))) await writer.write(text);
+  }
+
+  /** Pages what is higher than the terminal. */
+  async #paged(pieces: readonly string[]): Promise<boolean> {
+    const { terminal } = this.#parts;
+    if (terminal?.page === undefined || !isHigher(pieces, terminal.rows() - 1)) return false;
+    await terminal.page(pieces);
+    return true;
   }
 
   async #statement(one: StatementEvent): Promise<void> {
-    const { event, display, target } = one;
+    const { event, target } = one;
     const { progress, targets } = this.#parts;
     if (event.type === "phase" || event.type === "progress") {
       const { source, span } = one.place;
@@ -90,19 +134,38 @@ export class Screen {
     if (event.type === "started" || event.type === "failed") return;
     progress.clear();
     if (event.type === "notice") await this.note(noticeText(event));
-    else if (event.type === "columns") {
-      const onTerminal = target.kind === "stdout" ? this.#parts.terminalColumns : undefined;
-      this.#layout = createLayout(display, {
-        escapes: onTerminal !== undefined,
-        ...(onTerminal === undefined ? {} : { columns: onTerminal() }),
-        ...(one.footers === undefined ? {} : { footers: one.footers }),
-      });
-      await targets.writer(target).write(this.#layout.begin(event.columns));
-    } else if (event.type === "rows") await targets.writer(target).write(this.#layout?.rows(event.rows) ?? "");
+    else if (event.type === "columns") await this.#begin(one, event.columns);
+    else if (event.type === "rows") await this.#write(this.#layout?.rows(event.rows) ?? "", target);
     else if (event.type === "copy-data") {
       this.#copied = true;
       await targets.writer(target).write(event.bytes);
     } else await this.#finished(one, event);
+  }
+
+  async #begin({ display, target, footers, picture }: StatementEvent, columns: readonly Column[]): Promise<void> {
+    const terminal = target.kind === "stdout" ? this.#parts.terminal : undefined;
+    const surface: Surface = {
+      escapes: terminal !== undefined,
+      ...(terminal === undefined ? {} : { columns: terminal.columns(), colour: terminal.colour }),
+      ...(footers === undefined ? {} : { footers }),
+    };
+    const isForPeople = display.format === "aligned" || display.format === "unaligned";
+    const isCapped = terminal !== undefined && isForPeople && display.rowsMax > 0;
+    const isDrawn = picture !== undefined && display.format === "aligned" && display.expanded !== "on";
+    this.#layout = isDrawn ? createPicture(picture, surface) : undefined;
+    this.#layout ??= isCapped ? createCapped(display, surface, display.rowsMax) : createLayout(display, surface);
+    // Only a table has to be complete before its first line is drawn, so only a table can be held back for a pager.
+    this.#held =
+      terminal?.page !== undefined && display.pager && display.format === "aligned" && this.#redrawing === undefined
+        ? []
+        : undefined;
+    await this.#write(this.#layout.begin(columns), target);
+  }
+
+  async #write(text: string, target: OutputTarget): Promise<void> {
+    if (this.#redrawing !== undefined && target.kind === "stdout") this.#redrawing.push(text);
+    else if (this.#held === undefined) await this.#parts.targets.writer(target).write(text);
+    else if (text !== "") this.#held.push(text);
   }
 
   async #finished({ display, target }: StatementEvent, event: Extract<Event, { type: "finished" }>): Promise<void> {
@@ -112,7 +175,10 @@ export class Screen {
     this.#layout = undefined;
     const showsTag = layout === undefined ? !this.#copied : /^(INSERT|UPDATE|DELETE|MERGE)\b/.test(event.tag);
     this.#copied = false;
-    for (const piece of layout?.end() ?? []) await targets.writer(target).write(piece);
+    for (const piece of layout?.end() ?? []) await this.#write(piece, target);
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    if (!(await this.#paged(held))) for (const piece of held) await targets.writer(target).write(piece);
     await targets.closeAllBut(output());
     if (showsTag && !this.#parts.quiet && event.tag !== "") await this.#tag(event.tag, display.format, target);
   }
@@ -120,20 +186,42 @@ export class Screen {
   /** On a terminal a command tag belongs to what people read; off it, stdout is data and nothing else. */
   async #tag(tag: string, format: string, target: OutputTarget): Promise<void> {
     const isForPeople = (format === "aligned" || format === "unaligned") && target.kind === "stdout";
-    const { stdout, stderr, terminalColumns } = this.#parts;
-    await (terminalColumns !== undefined && isForPeople ? stdout : stderr).write(`${tag}\n`);
+    const { stdout, stderr, terminal } = this.#parts;
+    await (terminal !== undefined && isForPeople ? stdout : stderr).write(`${tag}\n`);
   }
 
   async #failed({ error, place }: Extract<ScriptEvent, { type: "failed" }>): Promise<void> {
     const { progress, stderr, failureStyle, targets, output } = this.#parts;
-    this.#layout = undefined;
-    this.#copied = false;
+    [this.#layout, this.#held, this.#copied] = [undefined, undefined, false];
     progress.failed(error);
     progress.clear();
     const text = renderFailure(error, { place, secretSpans: () => secretSpansOf(place.source) }, failureStyle);
-    await stderr.write(scrubSecrets(text));
+    await stderr.write(scrubSecrets(withoutSecretsOf(place.source, text)));
     await targets.closeAllBut(output());
   }
+}
+
+/** Shorter literals are words that stand elsewhere as well. */
+const SCRUBBED_CHARACTERS_MIN = 6;
+
+/** A server quotes what it could not read, and that may be a password: `syntax error at or near "'…'"`. */
+function withoutSecretsOf(source: ScriptSource, text: string): string {
+  let hidden = text;
+  for (const { start, end } of secretSpansOf(source)) {
+    const literal = source.text.slice(start, end);
+    const bare = literal.replace(/^'|'$/g, "");
+    if (bare.length >= SCRUBBED_CHARACTERS_MIN) hidden = hidden.replaceAll(bare, "‹redacted›");
+    else if (literal.startsWith("'") && bare !== "") hidden = hidden.replaceAll(literal, "'‹redacted›'");
+  }
+  return hidden;
+}
+
+function isHigher(pieces: readonly string[], rows: number): boolean {
+  let lines = 0;
+  for (const piece of pieces) {
+    for (let at = piece.indexOf("\n"); at >= 0; at = piece.indexOf("\n", at + 1)) if (++lines > rows) return true;
+  }
+  return false;
 }
 
 function noticeText(event: Extract<Event, { type: "notice" }>): string {

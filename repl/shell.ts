@@ -37,7 +37,15 @@ async function run(parsed: Parsed, doors: Doors, world: World): Promise<number> 
     );
   }
   const isInteractive = parsed.scripts.length === 0 && world.stdin.isTTY === true && world.stdout.isTTY === true;
-  return isInteractive ? runPrompt(parsed, doors, world) : runAll(parsed, doors, world);
+  if (!isInteractive) return runAll(parsed, doors, world);
+  if (!canDraw(doors, world)) return runPrompt(parsed, doors, world);
+  const { runApp } = await import("./app/open-app.ts");
+  return runApp(parsed, doors, world);
+}
+
+/** Redrawing in place needs a terminal that keys can be read from one by one, and that moves its cursor. */
+function canDraw({ environment }: Doors, { stdin }: World): boolean {
+  return stdin.setRawMode !== undefined && environment["TERM"] !== "dumb";
 }
 
 function tell(error: ShellError, { environment }: Doors, world: World): void {

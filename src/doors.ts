@@ -1,4 +1,5 @@
 import type { ConnectionSettings } from "./connection/settings.ts";
+import type { OpenAssistant } from "./assist/assistant.ts";
 import type { Session } from "./session.ts";
 import type { ByteStream } from "./std/bytes.ts";
 import type { DecryptRequest, InspectRequest } from "./tools/requests.ts";
@@ -8,6 +9,8 @@ export type { DecryptRequest, InspectRequest, KeySource } from "./tools/requests
 export interface SessionOptions {
   /** An installed pg_dump that reads definitions instead of the built-in one. */
   readonly pgDump?: string;
+  /** The database is not written to. */
+  readonly readOnly?: boolean;
 }
 
 /** All that a front end needs of the outside world. */
@@ -17,6 +20,8 @@ export interface Doors {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Opens nothing yet: the session connects when a statement needs a database. */
   readonly openSession: (settings: ConnectionSettings, options?: SessionOptions) => Session;
+  /** Help with what is being typed; absent where nothing helps. Connects by itself when it first needs to. */
+  readonly openAssistant?: OpenAssistant;
   /** The clear bytes of one sealed file. Throws ShellError, before the first byte where the key is wrong. */
   readonly decrypt: (request: DecryptRequest) => ByteStream;
   /** What a file is, as lines for people. Needs no key. */

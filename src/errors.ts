@@ -56,6 +56,8 @@ export const CODES = {
   "engine/unsupported": { sqlState: "0A000", exit: 3 },
   "engine/retired": { sqlState: "0A000", exit: 3 },
   "statement/transaction": { sqlState: "25001", exit: 3 },
+  "statement/read-only": { sqlState: "25006", exit: 3 },
+  "statement/unconfirmed": { sqlState: "57014", exit: 3 },
   "job/interrupted": { sqlState: "57014", exit: 130 },
   "shell/usage": { sqlState: "22023", exit: 1 },
   "shell/file": { sqlState: "58P01", exit: 1 },

@@ -65,6 +65,12 @@ export type Event =
       readonly done: Amount;
       readonly total?: Amount;
       readonly active?: readonly string[];
+      /** The tables that are being worked on, each with its own share. */
+      readonly tables?: readonly {
+        readonly name: string;
+        readonly done: Amount;
+        readonly total?: Amount;
+      }[];
     }
   | { readonly type: "columns"; readonly columns: readonly Column[] }
   | { readonly type: "rows"; readonly rows: readonly Row[] }

@@ -19,6 +19,7 @@ import { performJobs, planJobs } from "./statements/jobs.ts";
 import { performKmsKeys, planKmsKeys } from "./statements/kms-keys.ts";
 import { performRestore, planRestoreStatement } from "./statements/restore.ts";
 import { performShowBackup, planShowBackup } from "./statements/show-backup.ts";
+import { performShowBackupKeys, planShowBackupKeys } from "./statements/show-backup-keys.ts";
 import { performShowBackups, planShowBackups } from "./statements/show-backups.ts";
 import { performUnload, planUnload } from "./statements/unload.ts";
 import { performVerifyBackup, planVerifyBackup } from "./statements/verify-backup.ts";
@@ -80,6 +81,10 @@ export function planStatement(statement: OurStatement, reading: Reading, options
     case "show-backup": {
       const plan = planShowBackup(statement, reading);
       return attached((c) => performShowBackup(plan, c.environment, c.signal));
+    }
+    case "show-backup-keys": {
+      const plan = planShowBackupKeys(statement, reading);
+      return attached((c) => performShowBackupKeys(plan, c.environment, c.signal));
     }
     case "verify-backup": {
       const plan = planVerifyBackup(statement, reading);

@@ -15,15 +15,11 @@ import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
 import type { Planned } from "./execute.ts";
 import { LastCounts } from "./session-counts.ts";
 import { dialectOf } from "./session-dialect.ts";
+import type { World } from "./open-world.ts";
+import { Reading } from "./plan/reading.ts";
 import { endedJob, JOB_WAITED_FOR, interrupted, isLost, settledJob, withoutResult } from "./session-events.ts";
-import { Reading, type SecretSource } from "./plan/reading.ts";
+import { refuseWrites, writesAmong } from "./open-read-only.ts";
 import type { ExecuteOptions, Session, StatementFacts } from "./session.ts";
-
-/** The outside world, but for the database that the session connects to itself. */
-export interface World extends Omit<Environment, "engine"> {
-  openEngine(settings: ConnectionSettings, signal?: AbortSignal): Promise<Engine>;
-  readonly secrets: SecretSource;
-}
 
 // What carries our statements out is loaded with the first of them: plain SQL should not wait for it.
 async function loadExecutor(): Promise<typeof import("./execute.ts")> {
@@ -117,6 +113,7 @@ export class LiveSession implements Session {
       if (diagnostic.severity === "error") throw complaintOf(diagnostic);
       yield warningOf(diagnostic);
     }
+    if (this.#world.readOnly === true) refuseWrites(statements);
     // Texts of several statements for the database go to it as one, so that they are one transaction as psql's -c.
     if (statements.every((statement) => statement.kind === "passthrough")) {
       yield* this.#passThrough(text, 0, options);
@@ -261,6 +258,7 @@ export class LiveSession implements Session {
   async check(text: string): Promise<readonly ShellError[]> {
     const { statements, diagnostics } = this.#parse(text);
     const errors = diagnostics.filter(({ severity }) => severity === "error").map(complaintOf);
+    if (this.#world.readOnly === true) errors.push(...writesAmong(statements));
     for (const statement of statements) {
       const inner = statement.kind === "explain" ? statement.statement : statement;
       if (inner.kind === "passthrough" || inner.kind === "set-execution" || inner.kind === "show-execution") continue;

@@ -1,11 +1,16 @@
 // Builds the real world: the only file that reads the process's environment.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { availableParallelism, homedir } from "node:os";
 import { join, resolve } from "node:path";
+import type { AssistantContext } from "./assist/assistant.ts";
+import type { CatalogueSource } from "./assist/catalogue-loader.ts";
+import { LiveAssistant, type AssistantWorld } from "./assist/live-assistant.ts";
 import { openFirst } from "./connection/open-first.ts";
-import type { ConnectionSettings } from "./connection/settings.ts";
-import type { Doors } from "./doors.ts";
+import { listServices } from "./connection/resolve.ts";
+import type { ConnectionSettings, PostgresConnection } from "./connection/settings.ts";
+import type { Doors, SessionOptions } from "./doors.ts";
 import type { Engine } from "./engines/engine.ts";
 import type { DumpSchema } from "./engines/postgres/snapshot.ts";
 import type { Environment } from "./environment.ts";
@@ -14,7 +19,10 @@ import { CatalogueFile } from "./external/catalogue-file.ts";
 import { resolveExternal } from "./external/connections.ts";
 import { createKmsKey, openKms } from "./kms/schemes.ts";
 import type { Location } from "./location.ts";
-import { LiveSession, type World } from "./open-session.ts";
+import { LiveSession } from "./open-session.ts";
+import { readOnlyWorld } from "./open-read-only.ts";
+import type { World } from "./open-world.ts";
+import { listCommands } from "./script/commands/index.ts";
 import { Secret } from "./std/secret.ts";
 import { openStore } from "./storage/schemes.ts";
 import { VERSION } from "./version.ts";
@@ -24,14 +32,62 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** All that a front end needs of the outside world, from this process's environment. */
 export function openDoors(): Doors {
   const variables: Variables = { ...process.env };
+  // React has a build for development, three times as slow, unless it is told so before it is imported.
+  process.env["NODE_ENV"] ??= "production";
   const outside = openOutside(variables);
   return {
     version: VERSION,
     environment: variables,
-    openSession: (settings, options = {}) => new LiveSession(settings, openWorld(variables, outside, options.pgDump)),
+    openSession: (settings, options = {}) => new LiveSession(settings, openWorld(variables, outside, options)),
     decrypt: (request) => decryptLater(request, outside),
     inspect: (request) => inspectLater(request, outside),
+    openAssistant: (settings, context) =>
+      new LiveAssistant(assistantWorld(settings, context, variables, outside), context),
   };
+}
+
+/** Of its own connection no query may take longer. */
+const CATALOGUE_TIMEOUT_MS = 5000;
+
+function assistantWorld(
+  settings: ConnectionSettings,
+  context: AssistantContext,
+  variables: Variables,
+  outside: Outside,
+): AssistantWorld {
+  return {
+    openCatalogue: async () =>
+      settings.kind === "embedded" ? sharedCatalogue(context) : ownCatalogue(settings, variables),
+    openStore: outside.openStore,
+    connections: async () => outside.connections.all(),
+    commands: listCommands(),
+    listFolder,
+    services: async () => listServices(variables),
+  };
+}
+
+async function ownCatalogue(settings: PostgresConnection, variables: Variables): Promise<CatalogueSource> {
+  const own = { ...settings, applicationName: `${settings.applicationName} completion` };
+  const engine = await openEngine(own, variables, undefined);
+  await engine.rows(`SET statement_timeout = ${CATALOGUE_TIMEOUT_MS}`);
+  return {
+    versionNumber: engine.description.versionNumber,
+    ask: async (sql) => engine.rows(sql),
+    [Symbol.asyncDispose]: async () => engine[Symbol.asyncDispose](),
+  };
+}
+
+/** The embedded database has one session, the shell's. */
+async function sharedCatalogue({ rows, isIdle }: AssistantContext): Promise<CatalogueSource | undefined> {
+  if (rows === undefined || isIdle?.() === false) return undefined;
+  const [version] = await rows("SHOW server_version_num");
+  return { versionNumber: Number(version?.[0] ?? 0), ask: rows, [Symbol.asyncDispose]: async () => undefined };
+}
+
+async function listFolder(path: string): Promise<readonly string[]> {
+  const folder = path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(path);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).toSorted();
 }
 
 type Outside = Omit<Environment, "engine">;
@@ -72,12 +128,13 @@ function connectionsOf(variables: Variables): number {
   throw new ShellError("shell/usage", `SEALIFT_JOBS must be a number from 1 to ${JOBS_MAX}`);
 }
 
-function openWorld(variables: Variables, outside: Outside, pgDump: string | undefined): World {
-  return {
+function openWorld(variables: Variables, outside: Outside, { pgDump, readOnly = false }: SessionOptions): World {
+  const world: World = {
     ...outside,
     openEngine: async (settings) => openEngine(settings, variables, pgDump),
     secrets: (source, name) => readSecret(source, name, variables),
   };
+  return readOnly ? readOnlyWorld(world) : world;
 }
 
 // Engines and their drivers are loaded when they are first needed.

@@ -150,6 +150,10 @@ function defineRestore(p: Kit): ParserMethod<[], RestoreStatement> {
   const what = defineTargetsOrUsers(p);
   const source = defineSource(p, "restore");
   const withOptions = defineWithOptions(p, "restoreOptions", defineOption(p));
+  const layer = p.RULE("restoreLayers", (): readonly TextNode[] => {
+    p.CONSUME(t.Comma);
+    return p.SUBRULE(p.uris);
+  });
   return p.RULE("restore", (): RestoreStatement => {
     const first = p.CONSUME(k.RESTORE);
     const targets = p.OPTION1(() => p.SUBRULE(what));
@@ -157,10 +161,7 @@ function defineRestore(p: Kit): ParserMethod<[], RestoreStatement> {
     const start = p.LA(1);
     const from = p.SUBRULE(source);
     const layers: (readonly TextNode[])[] = [];
-    p.MANY(() => {
-      p.CONSUME(t.Comma);
-      layers.push(p.SUBRULE(p.uris));
-    });
+    p.MANY(() => void layers.push(p.SUBRULE(layer)));
     const isLegacy = layers.length > 0 || from.subdirectory === undefined;
     if (isLegacy) {
       const instead = { release: "25.1", instead: "write RESTORE … FROM LATEST IN the collection" };

@@ -15,7 +15,8 @@ export interface ShowBackupsStatement {
   readonly collection: readonly TextNode[];
   readonly newerThan?: ExpressionNode;
   readonly olderThan?: ExpressionNode;
-  readonly options: readonly FlagOption<"revision start time">[];
+  /** `details` is Sealift's own. */
+  readonly options: readonly FlagOption<"revision start time" | "details">[];
   readonly span: Span;
 }
 
@@ -37,8 +38,11 @@ export type ShowBackupOption =
   | UrisOption<"kms" | "incremental_location">;
 
 function defineShowBackups(p: Kit): ParserMethod<[], ShowBackupsStatement> {
-  const option = p.RULE("showBackupsOption", () =>
-    flagOption(p, 0, { name: "revision start time", words: [k.REVISION, k.START, k.TIME] }),
+  const option = p.RULE("showBackupsOption", (): FlagOption<"revision start time" | "details"> =>
+    p.OR([
+      { ALT: () => flagOption(p, 0, { name: "revision start time", words: [k.REVISION, k.START, k.TIME] }) },
+      { ALT: () => flagOption(p, 1, { name: "details", words: [k.DETAILS] }) },
+    ]),
   );
   const withOptions = defineWithOptions(p, "showBackupsOptions", option);
   const bound = p.RULE("backupsBound", () => {
@@ -141,7 +145,12 @@ export const showBackupsRule: StatementRule<ShowBackupsStatement> = {
   define: defineShowBackups,
 };
 
-export const showBackupRule: StatementRule<ShowBackupStatement> = { heads: ["SHOW BACKUP"], define: defineShowBackup };
+export const showBackupRule: StatementRule<ShowBackupStatement> = {
+  heads: ["SHOW BACKUP"],
+  // SHOW BACKUP KEYS is a statement of its own.
+  claims: ([, , next]) => next?.tokenType !== k.KEYS,
+  define: defineShowBackup,
+};
 
 export function printShowBackups(s: ShowBackupsStatement, p: Printer): string {
   const newer = s.newerThan === undefined ? undefined : `NEWER THAN ${s.newerThan.text}`;

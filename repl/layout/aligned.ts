@@ -1,5 +1,5 @@
 // psql's default table: headers in the middle, numbers to the right, `+` where a cell goes on in the next line.
-import type { Column, Display, Row } from "../../src/index.ts";
+import type { Column, Display } from "../../src/index.ts";
 import { cellOf, pieces, widthOf, type Cell } from "./cells.ts";
 import { expandedLines } from "./expanded.ts";
 import { footerLines, type Layout, type Surface } from "./layout.ts";
@@ -19,13 +19,14 @@ const RULES = {
 export function createAligned(display: Display, surface: Surface): Layout {
   let columns: readonly Column[] = [];
   const rows: (readonly Cell[])[] = [];
+  const nullCell = cellOfNull(display, surface);
   return {
     begin(named) {
       columns = named;
       return "";
     },
     rows(more) {
-      for (const row of more) rows.push(cellsOf(row, display.nullText));
+      for (const row of more) rows.push(row.map((value) => (value === null ? nullCell : cellOf(value))));
       return "";
     },
     *end() {
@@ -37,8 +38,10 @@ export function createAligned(display: Display, surface: Surface): Layout {
   };
 }
 
-function cellsOf(row: Row, nullText: string): Cell[] {
-  return row.map((value) => cellOf(value ?? nullText));
+function cellOfNull({ nullText, visibleNull }: Display, { columns, colour }: Surface): Cell {
+  if (nullText !== "" || !visibleNull || columns === undefined) return cellOf(nullText);
+  const cell = cellOf("NULL");
+  return colour === true ? { ...cell, lines: cell.lines.map((line) => `\u001b[2m${line}\u001b[22m`) } : cell;
 }
 
 function isExpanded(display: Display, surface: Surface, table: Table): boolean {

@@ -17,6 +17,10 @@ export interface Surface {
   readonly columns?: number;
   /** Control characters in values could steer the terminal: show them as escapes. */
   readonly escapes: boolean;
+  /** Styles may be used: NULL is faint, so that it differs from the same text as a value. */
+  readonly colour?: boolean;
+  /** Rows there are, where not all of them are drawn. */
+  readonly total?: () => number;
   /** Lines below the result instead of `(3 rows)`, as \d prints. */
   readonly footers?: readonly string[];
 }
@@ -32,5 +36,11 @@ export function createLayout(display: Display, surface: Surface): Layout {
 export function footerLines(display: Display, surface: Surface, rowCount: number): readonly string[] {
   if (display.tuplesOnly) return [];
   if (surface.footers !== undefined) return surface.footers;
-  return display.footer ? [rowCount === 1 ? "(1 row)" : `(${rowCount} rows)`] : [];
+  return display.footer ? [printCount(rowCount, surface.total?.() ?? rowCount)] : [];
+}
+
+/** `(3 rows)`, or how many are shown of how many. */
+export function printCount(shown: number, total: number): string {
+  if (total > shown) return `(${shown} of ${total} rows; \\pset maxrows 0 shows all)`;
+  return shown === 1 ? "(1 row)" : `(${shown} rows)`;
 }

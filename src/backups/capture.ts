@@ -4,6 +4,7 @@ import type { Engine, Snapshot, TableInfo } from "../engines/engine.ts";
 import type { Event, Phase } from "../events.ts";
 import type { DumpToc } from "../formats/dump-toc.ts";
 import type { RowFormat } from "../formats/rows.ts";
+import { TableTally } from "./table-tally.ts";
 import { exportTables } from "../transfer/export.ts";
 import { segmentKeysOf } from "../transfer/segment-id.ts";
 import type { SealedSegment } from "../transfer/pack.ts";
@@ -128,6 +129,7 @@ async function* storeSegments(
   const { totals, signal } = capture;
   const estimate = BigInt(tables.reduce((sum, table) => sum + table.estimatedBytes, 0));
   const base = totals.bytes;
+  const tally = new TableTally();
   const { key, jobs } = capture;
   try {
     for await (const segment of exportTables(snapshot, tables, {
@@ -151,6 +153,9 @@ async function* storeSegments(
           releaseBytes(stored);
         });
       }
+      const table = tables[segment.table];
+      const name = `${table?.schema}.${table?.name}`;
+      tally.add(name, segment, BigInt(table?.estimatedBytes ?? 0));
       yield {
         type: "progress",
         jobId: capture.jobId,
@@ -158,7 +163,8 @@ async function* storeSegments(
         phase: "export",
         done: { files: totals.files, rows: totals.rows, bytes: totals.bytes, storedBytes: totals.storedBytes },
         total: { bytes: base + estimate },
-        active: [`${tables[segment.table]?.schema}.${tables[segment.table]?.name}`],
+        active: [name],
+        tables: tally.shares,
       };
     }
   } finally {

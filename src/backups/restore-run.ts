@@ -1,5 +1,6 @@
 // Carries out a planned restore: definitions, rows, sequences, indexes and constraints, rights, statistics. Whatever
 // fails, what was made is dropped again.
+import { TableTally } from "./table-tally.ts";
 import type { Engine } from "../engines/engine.ts";
 import { quoteQualified } from "../engines/sql.ts";
 import { asShellError, ShellError } from "../errors.ts";
@@ -168,6 +169,7 @@ async function* load(engine: Engine, run: RestoreRun, { queue, steps }: Meanwhil
     reader.readStored({ id, storedBytes: storedBytes.get(id) ?? 0 }, signal);
   const { keys } = reader;
   let [files, rows, bytes] = [0, 0n, 0n];
+  const tally = new TableTally();
   for await (const loaded of namingFiles(importTables(engine, loads, { jobs, read, signal, keys }), reader)) {
     steps.throwFailure();
     if (loaded.type === "table") {
@@ -180,6 +182,8 @@ async function* load(engine: Engine, run: RestoreRun, { queue, steps }: Meanwhil
     rows += BigInt(loaded.rows);
     bytes += BigInt(loaded.bytes);
     const table = plan.loads[loaded.load]?.table;
+    const name = `${table?.schema}.${table?.name}`;
+    tally.add(name, loaded, BigInt(table?.bytes ?? 0));
     yield {
       type: "progress",
       jobId: run.jobId,
@@ -187,7 +191,8 @@ async function* load(engine: Engine, run: RestoreRun, { queue, steps }: Meanwhil
       phase: "load",
       done: { files, rows, bytes },
       total: { bytes: bytesTotal },
-      active: [`${table?.schema}.${table?.name}`],
+      active: [name],
+      tables: tally.shares,
     };
   }
   return rows;

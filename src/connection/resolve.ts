@@ -6,7 +6,7 @@ import { ShellError } from "../errors.ts";
 import { Secret } from "../std/secret.ts";
 import { isParameter, NAMING_VARIABLES, VARIABLE_OF, type Parameter, type Values } from "./parameters.ts";
 import { readPasswordFile } from "./password-file.ts";
-import { parseService } from "./service-file.ts";
+import { parseService, serviceNames, type ServiceFile } from "./service-file.ts";
 import type { ConnectionSettings, HostAddress, PostgresConnection, Provenance, TargetSession } from "./settings.ts";
 import { parseConnectionText, type ParsedText } from "./text.ts";
 import { readTls } from "./tls.ts";
@@ -69,15 +69,21 @@ function present(text: string | undefined): text is string {
 async function addService(values: Values, environment: Variables): Promise<void> {
   const name = values.get("service")?.text ?? environment["PGSERVICE"];
   if (!present(name)) return;
+  for (const [parameter, value] of parseService(name, await readServiceFiles(environment))) {
+    if (!values.has(parameter)) values.set(parameter, value);
+  }
+}
+
+async function readServiceFiles(environment: Variables): Promise<readonly ServiceFile[]> {
   const home = environment["HOME"] ?? homedir();
   const paths = [environment["PGSERVICEFILE"] ?? join(home, ".pg_service.conf")];
   paths.push(join(environment["PGSYSCONFDIR"] ?? "/etc/postgresql-common", "pg_service.conf"));
-  const files = await Promise.all(
-    paths.map(async (path) => ({ path, text: await readFile(path, "utf8").catch(() => undefined) })),
-  );
-  for (const [parameter, value] of parseService(name, files)) {
-    if (!values.has(parameter)) values.set(parameter, value);
-  }
+  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(path, "utf8").catch(() => undefined) })));
+}
+
+/** Connections that the user's and the system's service files name. */
+export async function listServices(environment: Variables): Promise<readonly string[]> {
+  return serviceNames(await readServiceFiles(environment));
 }
 
 function addEnvironment(values: Values, environment: Variables): void {

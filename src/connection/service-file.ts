@@ -29,6 +29,12 @@ export function parseService(name: string, files: readonly ServiceFile[]): Value
   });
 }
 
+/** The names of the services in files; what cannot be read has none. */
+export function serviceNames(files: readonly ServiceFile[]): readonly string[] {
+  const names = files.flatMap(({ text }) => (text ?? "").match(/^\s*\[.+\]\s*$/gm) ?? []);
+  return [...new Set(names.map((header) => header.trim().slice(1, -1)))];
+}
+
 function parseSections(file: ServiceFile): Map<string, Values> {
   const sections = new Map<string, Values>();
   let current: Values | undefined;

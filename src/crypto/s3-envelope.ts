@@ -6,8 +6,15 @@ const KEY = "x-amz-key";
 const IV = "x-amz-iv";
 const DESCRIPTION = "x-amz-matdesc";
 const PLAIN_BYTES = "x-amz-unencrypted-content-length";
-/** Only the SDK's second envelope has it. */
-const SECOND_KEY = "x-amz-key-v2";
+/**
+ * What only later envelopes of AWS's clients have: AES-GCM's, and since version 4 of the S3 encryption client that of
+ * committed keys, whose key may be in an instruction file while the algorithm stays in the metadata.
+ */
+const LATER = [
+  { name: "x-amz-key-v2", which: "second" },
+  { name: "x-amz-3", which: "third" },
+  { name: "x-amz-c", which: "third" },
+];
 /** PKCS#7 adds a whole block to 32 bytes. */
 const WRAPPED_KEY_BYTES = 48;
 const IV_BYTES = 16;
@@ -36,18 +43,20 @@ export function printEnvelope(envelope: Envelope): Record<string, string> {
 /** Whether metadata speaks of client-side encryption at all, readable or not. */
 export function hasEnvelope(metadata: Readonly<Record<string, string>>): boolean {
   const names = new Set(Object.keys(metadata).map((name) => name.toLowerCase()));
-  return names.has(KEY) || names.has(IV) || names.has(SECOND_KEY);
+  return names.has(KEY) || names.has(IV) || LATER.some(({ name }) => names.has(name));
 }
 
 /**
  * Reads the envelope from user metadata, names in any case.
- * @throws ShellError `key/not-encrypted` when there is none, `engine/unsupported` for the SDK's second envelope,
+ * @throws ShellError `key/not-encrypted` when there is none, `engine/unsupported` for the later envelopes,
  * `integrity/missing` when half of it is there, `integrity/tampered` when a value is malformed.
  */
 export function parseEnvelope(metadata: Readonly<Record<string, string>>, label: string): Envelope {
   const values = new Map(Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), value]));
-  if (values.has(SECOND_KEY)) {
-    throw new ShellError("engine/unsupported", `${label} has the second S3 client-side envelope (${SECOND_KEY})`, {
+  const later = LATER.find(({ name }) => values.has(name));
+  if (later !== undefined) {
+    const { which, name } = later;
+    throw new ShellError("engine/unsupported", `${label} has the ${which} S3 client-side envelope (${name})`, {
       detail: ["UNLOAD and COPY know only the first: x-amz-key and x-amz-iv"],
     });
   }

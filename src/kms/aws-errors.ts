@@ -95,7 +95,10 @@ export async function explainAws(thrown: unknown, call: AwsCall): Promise<KeyErr
       return invalidState(thrown, call);
     case "AccessDeniedException":
     case "AccessDenied":
-      return denied(thrown, call);
+      // Every request names the key. Being refused because of what the ciphertext names means that it is another one.
+      return /^The ciphertext refers to a (?:customer master|KMS) key that does not exist/u.test(thrown.message)
+        ? noMatch(call.label, thrown)
+        : denied(thrown, call);
   }
   const found = EXPLANATIONS[thrown.name];
   if (found !== undefined) {

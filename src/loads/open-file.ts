@@ -42,7 +42,7 @@ async function findEnvelope(file: LoadFile, isWanted: boolean, signal: AbortSign
   if (!isWanted) {
     if (!isInMetadata && !isBeside) return undefined;
     throw new ShellError("key/required", `${label} is client-side encrypted`, {
-      detail: [isBeside ? `${instruction} is beside it` : "it has x-amz-key metadata"],
+      detail: [isBeside ? `${instruction} is beside it` : "its metadata holds an S3 client-side envelope"],
       hint: "add ENCRYPTED and MASTER_SYMMETRIC_KEY, or WITH kms or encryption_passphrase",
       note: "nothing was loaded",
     });

@@ -7,9 +7,11 @@ import { findCommand } from "./commands/index.ts";
 import { branch, isConditional } from "./commands/conditions.ts";
 import { Conditions } from "./conditions.ts";
 import { Arguments } from "./arguments.ts";
+import type { StatementGuard } from "./guard.ts";
 import type { ScriptHost } from "./host.ts";
 import { complaintOf } from "../diagnostics.ts";
 import type { ScriptCommand, ScriptItem, ScriptStatement } from "../../grammar/index.ts";
+import { refusePlaceholders } from "./secret-placeholder.ts";
 import type { Place, ScriptSource } from "./source.ts";
 import type { Failure } from "./state.ts";
 import { Variables } from "./variables.ts";
@@ -18,6 +20,7 @@ export interface CheckParts {
   readonly session: Session;
   readonly host: ScriptHost;
   readonly variables: Variables;
+  readonly guard: StatementGuard | undefined;
   readonly split: (text: string) => readonly ScriptItem[];
 }
 
@@ -63,6 +66,11 @@ class Checker {
 
   async check(source: ScriptSource): Promise<void> {
     const conditions = new Conditions();
+    try {
+      refusePlaceholders(source.text);
+    } catch (thrown) {
+      this.#complain(asShellError(thrown), { source, span: { start: 0, end: 0 } });
+    }
     for (const item of this.#parts.split(source.text)) {
       const place: Place = { source, span: item.span };
       if (item.kind === "statement") await this.#statement(item, place, conditions);
@@ -85,6 +93,8 @@ class Checker {
     if (terminator.kind === "command" && terminator.name === "gset") this.#known.anything = true;
     // What stands in a branch may be there because the variable is not always set.
     if (conditions.depth === 0) this.#references(item, place);
+    const refusal = this.#parts.guard?.check(item.text);
+    if (refusal !== undefined) this.#complain(refusal, place);
     for (const error of await this.#parts.session.check(item.text)) {
       const span = error.span ?? { start: 0, end: item.text.length };
       this.#complain(

@@ -12,6 +12,12 @@ export interface Display {
   readonly recordSeparator: string;
   readonly nullText: string;
   readonly title?: string;
+  /** NULL is to be seen on a terminal although \pset null says nothing. */
+  readonly visibleNull: boolean;
+  /** Rows of one result that a terminal shows; 0 is all. Nothing else is ever cut. */
+  readonly rowsMax: number;
+  /** Results taller than the prompt's terminal go through a pager. */
+  readonly pager: boolean;
 }
 
 export const DEFAULT_DISPLAY: Display = {
@@ -24,4 +30,20 @@ export const DEFAULT_DISPLAY: Display = {
   csvSeparator: ",",
   recordSeparator: "\n",
   nullText: "",
+  visibleNull: false,
+  rowsMax: 0,
+  pager: false,
 };
+
+/** What a person at a terminal wants to see, unless it was asked for otherwise. */
+export function displayForPrompt(display: Display): Display {
+  return {
+    ...display,
+    expanded: display.expanded === "off" ? "auto" : display.expanded,
+    visibleNull: true,
+    rowsMax: display.rowsMax === 0 ? PROMPT_ROWS_MAX : display.rowsMax,
+    pager: true,
+  };
+}
+
+const PROMPT_ROWS_MAX = 500;

@@ -9,6 +9,9 @@ export type OutputTarget =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "pipe"; readonly command: string };
 
+/** What a result can be drawn as on a terminal. */
+export type PictureName = "timeline" | "keys" | "plan";
+
 /** All that a running script tells the outside. */
 export type ScriptEvent =
   /** What the running statement says, and how its rows are to be drawn. */
@@ -21,6 +24,7 @@ export type ScriptEvent =
       /** Counted from 1 over the whole run. */
       readonly number: number;
       readonly footers?: readonly string[];
+      readonly picture?: PictureName;
     }
   /** \qecho goes to `output`, which \o may have turned elsewhere. */
   | {
@@ -33,6 +37,8 @@ export type ScriptEvent =
   | { readonly type: "timing"; readonly elapsedMs: number }
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "note"; readonly message: string }
+  /** What is shown between `begin` and `end` takes the place of what was between the pair before; `over` ends that. */
+  | { readonly type: "redraw"; readonly state: "begin" | "end" | "over" }
   /** A statement or command failed; the error's span is in the source of `place`. */
   | { readonly type: "failed"; readonly error: ShellError; readonly place: Place };
 

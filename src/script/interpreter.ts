@@ -3,17 +3,21 @@ import type { Column, Event, Row } from "../events.ts";
 import { dialectOf } from "../session-dialect.ts";
 import type { Session } from "../session.ts";
 import type { ByteStream } from "../std/bytes.ts";
+import type { Secret } from "../std/secret.ts";
 import { Arguments } from "./arguments.ts";
+import { silent } from "./commands/command.ts";
 import { branch, isConditional } from "./commands/conditions.ts";
 import { findCommand } from "./commands/index.ts";
 import { endQuery } from "./commands/query.ts";
 import { complaintOf } from "../diagnostics.ts";
 import { copyLines, readsStandardInput } from "./copy-source.ts";
 import type { Display } from "./display.ts";
-import type { OutputTarget, ScriptEvent, ScriptEvents } from "./events.ts";
+import type { OutputTarget, PictureName, ScriptEvent, ScriptEvents } from "./events.ts";
+import type { StatementGuard } from "./guard.ts";
 import type { ScriptHost } from "./host.ts";
 import { interpolate, type Interpolated } from "./interpolate.ts";
 import { splitScript, type ScriptCommand, type ScriptItem, type ScriptStatement } from "../../grammar/index.ts";
+import { fillPlaceholders, placeholdersIn, refusePlaceholders } from "./secret-placeholder.ts";
 import { secretSpans } from "./secret-spans.ts";
 import type { Place, ScriptSource } from "./source.ts";
 import type { ScriptState } from "./state.ts";
@@ -24,6 +28,7 @@ export interface InterpreterParts {
   readonly state: ScriptState;
   /** At the prompt an error ends the input, not the session. */
   readonly interactive: boolean;
+  readonly guard?: StatementGuard;
 }
 
 export interface StatementRun {
@@ -32,6 +37,7 @@ export interface StatementRun {
   readonly target: OutputTarget;
   readonly copySource?: ByteStream;
   readonly footers?: readonly string[];
+  readonly picture?: PictureName;
   readonly signal: AbortSignal | undefined;
   /** An offset in the statement's text as one in the place's source; absent when the text is not from there. */
   readonly sourceOffset?: (offset: number) => number;
@@ -48,12 +54,14 @@ export class Interpreter {
   readonly host: ScriptHost;
   readonly state: ScriptState;
   readonly interactive: boolean;
+  readonly guard: StatementGuard | undefined;
 
   constructor(parts: InterpreterParts) {
     this.session = parts.session;
     this.host = parts.host;
     this.state = parts.state;
     this.interactive = parts.interactive;
+    this.guard = parts.guard;
   }
 
   /** What a text holds, in order. */
@@ -62,15 +70,31 @@ export class Interpreter {
   }
 
   /** Runs a source to its end, to \q, or to the failure that stops it. */
-  async *run(source: ScriptSource, signal?: AbortSignal): ScriptEvents {
+  async *run(typed: ScriptSource, signal?: AbortSignal): ScriptEvents {
     const { state } = this;
     const depth = state.conditions.depth;
+    let source = typed;
+    yield* this.#guarded({ source, span: { start: 0, end: 0 } }, signal, () =>
+      silent(async () => void (source = await this.#withSecrets(typed))),
+    );
+    if (state.stopped) return;
     for (const item of this.split(source.text)) {
       if (state.leaving || state.stopped) break;
       yield* this.#guarded({ source, span: item.span }, signal, () => this.#item(item, source, signal));
     }
     // At the prompt a block may go on in the next input.
     if (!this.interactive || source.directory !== undefined) state.conditions.cutTo(depth);
+  }
+
+  /** A statement that was recalled refers to secrets that nothing kept: whoever recalled it is asked for them. */
+  async #withSecrets(source: ScriptSource): Promise<ScriptSource> {
+    if (!this.interactive || source.directory !== undefined) {
+      refusePlaceholders(source.text);
+      return source;
+    }
+    const values = new Map<string, Secret>();
+    for (const name of placeholdersIn(source.text)) values.set(name, await this.host.promptSecret(`${name}: `));
+    return values.size === 0 ? source : { ...source, text: fillPlaceholders(source.text, values) };
   }
 
   /** Runs one piece of work; what it throws becomes the failure of its place. */
@@ -180,18 +204,29 @@ export class Interpreter {
   /** Runs one statement's text and passes on what it says. A failure is told, not thrown. */
   async *execute(text: string, run: StatementRun): ScriptEvents {
     const { session, state } = this;
+    const refusal = await this.guard?.confirm(text, session, run.signal);
+    if (refusal !== undefined) {
+      yield* this.fail(refusal.with({ span: run.place.span }), run.place);
+      return;
+    }
     const idle = session.transaction === "idle";
     const number = ++state.statements;
     let rowCount = 0n;
     let failure: ShellError | undefined;
+    let { picture } = run;
     const { signal, copySource, footers } = run;
     const options = {
       ...(signal === undefined ? {} : { signal }),
       ...(copySource === undefined ? {} : { copySource }),
     };
     for await (const event of session.execute(text, options)) {
+      if (event.type === "started" && event.verb === "SHOW BACKUP KEYS") picture = "keys";
       if (event.type === "failed") failure = event.error;
-      if (event.type === "rows") rowCount += BigInt(event.rows.length);
+      if (event.type === "columns" && run.collect === undefined) state.lastResult.begin(event.columns);
+      if (event.type === "rows") {
+        rowCount += BigInt(event.rows.length);
+        if (run.collect === undefined) state.lastResult.add(event.rows);
+      }
       if (event.type === "finished") rowCount = rowCountOf(event.tag) ?? rowCount;
       if (event.type === "failed") continue;
       if (run.collect !== undefined && isResult(event)) run.collect(event);
@@ -205,6 +240,7 @@ export class Interpreter {
           place,
           number,
           ...(footers === undefined ? {} : { footers }),
+          ...(picture === undefined ? {} : { picture }),
         };
       }
       if (event.type === "finished" && state.timing) yield { type: "timing", elapsedMs: event.elapsedMs };

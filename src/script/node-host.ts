@@ -20,7 +20,10 @@ export function childEnvironment(environment: ScriptHost["environment"]): Record
 }
 
 /** The host of a real process. `environment` is its environment as wiring read it. */
-export function createHost(environment: ScriptHost["environment"]): ScriptHost {
+export function createHost(
+  environment: ScriptHost["environment"],
+  pastStatements: ScriptHost["pastStatements"] = () => [],
+): ScriptHost {
   const env = childEnvironment(environment);
   const shell = environment["SHELL"] ?? "/bin/sh";
   return {
@@ -33,6 +36,7 @@ export function createHost(environment: ScriptHost["environment"]): ScriptHost {
     capture: (command) => capture(command, env),
     captureStream: (command) => captureStream(command, env),
     runShell: (command, signal) => runShell(command === "" ? [shell] : ["/bin/sh", "-c", command], env, signal),
+    pastStatements,
     promptSecret,
   };
 }

@@ -29,6 +29,7 @@ export async function* runScripts(shell: Interpreter, inputs: readonly RunInput[
     session,
     host,
     variables: state.variables,
+    guard: shell.guard,
     split: (text) => shell.split(text),
   });
   for (const { error, place } of complaints) {

@@ -3,6 +3,7 @@ import type { ShellError } from "../errors.ts";
 import { Conditions } from "./conditions.ts";
 import { DEFAULT_DISPLAY, type Display } from "./display.ts";
 import type { OutputTarget } from "./events.ts";
+import { LastResult } from "./last-result.ts";
 import type { Place } from "./source.ts";
 import { Variables } from "./variables.ts";
 
@@ -19,6 +20,7 @@ export class ScriptState {
   output: OutputTarget = { kind: "stdout" };
   timing = false;
   lastQuery = "";
+  readonly lastResult = new LastResult();
   lastFailure: Failure | undefined;
   /** The failure that decides the exit status: the first. */
   firstFailure: ShellError | undefined;
@@ -35,6 +37,17 @@ export class ScriptState {
   constructor(variables: Variables, display: Display = DEFAULT_DISPLAY) {
     this.variables = variables;
     this.display = display;
+  }
+
+  /** What was set so far, for a second interpreter: what runs in one does not change the other. */
+  fork(): ScriptState {
+    const fork = new ScriptState(new Variables(this.variables.entries()), this.display);
+    fork.output = this.output;
+    fork.timing = this.timing;
+    fork.lastQuery = this.lastQuery;
+    fork.restriction = this.restriction;
+    fork.statements = this.statements;
+    return fork;
   }
 
   /** psql's variables about the connection. */

@@ -4,18 +4,15 @@
 import type { AlterBackupStatement } from "../../grammar/index.ts";
 import { Collection } from "../backups/collection.ts";
 import { readEncryptionInfos, writeEncryptionInfo } from "../backups/encryption-info-files.ts";
-import { MANIFEST } from "../backups/folders.ts";
+import { proveKey } from "../backups/prove-key.ts";
 import { keyNotices, OpenServices } from "../backups/unlocking.ts";
 import { unwrapWithAny } from "../backups/unwrap-with-any.ts";
 import { wrapForAll } from "../backups/wrap-for-all.ts";
-import { openBytes } from "../crypto/cockroach-file.ts";
-import type { DataKey } from "../crypto/data-key.ts";
 import type { Environment } from "../environment.ts";
 import { ShellError } from "../errors.ts";
 import type { Column, Events } from "../events.ts";
 import type { Location } from "../location.ts";
 import type { Reading } from "../plan/reading.ts";
-import { readAll } from "../std/bytes.ts";
 
 export interface AlterBackupPlan {
   readonly collection: Location;
@@ -73,17 +70,10 @@ export async function* performAlterBackup(
   const { key, openedBy, attempts } = await unwrapWithAny(files, oldServices.all, signal);
   using owned = key;
   yield* keyNotices(attempts, "this backup");
-  await proveKey(collection, folder, owned, signal);
+  await proveKey(store, folder, owned, signal);
   const file = await writeEncryptionInfo(store, folder, await wrapForAll(owned, newServices.all, signal), signal);
   yield { type: "columns", columns: RESULT };
   const added = newServices.all.map((service) => service.label).join(", ");
   yield { type: "rows", rows: [[`/${folder}`, file, String(newServices.all.length), added, openedBy]] };
   yield { type: "finished", tag: "ALTER BACKUP", elapsedMs: performance.now() - started };
-}
-
-/** What was unwrapped must open the backup: a wrong data key, wrapped for all new master keys, would help nobody. */
-async function proveKey(collection: Collection, folder: string, key: DataKey, signal?: AbortSignal): Promise<void> {
-  const name = folder === "" ? MANIFEST : `${folder}/${MANIFEST}`;
-  const stored = await readAll(await collection.store.get(name, signal === undefined ? {} : { signal }));
-  openBytes(stored, key.keyObject(), `the manifest ${name} in ${collection.label}`);
 }

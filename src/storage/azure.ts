@@ -90,6 +90,24 @@ export class AzureStore implements ObjectStore {
     }
   }
 
+  async *folder(prefix: string, signal?: AbortSignal): AsyncIterable<string> {
+    const { names, client } = this.#container;
+    const query = { prefix: names.prefixOf(prefix), includeMetadata: true };
+    for (let token: string | undefined, hasMore = true; hasMore;) {
+      const settings = { maxPageSize: PAGE_OBJECTS, ...(token === undefined ? {} : { continuationToken: token }) };
+      const page = await this.#container.ask("", "be listed", signal, async (options) => {
+        for await (const one of client.listBlobsByHierarchy("/", { ...query, ...options }).byPage(settings)) return one;
+        return undefined;
+      });
+      const blobs = (page?.segment.blobItems ?? []).filter(({ metadata }) => !isFolder(metadata));
+      const folders = page?.segment.blobPrefixes ?? [];
+      const keys = [...blobs.map(({ name }) => names.keyOf(name)), ...folders.map(({ name }) => names.folderOf(name))];
+      yield* keys.filter((key) => key !== undefined);
+      token = page?.continuationToken;
+      hasMore = token !== undefined && token !== "";
+    }
+  }
+
   async delete(key: string, signal?: AbortSignal): Promise<void> {
     try {
       await this.#container.ask(key, "be deleted", signal, (options) => this.#container.blob(key).delete(options));

@@ -103,6 +103,21 @@ export class GcsStore implements ObjectStore {
     }
   }
 
+  async *folder(prefix: string, signal?: AbortSignal): AsyncIterable<string> {
+    const { names, bucket } = this.#bucket;
+    const query = { prefix: names.prefixOf(prefix), delimiter: "/", maxResults: PAGE_OBJECTS, autoPaginate: false };
+    for (let more: { pageToken?: string } | null | undefined = {}; more != null;) {
+      const token: { pageToken?: string } = more.pageToken === undefined ? {} : { pageToken: more.pageToken };
+      const [files, next, answer] = await this.#bucket.ask("", "be listed", signal, () =>
+        bucket.getFiles({ ...query, ...token }),
+      );
+      const { prefixes = [] } = answer as { readonly prefixes?: readonly string[] };
+      const keys = [...files.map(({ name }) => names.keyOf(name)), ...prefixes.map((name) => names.folderOf(name))];
+      yield* keys.filter((key) => key !== undefined);
+      more = next as { pageToken?: string } | null | undefined;
+    }
+  }
+
   async delete(key: string, signal?: AbortSignal): Promise<void> {
     const file = this.#bucket.file(key);
     await this.#bucket.ask(key, "be deleted", signal, () => file.delete({ ignoreNotFound: true }));

@@ -32,6 +32,12 @@ export async function* listFiles(folder: Folder, prefix: string, signal?: AbortS
   yield* walk(folder, prefix.slice(0, prefix.lastIndexOf("/") + 1), prefix, signal);
 }
 
+/** Keys of what lies directly in a folder, folders with a slash at their end. */
+export async function* listFolder(folder: Folder, below: string, signal?: AbortSignal): AsyncIterable<string> {
+  signal?.throwIfAborted();
+  for (const { key } of await readEntries(folder, below)) yield key;
+}
+
 async function* walk(
   folder: Folder,
   below: string,

@@ -10,7 +10,7 @@ import type { ByteStream } from "../std/bytes.ts";
 import { interruptible } from "../std/interruptible.ts";
 import { checkKey, checkPrefix } from "./keys.ts";
 import { hasSystemCode, storageError } from "./local-errors.ts";
-import { isTemporary, listFiles, TEMPORARY_PREFIX } from "./local-list.ts";
+import { isTemporary, listFiles, listFolder, TEMPORARY_PREFIX } from "./local-list.ts";
 import { writePieces } from "./local-write.ts";
 import type { GetOptions, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
 
@@ -65,6 +65,11 @@ export class LocalStore implements ObjectStore {
   list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
     checkPrefix(prefix, this.label);
     return listFiles({ root: this.#root, label: this.label }, prefix, signal);
+  }
+
+  folder(prefix: string, signal?: AbortSignal): AsyncIterable<string> {
+    checkPrefix(prefix, this.label);
+    return listFolder({ root: this.#root, label: this.label }, prefix, signal);
   }
 
   async delete(key: string, signal?: AbortSignal): Promise<void> {

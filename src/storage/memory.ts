@@ -61,6 +61,15 @@ export class MemoryStore implements ObjectStore {
     }
   }
 
+  async *folder(prefix: string, signal?: AbortSignal): AsyncIterable<string> {
+    const names = new Set<string>();
+    for await (const { key } of this.list(prefix, signal)) {
+      const slash = key.indexOf("/", prefix.length);
+      names.add(slash === -1 ? key : key.slice(0, slash + 1));
+    }
+    yield* names;
+  }
+
   async delete(key: string, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     this.#objects.delete(key);

@@ -36,6 +36,12 @@ export class ObjectNames {
     return key.startsWith(`${LOCK_FOLDER}/`) || key.includes(`/${LOCK_FOLDER}/`) ? undefined : key;
   }
 
+  /** The key of a folder, whose name has a slash at its end; `undefined` for the folder of locks. */
+  folderOf(name: string): string | undefined {
+    const key = name.slice(this.#root.length);
+    return key === "" || key === "/" || key.endsWith(`${LOCK_FOLDER}/`) ? undefined : key;
+  }
+
   /** A name for messages. */
   place(key: string): string {
     return `${this.label}/${key}`;

@@ -17,6 +17,8 @@ import type { Upload } from "./upload.ts";
 
 const CONFLICTS_MAX = 5;
 const CONFLICT_DELAY_MS = 100;
+const ABORTS_MAX = 4;
+const ABORT_DELAY_MS = 100;
 
 export interface S3UploadOptions {
   readonly key: string;
@@ -37,6 +39,7 @@ export class S3Upload implements Upload {
   readonly #mark = createMark();
   readonly #parts: CompletedPart[] = [];
   #uploadId: string | undefined;
+  #hasBrokenParts = false;
 
   constructor(bucket: S3Bucket, options: S3UploadOptions) {
     this.#bucket = bucket;
@@ -77,9 +80,12 @@ export class S3Upload implements Upload {
       PartNumber: part.number,
       Body: part.bytes,
     });
-    const stored = await this.#bucket.ask(this.#options.key, "be written", signal, (client, options) =>
-      client.send(command, options),
-    );
+    const stored = await this.#bucket
+      .ask(this.#options.key, "be written", signal, (client, options) => client.send(command, options))
+      .catch((thrown: unknown) => {
+        this.#hasBrokenParts = true;
+        throw thrown;
+      });
     this.#parts.push({
       PartNumber: part.number,
       ETag: stored.ETag,
@@ -102,7 +108,18 @@ export class S3Upload implements Upload {
 
   async abandon(): Promise<void> {
     const command = new AbortMultipartUploadCommand({ ...this.#target, UploadId: this.#uploadId });
-    await this.#bucket.ask(this.#options.key, "be written", undefined, (client) => client.send(command));
+    // A part that broke off here may still be coming there, and keep the upload from going. Source: the API reference
+    // of AbortMultipartUpload, which says to abort again until nothing is left.
+    for (let aborts = 1; ; aborts += 1) {
+      try {
+        await this.#bucket.ask(this.#options.key, "be written", undefined, (client) => client.send(command));
+      } catch (thrown) {
+        if (aborts > 1 && thrown instanceof ShellError && s3Status(thrown.cause) === 404) return;
+        if (!this.#hasBrokenParts || aborts === ABORTS_MAX) throw thrown;
+      }
+      if (!this.#hasBrokenParts || aborts === ABORTS_MAX) return;
+      await pause(ABORT_DELAY_MS * aborts);
+    }
   }
 
   /** The one step that makes the object appear, under the condition the put has. */

@@ -1,7 +1,12 @@
 // Objects in Amazon S3 and in what speaks its protocol. An object is one PutObject, or a multipart upload that
-// CompleteMultipartUpload makes appear; keys are listed without a delimiter.
+// CompleteMultipartUpload makes appear; keys are listed without a delimiter, folders with one.
 import { Readable } from "node:stream";
-import { DeleteObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import type { CloudNetwork } from "../credentials/network.ts";
 import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
@@ -84,21 +89,44 @@ export class S3Store implements ObjectStore {
   }
 
   async *list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
+    for await (const { Contents = [], EncodingType } of this.#pages(prefix, undefined, signal)) {
+      for (const { Key = "", Size = 0, LastModified } of Contents) {
+        signal?.throwIfAborted();
+        const key = this.#bucket.names.keyOf(nameIn(EncodingType, Key));
+        if (key === undefined) continue;
+        yield { key, bytes: Size, ...(LastModified === undefined ? {} : { modified: LastModified }) };
+      }
+    }
+  }
+
+  async *folder(prefix: string, signal?: AbortSignal): AsyncIterable<string> {
+    const { names } = this.#bucket;
+    for await (const { Contents = [], CommonPrefixes = [], EncodingType } of this.#pages(prefix, "/", signal)) {
+      const keys = Contents.map(({ Key = "" }) => names.keyOf(nameIn(EncodingType, Key)));
+      const folders = CommonPrefixes.map(({ Prefix = "" }) => names.folderOf(nameIn(EncodingType, Prefix)));
+      yield* [...keys, ...folders].filter((key) => key !== undefined);
+    }
+  }
+
+  async *#pages(
+    prefix: string,
+    delimiter: string | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<ListObjectsV2CommandOutput> {
     const { bucket, names } = this.#bucket;
-    const query = { Bucket: bucket, Prefix: names.prefixOf(prefix), EncodingType: "url" as const };
+    const query = {
+      Bucket: bucket,
+      Prefix: names.prefixOf(prefix),
+      Delimiter: delimiter,
+      EncodingType: "url" as const,
+    };
     for (let token: string | undefined, hasMore = true; hasMore;) {
       const command = new ListObjectsV2Command({
         ...query,
         ...(token === undefined ? {} : { ContinuationToken: token }),
       });
       const page = await this.#bucket.ask("", "be listed", signal, (client, options) => client.send(command, options));
-      for (const { Key = "", Size = 0, LastModified } of page.Contents ?? []) {
-        signal?.throwIfAborted();
-        // Not every store heeds the encoding that is asked for.
-        const key = names.keyOf(page.EncodingType === "url" ? decodeName(Key) : Key);
-        if (key === undefined) continue;
-        yield { key, bytes: Size, ...(LastModified === undefined ? {} : { modified: LastModified }) };
-      }
+      yield page;
       token = page.NextContinuationToken;
       hasMore = page.IsTruncated === true && token !== undefined;
     }
@@ -150,9 +178,9 @@ function rangeOf(fromByte: number, lastByte: number | undefined): string {
   return `bytes=${fromByte}-${lastByte ?? ""}`;
 }
 
-/** Listed names are encoded as in a form: a blank is `+`. */
-function decodeName(name: string): string {
-  return decodeURIComponent(name.replaceAll("+", " "));
+/** Listed names are encoded as in a form: a blank is `+`. Not every store heeds the encoding that is asked for. */
+function nameIn(encoding: string | undefined, name: string): string {
+  return encoding === "url" ? decodeURIComponent(name.replaceAll("+", " ")) : name;
 }
 
 function bodyOf(body: unknown): Readable {

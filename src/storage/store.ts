@@ -57,6 +57,11 @@ export interface ObjectStore extends AsyncDisposable {
   head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined>;
   /** Every object whose key starts with `prefix`, in byte order of the keys. A missing folder lists nothing. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo>;
+  /**
+   * What lies directly in a folder, `""` or a prefix with a slash at its end: keys of objects and, with a slash at
+   * their end, of folders, in no order. Folders are not looked into. A missing folder holds nothing.
+   */
+  folder(prefix: string, signal?: AbortSignal): AsyncIterable<string>;
   /** Deleting what is not there succeeds. */
   delete(key: string, signal?: AbortSignal): Promise<void>;
   /** Gives up what a crash left of uploads; how many there were. Absent where the store forgets them by itself. */

@@ -118,7 +118,7 @@ describe("a whole database", () => {
         plan.reports.map(({ kind }) => kind),
         ["large-objects"],
       );
-      assert.doesNotMatch(JSON.stringify(plan), /777/);
+      assert.doesNotMatch(JSON.stringify({ ...plan, makes: [] }), /777/);
     });
   });
 

@@ -7,23 +7,20 @@ import { hexOf } from "../../src/std/bytes.ts";
 export interface KmsContract {
   /** A service whose master key exists and may be used. */
   open(): Promise<KeyManagementService>;
-  /** A service of the same kind with another master key. */
+  /** A service with another master key. */
   openOther(): Promise<KeyManagementService>;
+  /** What unwrapping another key's ciphertext fails with, for emulators that say it otherwise than their model. */
+  readonly mismatch?: string;
 }
 
 /** What every key service does, as tests. */
 export function kmsContract(name: string, contract: KmsContract): void {
   describe(`key service contract: ${name}`, () => {
     let kms: KeyManagementService;
-    let other: KeyManagementService;
     beforeEach(async () => {
       kms = await contract.open();
-      other = await contract.openOther();
     });
-    afterEach(async () => {
-      await kms[Symbol.asyncDispose]();
-      await other[Symbol.asyncDispose]();
-    });
+    afterEach(async () => kms[Symbol.asyncDispose]());
 
     it("unwraps what it wrapped", async () => {
       using key = DataKey.generate();
@@ -44,9 +41,10 @@ export function kmsContract(name: string, contract: KmsContract): void {
     });
 
     it("refuses what another master key wrapped", async () => {
+      await using other = await contract.openOther();
       using key = DataKey.generate();
       const wrapped = await other.wrap(key);
-      await assert.rejects(kms.unwrap(wrapped), { code: "key/mismatch" });
+      await assert.rejects(kms.unwrap(wrapped), { code: contract.mismatch ?? "key/mismatch" });
     });
 
     it("refuses a wrapped key with any bit changed, cut or lengthened", async () => {

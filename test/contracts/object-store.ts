@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { ObjectStore } from "../../src/storage/store.ts";
-import { readAll, streamOf, textOf, utf8, type ByteStream } from "../../src/std/bytes.ts";
+import { folders } from "./folders.ts";
+import { readAll, streamOf, utf8, type ByteStream } from "../../src/std/bytes.ts";
+import { getText, keysOf, listing, putText, type ListingOrder } from "./object-listing.ts";
 
 const LARGE_BYTES = 3_000_017;
 
@@ -9,8 +11,13 @@ const LARGE_BYTES = 3_000_017;
  * What every object store does, as tests.
  * @param name what the adapter is called.
  * @param open a store with nothing in it, a new one for each case.
+ * @param order what the server is known to list by; an adapter cannot put right what comes in pages.
  */
-export function objectStoreContract(name: string, open: () => Promise<ObjectStore>): void {
+export function objectStoreContract(
+  name: string,
+  open: () => Promise<ObjectStore>,
+  order: ListingOrder = "bytes",
+): void {
   describe(`object store contract: ${name}`, () => {
     let store: ObjectStore;
     beforeEach(async () => {
@@ -21,23 +28,10 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
     });
     bodies(() => store);
     existence(() => store);
-    listing(() => store);
+    listing(() => store, order);
+    folders(() => store);
     interruption(() => store);
   });
-}
-
-async function putText(store: ObjectStore, key: string, text: string): Promise<void> {
-  await store.put(key, streamOf(utf8(text)));
-}
-
-async function getText(store: ObjectStore, key: string): Promise<string> {
-  return textOf(await readAll(await store.get(key)));
-}
-
-async function keysOf(store: ObjectStore, prefix = ""): Promise<readonly string[]> {
-  const keys: string[] = [];
-  for await (const { key } of store.list(prefix)) keys.push(key);
-  return keys;
 }
 
 function filler(bytes: number): Uint8Array {
@@ -198,54 +192,6 @@ function existence(store: () => ObjectStore): void {
     go.resolve();
     await putting;
     assert.equal((await store().head("slow/object"))?.bytes, LARGE_BYTES + 1);
-  });
-}
-
-function listing(store: () => ObjectStore): void {
-  const KEYS = [
-    "a",
-    "a b/c",
-    "a-b",
-    "a.txt",
-    "a/b",
-    "a/b/c",
-    "a0",
-    "z/ü/日本",
-    "z/\u{1F600}",
-    "z/\uFFFD",
-    "%2e",
-    "data/1",
-    "data/10",
-    "data/2",
-  ];
-  const sorted = (keys: readonly string[]): string[] =>
-    [...keys].sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
-  // A file system cannot hold `a` and `a/b` both.
-  const usable = KEYS.filter((key) => key !== "a" && key !== "a/b");
-
-  it("lists in byte order of the keys, whatever characters they have", async () => {
-    for (const key of usable) await putText(store(), key, key);
-    assert.deepEqual(await keysOf(store()), sorted(usable));
-    for (const key of usable) assert.equal(await getText(store(), key), key);
-  });
-
-  it("lists by any prefix, also one that ends inside a name", async () => {
-    for (const key of usable) await putText(store(), key, key);
-    for (const prefix of ["a", "a/", "a/b", "data/1", "data", "z/", "nothing", "nothing/at/all"])
-      assert.deepEqual(await keysOf(store(), prefix), sorted(usable.filter((key) => key.startsWith(prefix))), prefix);
-  });
-
-  it("lists sizes, and many objects", async () => {
-    const keys = Array.from({ length: 130 }, (_, index) => `many/${index}`);
-    for (const [index, key] of keys.entries()) await store().put(key, streamOf(filler(index)));
-    const sizes = new Map<string, number>();
-    for await (const info of store().list("many/")) sizes.set(info.key, info.bytes);
-    assert.equal(sizes.size, 130);
-    for (const [index, key] of keys.entries()) assert.equal(sizes.get(key), index);
-  });
-
-  it("lists nothing where nothing is", async () => {
-    assert.deepEqual(await keysOf(store()), []);
   });
 }
 

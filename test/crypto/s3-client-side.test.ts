@@ -115,9 +115,22 @@ describe("what does not open", () => {
         "engine/unsupported",
         "part has the second S3 client-side envelope (x-amz-key-v2)",
       ],
+      [
+        { "x-amz-c": "115", "x-amz-3": "x", "x-amz-d": "x", "x-amz-i": "x", "x-amz-w": "02" },
+        "engine/unsupported",
+        "part has the third S3 client-side envelope (x-amz-3)",
+      ],
+      [
+        // Its key is beside it, in an instruction file.
+        { "x-amz-c": "115", "x-amz-d": "x", "x-amz-i": "x" },
+        "engine/unsupported",
+        "part has the third S3 client-side envelope (x-amz-c)",
+      ],
     ];
-    for (const [metadata, code, message] of cases)
+    for (const [metadata, code, message] of cases) {
       assert.throws(() => parseEnvelope(metadata, "part"), { code, message });
+      assert.equal(hasEnvelope(metadata), code !== "key/not-encrypted", message);
+    }
   });
 
   it("a body cut inside a block, to nothing, or at a block", async () => {

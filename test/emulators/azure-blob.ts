@@ -1,6 +1,7 @@
 // Enough of Azure's Blob service, and of its token service, for the real SDKs: shared keys, bearer tokens, conditions
 // and the rules of block lists are enforced.
 import { createHmac, randomBytes } from "node:crypto";
+import { listedNames } from "./listed-names.ts";
 import { EmulatorServer, type Answer, type Request } from "./server.ts";
 
 interface StoredBlob {
@@ -158,18 +159,16 @@ export class AzureBlobEmulator implements AsyncDisposable {
   #list({ query }: Request): Answer {
     const prefix = query.get("prefix") ?? "";
     const after = query.get("marker") ?? "";
-    const names = [...this.blobs.keys()]
-      .filter((name) => name.startsWith(prefix))
-      .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-      .filter((name) => Buffer.compare(Buffer.from(name), Buffer.from(after)) > 0);
+    const names = listedNames(this.blobs.keys(), { prefix, after, delimiter: query.get("delimiter") ?? "" });
     const page = names.slice(0, PAGE_BLOBS);
-    const blobs = page.map((name) => {
+    const blobs = page.map(({ name, isPrefix }) => {
+      if (isPrefix) return `<BlobPrefix><Name>${escaped(name)}</Name></BlobPrefix>`;
       const blob = this.blobs.get(name);
       const facts = `<Last-Modified>${blob?.modified.toUTCString()}</Last-Modified><Etag>${blob?.etag}</Etag><Content-Length>${blob?.bytes.length}</Content-Length><BlobType>BlockBlob</BlobType>`;
       const metadata = Object.entries(blob?.metadata ?? {}).map(([one, value]) => `<${one}>${escaped(value)}</${one}>`);
       return `<Blob><Name>${escaped(name)}</Name><Properties>${facts}</Properties><Metadata>${metadata.join("")}</Metadata></Blob>`;
     });
-    const next = names.length > page.length ? escaped(page.at(-1) ?? "") : "";
+    const next = names.length > page.length ? escaped(page.at(-1)?.name ?? "") : "";
     const body = `<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Blobs>${blobs.join("")}</Blobs><NextMarker>${next}</NextMarker></EnumerationResults>`;
     return { status: 200, headers: { "content-type": "application/xml" }, body };
   }

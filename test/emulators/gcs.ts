@@ -2,6 +2,7 @@
 // self-signed JWTs, preconditions, checksums and the rules of resumable uploads are enforced.
 import { generateKeyPairSync, randomBytes, verify } from "node:crypto";
 import { crc32c } from "../../src/crypto/crc32c.ts";
+import { listedNames } from "./listed-names.ts";
 import { EmulatorServer, type Answer, type Request } from "./server.ts";
 
 interface StoredFile {
@@ -187,16 +188,15 @@ export class GcsEmulator implements AsyncDisposable {
   #list({ query }: Request): Answer {
     const prefix = query.get("prefix") ?? "";
     const after = query.get("pageToken") ?? "";
-    const names = [...this.files.keys()]
-      .filter((name) => name.startsWith(prefix))
-      .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-      .filter((name) => Buffer.compare(Buffer.from(name), Buffer.from(after)) > 0);
+    const names = listedNames(this.files.keys(), { prefix, after, delimiter: query.get("delimiter") ?? "" });
     const page = names.slice(0, PAGE_FILES);
-    const items = page.flatMap((name) => {
+    const prefixes = page.filter(({ isPrefix }) => isPrefix).map(({ name }) => name);
+    const items = page.flatMap(({ name, isPrefix }) => {
+      if (isPrefix) return [];
       const file = this.files.get(name);
       return file === undefined ? [] : [described(name, file)];
     });
-    return json({ items, ...(names.length > page.length ? { nextPageToken: page.at(-1) } : {}) });
+    return json({ items, prefixes, ...(names.length > page.length ? { nextPageToken: page.at(-1)?.name } : {}) });
   }
 }
 

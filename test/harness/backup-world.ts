@@ -15,7 +15,9 @@ import { CatalogueFile } from "../../src/external/catalogue-file.ts";
 import { resolveExternal } from "../../src/external/connections.ts";
 import type { KeyManagementService } from "../../src/kms/kms.ts";
 import { createKmsKey, openKms, type OpenKmsOptions } from "../../src/kms/schemes.ts";
-import { LiveSession, type World } from "../../src/open-session.ts";
+import { LiveSession } from "../../src/open-session.ts";
+import type { World } from "../../src/open-world.ts";
+import { readOnlyWorld } from "../../src/open-read-only.ts";
 import { Secret } from "../../src/std/secret.ts";
 import type { ObjectStore } from "../../src/storage/store.ts";
 import { openStore } from "../../src/storage/schemes.ts";
@@ -65,8 +67,8 @@ export class BackupWorld implements AsyncDisposable {
   }
 
   /** A session; it connects when a statement needs it. */
-  session(settings: ConnectionSettings): TestSession {
-    const session = new LiveSession(settings, this.#world());
+  session(settings: ConnectionSettings, readOnly = false): TestSession {
+    const session = new LiveSession(settings, readOnly ? readOnlyWorld(this.#world()) : this.#world());
     this.#sessions.push(session);
     return new TestSession(session);
   }

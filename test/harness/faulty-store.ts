@@ -48,6 +48,10 @@ export class FaultyStore implements ObjectStore {
     yield* await this.#guard(`list ${prefix}`, async () => this.#store.list(prefix, signal));
   }
 
+  async *folder(prefix: string, signal?: AbortSignal): AsyncIterable<string> {
+    yield* await this.#guard(`folder ${prefix}`, async () => this.#store.folder(prefix, signal));
+  }
+
   async delete(key: string, signal?: AbortSignal): Promise<void> {
     await this.#guard(`delete ${key}`, () => this.#store.delete(key, signal));
   }

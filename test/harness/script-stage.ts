@@ -4,7 +4,7 @@ import { ShellError } from "../../src/errors.ts";
 import type { Event } from "../../src/events.ts";
 import type { Display } from "../../src/script/display.ts";
 import type { ScriptEvent, ScriptEvents } from "../../src/script/events.ts";
-import type { ScriptHost } from "../../src/script/host.ts";
+import type { PastStatement, ScriptHost } from "../../src/script/host.ts";
 import { Interpreter } from "../../src/script/interpreter.ts";
 import { runScripts, type RunInput, type RunOptions } from "../../src/script/run.ts";
 import { positionOf } from "../../src/script/source.ts";
@@ -135,6 +135,7 @@ export function fakeHost(
       yield Buffer.from(`output of ${command}\n`);
     },
     runShell: async (command) => Promise.resolve(command === "false" ? 1 : 0),
+    pastStatements: () => [],
     promptSecret: async () => Promise.resolve(new Secret("typed secret")),
   };
 }
@@ -147,6 +148,7 @@ export interface StageOptions {
   readonly display?: Display;
   readonly run?: Partial<RunOptions>;
   readonly interactive?: boolean;
+  readonly past?: readonly PastStatement[];
   /** What the last COPY refused. */
   readonly loadErrors?: Session["loadErrors"]["kept"];
 }
@@ -168,7 +170,10 @@ export async function runTexts(texts: readonly (string | RunInput)[], options: S
     new Variables([["ON_ERROR_STOP", "on"], ...Object.entries(options.variables ?? {})]),
     ...(options.display === undefined ? [] : [options.display]),
   );
-  const host = fakeHost(options.files, options.environment);
+  const host: ScriptHost = {
+    ...fakeHost(options.files, options.environment),
+    pastStatements: () => options.past ?? [],
+  };
   const shell = new Interpreter({ session, host, state, interactive: options.interactive ?? false });
   const inputs = texts.map((text) => (typeof text === "string" ? { name: "t.sql", text, isCommand: false } : text));
   const events = await drain(runScripts(shell, inputs, { singleTransaction: false, checkOnly: false, ...options.run }));
@@ -186,6 +191,7 @@ function lineOf(event: ScriptEvent): string[] {
   if (event.type === "timing") return [`time: ${event.elapsedMs}`];
   if (event.type === "warning" || event.type === "note") return [`${event.type}: ${event.message}`];
   if (event.type === "statement") return statementLine(event);
+  if (event.type === "redraw") return [];
   const { error, place } = event;
   const { line, column } = positionOf(place.source.text, (error.span ?? place.span).start);
   return [`${place.source.name}:${line}:${column}: ${error.code}: ${error.message}`];

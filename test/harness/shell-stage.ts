@@ -64,6 +64,7 @@ export async function sealift(words: readonly string[], setting: Setting = {}): 
       return () => {};
     },
     onStatusAsked: () => () => {},
+    suspend: () => assert.fail("not asked"),
     hideArguments: () => {
       hidden = true;
     },

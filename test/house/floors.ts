@@ -30,6 +30,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   "src/delegation": 5.9,
   "src/statements": 6,
   "src/execute": 7,
+  "src/assist": 7.25,
   "src/session": 7.5,
   "src/doors": 7.5,
   "src/open": 8,

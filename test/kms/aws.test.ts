@@ -99,6 +99,14 @@ describe("AWS KMS", () => {
     assert.match(role.message, /sts:AssumeRole is not allowed for/u);
   });
 
+  it("takes a ciphertext of a key that cannot be reached for one that does not match", async () => {
+    const message =
+      "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.";
+    const blob = await wrapped(emulator);
+    emulator.failure = { name: "AccessDeniedException", status: 400, message };
+    await assertOutcome(open(emulator.uri()), "not a match", blob);
+  });
+
   it("tells wrong and expired credentials, and shows none", async () => {
     const canary = new Canary("aws");
     const error = await keyFailureOf(open(emulator.uri("alias/backup", { AWS_SECRET_ACCESS_KEY: canary.text })));

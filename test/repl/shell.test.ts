@@ -243,3 +243,12 @@ test("a slow reader is waited for", async () => {
   assert.equal(status, 0);
   assert.equal(pieces.join("").split("\n").length, 501);
 });
+
+test("a secret that the server quotes in its complaint is hidden", async () => {
+  const answers: Answers = {
+    ALTER: () => [{ type: "failed", error: new ShellError("engine/failed", "syntax error at or near \"'hunter22'\"") }],
+  };
+  const { err } = await sealift(["-c", "alter user ann password 'hunter22' x"], { answers });
+  assert.doesNotMatch(err, /hunter/);
+  assert.match(err, /at or near "'‹redacted›'"/);
+});

@@ -3,17 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { openPostgres } from "../../src/engines/postgres/engine.ts";
-import type { Engine } from "../../src/engines/engine.ts";
-import type { Event } from "../../src/events.ts";
-import { DEFAULT_DISPLAY } from "../../src/script/display.ts";
-import { Interpreter } from "../../src/script/interpreter.ts";
-import { ScriptState } from "../../src/script/state.ts";
-import { Variables } from "../../src/script/variables.ts";
-import { createLayout, type Layout } from "../../repl/layout/layout.ts";
 import { parsePattern } from "../../src/script/describe/pattern.ts";
+import { shown } from "../harness/describe-stage.ts";
 import { ROOT } from "../harness/root.ts";
 import { startPostgres } from "../harness/postgres-server.ts";
-import { FakeSession, fakeHost } from "../harness/script-stage.ts";
 
 const SCHEMA = `
 CREATE SCHEMA app;
@@ -36,56 +29,6 @@ ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 CREATE POLICY mine ON orders FOR SELECT USING (customer = 1);
 CREATE SEQUENCE counter START 5 INCREMENT 2;
 `;
-
-/** A session whose database is real. */
-class EngineSession extends FakeSession {
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    super();
-    this.#engine = engine;
-  }
-
-  override describe(): Engine["description"] {
-    return this.#engine.description;
-  }
-
-  override connect(): Promise<Engine["description"]> {
-    return Promise.resolve(this.#engine.description);
-  }
-
-  override execute(text: string): AsyncIterable<Event> {
-    return this.#engine.run(text);
-  }
-
-  override rows(sql: string, parameters?: readonly (string | null)[]): ReturnType<FakeSession["rows"]> {
-    return this.#engine.rows(sql, parameters) as ReturnType<FakeSession["rows"]>;
-  }
-}
-
-/** What a command prints, drawn as the shell draws it. */
-async function shown(engine: Engine, command: string): Promise<string> {
-  const state = new ScriptState(new Variables());
-  const shell = new Interpreter({ session: new EngineSession(engine), host: fakeHost(), state, interactive: false });
-  let text = "";
-  let layout: Layout | undefined;
-  for await (const told of shell.run({ name: "t", text: command })) {
-    if (told.type === "text") text += told.text;
-    if (told.type === "failed") throw told.error;
-    if (told.type !== "statement") continue;
-    const { event, display, footers } = told;
-    if (event.type === "columns") {
-      layout = createLayout(
-        { ...DEFAULT_DISPLAY, ...display },
-        { escapes: false, ...(footers === undefined ? {} : { footers }) },
-      );
-      text += layout.begin(event.columns);
-    }
-    if (event.type === "rows") text += layout?.rows(event.rows) ?? "";
-    if (event.type === "finished") text += [...(layout?.end() ?? [])].join("");
-  }
-  return text;
-}
 
 const VECTORS = readFileSync(join(ROOT, "test/vectors/describe.txt"), "utf8");
 
@@ -118,8 +61,10 @@ suite("patterns", () => {
     FOO: { name: "^(foo)$" },
     '"FOO"': { name: "^(FOO)$" },
     "f*o?": { name: "^(f.*o.)$" },
-    "s.t": { schema: "^(s)$", name: "^(t)$" },
-    "s.*": { schema: "^(s)$" },
+    "s.t": { schema: "^(s)$", name: "^(t)$", anywhere: true },
+    "s.*": { schema: "^(s)$", anywhere: true },
+    "*.t": { name: "^(t)$", anywhere: true },
+    'shop."S".t': { database: "shop", schema: "^(S)$", name: "^(t)$", anywhere: true },
     "*": {},
     '"a.b"': { name: "^(a\\.b)$" },
     '"a""b"': { name: '^(a"b)$' },

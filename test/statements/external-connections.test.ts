@@ -219,6 +219,7 @@ function altered(store: ObjectStore, methods: Partial<ObjectStore>): ObjectStore
     get: async (...get) => store.get(...get),
     head: async (...head) => store.head(...head),
     list: (...list) => store.list(...list),
+    folder: (...folder) => store.folder(...folder),
     delete: async (...remove) => store.delete(...remove),
     [Symbol.asyncDispose]: async () => store[Symbol.asyncDispose](),
     ...methods,

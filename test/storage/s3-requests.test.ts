@@ -258,3 +258,19 @@ describe("S3: stores that know no conditions", () => {
     assert.deepEqual([...emulator.objects.keys()].toSorted(), [`${folder}left`, "p/first"].toSorted());
   });
 });
+
+describe("S3: uploads that are given up", () => {
+  it("are aborted again while parts of them were still coming", async () => {
+    const [emulator, store] = await open();
+    await using _ = store;
+    const breaking = async function* (): ByteStream {
+      yield new Uint8Array(3 * PART_BYTES);
+      emulator.server.faults.slowMs = 200;
+      emulator.abortsTooEarly = 2;
+      yield new Uint8Array(PART_BYTES);
+      throw new Error("the source broke");
+    };
+    await assert.rejects(store.put("broken", breaking()), { message: "the source broke" });
+    assert.equal(emulator.uploads.size, 0);
+  });
+});

@@ -6,6 +6,8 @@ import type { Message, Tap, Wire } from "./wire.ts";
 
 /** How long a server may take to stop a statement before the connection is given up. */
 const SETTLE_MS = 10_000;
+/** A request that comes before its statement has begun is forgotten by the server, so it is made again. */
+const CANCEL_AGAIN_MS = 500;
 const QUERY_CANCELED = "57014";
 
 export interface ExchangeOptions {
@@ -32,6 +34,7 @@ export class Exchange implements AsyncDisposable {
   #state: "open" | "finished" | "lost" = "open";
   #copyingIn = false;
   #cancelled: Promise<void> | undefined;
+  #again: NodeJS.Timeout | undefined;
 
   constructor(wire: Wire, hooks: ExchangeHooks) {
     this.#wire = wire;
@@ -120,8 +123,10 @@ export class Exchange implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#hooks.signal?.removeEventListener("abort", this.#abort);
     if (this.open) await this.#settle();
+    clearTimeout(this.#again);
     // A request still on its way could hit the next statement.
     await this.#cancelled;
+    clearTimeout(this.#again);
     this.#wire.tap = undefined;
   }
 
@@ -155,7 +160,12 @@ export class Exchange implements AsyncDisposable {
   }
 
   #requestCancel(): void {
-    this.#cancelled ??= this.#hooks.cancel();
+    this.#cancelled ??= this.#hooks.cancel().then(() => {
+      this.#again = setTimeout(() => {
+        this.#cancelled = undefined;
+        if (this.open) this.#requestCancel();
+      }, CANCEL_AGAIN_MS);
+    });
   }
 
   async #settle(): Promise<void> {

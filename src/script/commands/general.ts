@@ -1,10 +1,10 @@
 import { ShellError } from "../../errors.ts";
 import { LOAD_ERROR_COLUMNS, loadErrorRow } from "../../loads/load-errors.ts";
+import { helpTopics, statementHelp } from "../../assist/statement-help.ts";
 import { scrubSecrets } from "../../std/secret.ts";
 import { nearest } from "../../std/nearest.ts";
 import type { ScriptEvents } from "../events.ts";
 import { showTable } from "../describe/listing.ts";
-import { STATEMENT_HELP } from "../statement-help.ts";
 import { say, silent, type Command, type CommandCall, type Group } from "./command.ts";
 import { required } from "./variables.ts";
 
@@ -35,17 +35,14 @@ export function helpText(commands: readonly Pick<Command, "group" | "usage" | "s
   return sections.join("\n\n");
 }
 
-async function* statementHelp(call: CommandCall): ScriptEvents {
-  const asked = call.arguments.rest().replace(/;$/, "").toUpperCase();
-  const names = Object.keys(STATEMENT_HELP);
-  if (asked === "" || asked === "*") {
-    yield say(call, `Statements of Sealift; everything else goes to the database.\n  ${names.join("\n  ")}`);
+async function* describeStatement(call: CommandCall): ScriptEvents {
+  const asked = call.arguments.rest();
+  const lines = statementHelp(asked);
+  if (lines !== undefined) {
+    yield say(call, lines.join("\n"));
     return;
   }
-  const found = names.filter((name) => name === asked || name.startsWith(`${asked} `));
-  for (const name of found) yield say(call, `${name}\n  ${STATEMENT_HELP[name] ?? ""}`);
-  if (found.length > 0) return;
-  const near = nearest(asked, names);
+  const near = nearest(asked.toUpperCase(), helpTopics());
   throw new ShellError("shell/command", `no help on ${asked}`, {
     hint: near === undefined ? "\\h lists what there is help on" : `did you mean \\h ${near}?`,
   });
@@ -129,8 +126,8 @@ export const GENERAL_COMMANDS: readonly Command[] = [
     names: ["h", "help"],
     group: "general",
     usage: "\\h [STATEMENT]",
-    summary: "syntax of our statements",
-    run: statementHelp,
+    summary: "syntax of statements",
+    run: describeStatement,
   },
   {
     names: ["errverbose"],

@@ -59,6 +59,12 @@ function csvSeparator(value: string | undefined, display: Display): Partial<Disp
   throw new ShellError("shell/command", "csv_fieldsep takes one character, no quote and no line end");
 }
 
+function rowsMax(value: string | undefined, display: Display): Partial<Display> {
+  const count = value === undefined ? display.rowsMax : Number(value);
+  if (Number.isSafeInteger(count) && count >= 0) return { rowsMax: count };
+  throw new ShellError("shell/command", `maxrows takes a number of rows, 0 for all, not ${JSON.stringify(value)}`);
+}
+
 function onlyOff(name: string): Change {
   return (value) => {
     if (value !== undefined && parseBoolean(value) === false) return {};
@@ -82,8 +88,9 @@ const CHANGES: Readonly<Record<string, Change>> = {
   tuples_only: (value, display) => ({ tuplesOnly: toggled(value, display.tuplesOnly, "tuples_only") }),
   t: (value, display) => ({ tuplesOnly: toggled(value, display.tuplesOnly, "tuples_only") }),
   footer: (value, display) => ({ footer: toggled(value, display.footer, "footer") }),
-  // Nothing here pages, changes digits or draws lines otherwise; scripts that say so to be sure are right.
-  pager: onlyOff("pager"),
+  maxrows: rowsMax,
+  pager: (value, display) => ({ pager: toggled(value, display.pager, "pager") }),
+  // Nothing here changes digits; scripts that say so to be sure are right.
   numericlocale: onlyOff("numericlocale"),
 };
 
@@ -109,7 +116,9 @@ function settingLines(display: Display): string[] {
     fieldsep: quoted(display.fieldSeparator),
     footer: display.footer ? "on" : "off",
     format: display.format,
+    maxrows: String(display.rowsMax),
     null: quoted(display.nullText),
+    pager: display.pager ? "on" : "off",
     recordsep: quoted(display.recordSeparator),
     title: display.title === undefined ? "" : quoted(display.title),
     tuples_only: display.tuplesOnly ? "on" : "off",

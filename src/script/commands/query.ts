@@ -6,6 +6,7 @@ import type { ScriptEvents } from "../events.ts";
 import type { StatementRun } from "../interpreter.ts";
 import { Secret } from "../../std/secret.ts";
 import { secretSpans } from "../secret-spans.ts";
+import { plan } from "./pictures.ts";
 import { interpretOptions } from "./query-options.ts";
 import type { Command, CommandCall } from "./command.ts";
 import { targetOf } from "./output.ts";
@@ -52,27 +53,51 @@ async function* gexec(call: CommandCall, run: StatementRun): ScriptEvents {
 
 const WATCH_SECONDS = 2;
 
-async function* watch(call: CommandCall, run: StatementRun): ScriptEvents {
-  let seconds = WATCH_SECONDS;
-  let times = Number.POSITIVE_INFINITY;
-  for (const word of call.arguments.all()) {
-    const [, key = "i", text = ""] = /^(?:([ic])=)?(\d+(?:\.\d+)?)$/.exec(word) ?? [];
-    if (text === "" || (key === "c" && !Number.isInteger(Number(text)))) {
-      throw new ShellError("shell/command", `\\watch does not take ${JSON.stringify(word)}`, {
-        hint: "write \\watch SECONDS, \\watch i=SECONDS c=TIMES",
-      });
-    }
-    if (key === "c") times = Number(text);
-    else seconds = Number(text);
-  }
-  for (let time = 1; time <= times && !call.shell.state.stopped; time++) {
-    const title = `${new Date().toString().slice(0, 24)} (every ${seconds}s)`;
-    yield* call.shell.execute(call.buffer, { ...run, display: { ...run.display, title } });
-    if (time < times) await sleep(seconds * 1000, undefined, call.signal === undefined ? {} : { signal: call.signal });
-  }
+interface Watching {
+  readonly seconds: number;
+  readonly times: number;
+  /** Fewer rows end it. */
+  readonly rowsMin: number;
 }
 
-const QUERY: Readonly<Record<string, QueryCommand>> = { g: go, gx: go, gset, gexec, watch };
+/** `5`, `i=5`, `interval=5`, `c=3`, `count=3`, `m=1`, `min_rows=1`; each once. */
+function parseWatch(words: readonly string[]): Watching {
+  const given = new Map<string, number>();
+  for (const word of words) {
+    const [, name = "i", text = ""] =
+      /^(?:(i(?:nterval)?|c(?:ount)?|m(?:in_rows)?)=)?(\d+(?:\.\d+)?)$/.exec(word) ?? [];
+    const key = name[0] ?? "i";
+    const isWhole = key === "i" || (Number.isInteger(Number(text)) && Number(text) > 0);
+    if (text === "" || !isWhole || given.has(key)) {
+      throw new ShellError("shell/command", `\\watch does not take ${JSON.stringify(word)}`, {
+        hint: "write \\watch SECONDS, or \\watch i=SECONDS c=TIMES m=ROWS",
+      });
+    }
+    given.set(key, Number(text));
+  }
+  return {
+    seconds: given.get("i") ?? WATCH_SECONDS,
+    times: given.get("c") ?? Number.POSITIVE_INFINITY,
+    rowsMin: given.get("m") ?? 0,
+  };
+}
+
+async function* watch(call: CommandCall, run: StatementRun): ScriptEvents {
+  const { seconds, times, rowsMin } = parseWatch(call.arguments.all());
+  const { state } = call.shell;
+  const failures = state.lastFailure;
+  for (let time = 1; time <= times && !state.stopped; time++) {
+    const title = `${new Date().toString().slice(0, 24)} (every ${seconds}s)`;
+    yield { type: "redraw", state: "begin" };
+    yield* call.shell.execute(call.buffer, { ...run, display: { ...run.display, title } });
+    yield { type: "redraw", state: "end" };
+    if (state.lastFailure !== failures || Number(state.variables.get("ROW_COUNT") ?? 0) < rowsMin) break;
+    if (time < times) await sleep(seconds * 1000, undefined, call.signal === undefined ? {} : { signal: call.signal });
+  }
+  yield { type: "redraw", state: "over" };
+}
+
+const QUERY: Readonly<Record<string, QueryCommand>> = { g: go, gx: go, gset, gexec, watch, plan, "plan+": plan };
 
 /** Runs a query that one of these commands ends. Throws `shell/command` for any other command. */
 export function endQuery(call: CommandCall, run: StatementRun): ScriptEvents {
@@ -118,7 +143,7 @@ export const QUERY_COMMANDS: readonly Command[] = [
   {
     names: ["watch"],
     group: "query",
-    usage: "\\watch [SECONDS] [c=TIMES]",
+    usage: "\\watch [SECONDS] [c=TIMES] [m=ROWS]",
     summary: "run it again and again",
     run: again,
   },

@@ -1,7 +1,10 @@
 import type { Command } from "../commands/command.ts";
+import { extensionObjects } from "./extension-objects.ts";
 import { describeRelations } from "./relation.ts";
 import { list, type Asked, type Query } from "./listing.ts";
+import { domains, partitioned } from "./more-listings.ts";
 import * as redshift from "./redshift-listings.ts";
+import { showFunction, showView } from "./sources.ts";
 import { accessPrivileges, databases, extensions, functions, relations, roles, schemas, types } from "./listings.ts";
 
 const MODIFIERS = ["", "+", "S", "S+", "+S"];
@@ -29,6 +32,14 @@ function relationListing(letter: string, what: string): Command {
   );
 }
 
+/** `\dtv+`: any mixture of the letters of \dt, \dv, \dm, \di, \ds and \dE; undefined for any other name. */
+export function mixedListing(name: string): Command | undefined {
+  const [, letters] = /^d([tvmisE]{2,})[S+]*$/.exec(name) ?? [];
+  return letters === undefined ? undefined : relationListing(letters, "relations of several kinds");
+}
+
+const FUNCTION_KINDS = ["", "a", "n", "p", "t", "w"];
+
 export const DESCRIBE_COMMANDS: readonly Command[] = [
   {
     names: withModifiers("d"),
@@ -43,11 +54,44 @@ export const DESCRIBE_COMMANDS: readonly Command[] = [
   relationListing("i", "indexes"),
   relationListing("s", "sequences"),
   relationListing("E", "foreign tables"),
+  listing(
+    ["dP", "dPt", "dPi", "dPn", "dPtn", "dPnt", "dPin", "dPni"],
+    "\\dP[tin+] [PATTERN]",
+    "list partitioned relations",
+    (asked) => partitioned(asked.letters)(asked),
+  ),
+  listing(["dD"], "\\dD[S+] [PATTERN]", "list domains", domains),
+  {
+    names: ["sf", "sf+"],
+    group: "describe",
+    usage: "\\sf[+] FUNCTION",
+    summary: "a function's definition",
+    run: showFunction,
+  },
+  { names: ["sv", "sv+"], group: "describe", usage: "\\sv[+] VIEW", summary: "a view's definition", run: showView },
   listing(["dn"], "\\dn[S+] [PATTERN]", "list schemas", onServers(schemas, redshift.schemas)),
   listing(["du", "dg"], "\\du[S+] [PATTERN]", "list roles", onServers(roles, redshift.roles)),
-  listing(["df"], "\\df[S+] [PATTERN]", "list functions", onServers(functions, redshift.functions)),
+  listing(
+    FUNCTION_KINDS.map((kind) => `df${kind}`),
+    "\\df[anptwS+] [PATTERN]",
+    "list functions: aggregate, normal, procedures, trigger, window",
+    onServers(functions, redshift.functions),
+  ),
   listing(["dT"], "\\dT[S+] [PATTERN]", "list data types", onServers(types, redshift.types)),
-  listing(["dx"], "\\dx[+] [PATTERN]", "list extensions", onServers(extensions, redshift.extensions)),
+  {
+    names: ["dx"],
+    group: "describe",
+    usage: "\\dx[+] [PATTERN]",
+    summary: "list extensions",
+    run: (call) => list(call, onServers(extensions, redshift.extensions)),
+  },
+  {
+    names: ["dx+"],
+    group: "describe",
+    usage: "\\dx+ [PATTERN]",
+    summary: "what extensions consist of",
+    run: extensionObjects,
+  },
   listing(
     ["dp", "z"],
     "\\dp[S] [PATTERN]",

@@ -1,6 +1,7 @@
+import { ShellError } from "../../errors.ts";
 import type { Column, Row } from "../../events.ts";
 import type { CommandCall } from "../commands/command.ts";
-import type { ScriptEvents } from "../events.ts";
+import type { PictureName, ScriptEvents } from "../events.ts";
 import { conditionsOf, parsePattern, type NamePattern, type PatternColumns } from "./pattern.ts";
 
 /** What a listing is asked for. */
@@ -10,6 +11,8 @@ export interface Asked {
   readonly pattern: NamePattern | undefined;
   /** `+` */
   readonly verbose: boolean;
+  /** The command's name without its first letter: `dtS+` gives `tS+`. */
+  readonly letters: string;
   /** `S`, or a pattern was given: system objects too. */
   readonly system: boolean;
 }
@@ -25,6 +28,8 @@ export interface Query {
   readonly order: string;
   /** Plural, for "Did not find any …". */
   readonly objects: string;
+  /** Lines below instead of the count of rows. */
+  readonly footers?: readonly string[];
 }
 
 export interface DescribeArguments {
@@ -37,6 +42,11 @@ export async function askedBy(call: CommandCall): Promise<DescribeArguments> {
   const description = await call.shell.session.connect(call.signal);
   const patternText = call.arguments.nextName();
   const pattern = patternText === undefined ? undefined : parsePattern(patternText);
+  if (pattern?.database !== undefined && pattern.database !== description.database) {
+    throw new ShellError("engine/unsupported", `database ${pattern.database} is not the one connected to`, {
+      hint: `\\c ${pattern.database} connects to it`,
+    });
+  }
   const flags = call.name.slice(1);
   return {
     patternText,
@@ -44,6 +54,7 @@ export async function askedBy(call: CommandCall): Promise<DescribeArguments> {
       isRedshift: description.name === "redshift",
       versionNumber: description.versionNumber,
       pattern,
+      letters: flags,
       verbose: flags.includes("+"),
       system: flags.includes("S") || pattern !== undefined,
     },
@@ -66,7 +77,8 @@ export async function* list(call: CommandCall, build: (asked: Asked) => Query): 
     return;
   }
   const headings = query.columns.map(([heading]) => heading);
-  yield* showTable(call, { title: query.title, headings, rows });
+  const { title, footers } = query;
+  yield* showTable(call, { title, headings, rows, ...(footers === undefined ? {} : { footers }) });
 }
 
 export interface ShownTable {
@@ -77,6 +89,7 @@ export interface ShownTable {
   readonly rows: readonly Row[];
   /** Lines below instead of the count of rows. */
   readonly footers?: readonly string[];
+  readonly picture?: PictureName;
 }
 
 /** A table made here, drawn as a result is. */
@@ -88,11 +101,12 @@ export async function* showTable(call: CommandCall, table: ShownTable): ScriptEv
   }));
   const common = {
     type: "statement",
-    display: { ...state.display, title: table.title, expanded: "off", nullText: "" },
+    display: { ...state.display, title: table.title, expanded: "off", nullText: "", visibleNull: false },
     target: state.output,
     place: call.place,
     number: state.statements,
     ...(table.footers === undefined ? {} : { footers: table.footers }),
+    ...(table.picture === undefined ? {} : { picture: table.picture }),
   } as const;
   yield { ...common, event: { type: "columns", columns } };
   yield { ...common, event: { type: "rows", rows: table.rows } };

@@ -83,14 +83,14 @@ export function schemas({ verbose, system }: Asked): Query {
   };
 }
 
-const ROLE_ATTRIBUTES = `pg_catalog.array_to_string(ARRAY[
+const ROLE_ATTRIBUTES = `pg_catalog.array_to_string(ARRAY[nullif(pg_catalog.array_to_string(ARRAY[
     CASE WHEN r.rolsuper THEN 'Superuser' END, CASE WHEN NOT r.rolinherit THEN 'No inheritance' END,
     CASE WHEN r.rolcreaterole THEN 'Create role' END, CASE WHEN r.rolcreatedb THEN 'Create DB' END,
     CASE WHEN NOT r.rolcanlogin THEN 'Cannot login' END, CASE WHEN r.rolreplication THEN 'Replication' END,
-    CASE WHEN r.rolbypassrls THEN 'Bypass RLS' END], ', ')
-  || CASE WHEN r.rolconnlimit = 0 THEN E'\\nNo connections' WHEN r.rolconnlimit = 1 THEN E'\\n1 connection'
-    WHEN r.rolconnlimit > 1 THEN E'\\n' || r.rolconnlimit || ' connections' ELSE '' END
-  || coalesce(E'\\nPassword valid until ' || r.rolvaliduntil, '')`;
+    CASE WHEN r.rolbypassrls THEN 'Bypass RLS' END], ', '), ''),
+  CASE WHEN r.rolconnlimit = 0 THEN 'No connections' WHEN r.rolconnlimit = 1 THEN '1 connection'
+    WHEN r.rolconnlimit > 1 THEN r.rolconnlimit || ' connections' END,
+  'Password valid until ' || r.rolvaliduntil], E'\\n')`;
 
 export function roles({ verbose, system }: Asked): Query {
   const groups = `SELECT b.rolname FROM pg_catalog.pg_auth_members m
@@ -98,6 +98,7 @@ export function roles({ verbose, system }: Asked): Query {
   return {
     title: "List of roles",
     objects: "roles",
+    footers: [],
     columns: [
       ["Role name", "r.rolname"],
       ["Attributes", ROLE_ATTRIBUTES],
@@ -111,7 +112,30 @@ export function roles({ verbose, system }: Asked): Query {
   };
 }
 
-export function functions({ verbose, system, versionNumber }: Asked): Query {
+/** Letters of \df that choose kinds, as pg_proc.prokind has them; a trigger is a function of its own result type. */
+function functionKinds(letters: string, versionNumber: number): readonly string[] {
+  const trigger = "p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype";
+  const kinds: Readonly<Record<string, string>> =
+    versionNumber >= 110_000
+      ? {
+          a: "p.prokind = 'a'",
+          n: `p.prokind = 'f' AND NOT ${trigger}`,
+          p: "p.prokind = 'p'",
+          t: trigger,
+          w: "p.prokind = 'w'",
+        }
+      : {
+          a: "p.proisagg",
+          n: `NOT p.proisagg AND NOT p.proiswindow AND NOT ${trigger}`,
+          p: "false",
+          t: trigger,
+          w: "p.proiswindow",
+        };
+  const chosen = Array.from(letters).flatMap((letter) => kinds[letter] ?? []);
+  return chosen.length === 0 ? [] : [`(${chosen.map((condition) => `(${condition})`).join(" OR ")})`];
+}
+
+export function functions({ verbose, system, versionNumber, letters }: Asked): Query {
   // pg_proc.prokind came with version 11.
   const kind =
     versionNumber >= 110_000
@@ -143,7 +167,7 @@ export function functions({ verbose, system, versionNumber }: Asked): Query {
     from: `FROM pg_catalog.pg_proc p
   LEFT JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   LEFT JOIN pg_catalog.pg_language l ON l.oid = p.prolang`,
-    where: system ? [] : [USER_SCHEMAS],
+    where: [...functionKinds(letters, versionNumber), ...(system ? [] : [USER_SCHEMAS])],
     matching: { schema: "n.nspname", name: "p.proname", visible: "pg_catalog.pg_function_is_visible(p.oid)" },
     order: "1, 2, 4",
   };
@@ -160,7 +184,10 @@ export function types({ verbose, system }: Asked): Query {
       ...(verbose
         ? ([
             ["Internal name", "t.typname"],
-            ["Size", "CASE t.typlen WHEN -1 THEN 'var' WHEN -2 THEN 'cstring' ELSE t.typlen::pg_catalog.text END"],
+            [
+              "Size",
+              "CASE WHEN t.typrelid <> 0 THEN 'tuple' WHEN t.typlen < 0 THEN 'var' ELSE t.typlen::pg_catalog.text END",
+            ],
             ["Elements", `pg_catalog.array_to_string(ARRAY(${labels}), E'\\n')`],
             ["Owner", "pg_catalog.pg_get_userbyid(t.typowner)"],
             ["Access privileges", privileges("t.typacl")],
@@ -205,6 +232,8 @@ export function accessPrivileges({ system }: Asked): Query {
     || CASE WHEN pol.polcmd <> '*' THEN ' (' || pol.polcmd::pg_catalog.text || '):' ELSE ':' END
     || coalesce(E'\\n  (u): ' || pg_catalog.pg_get_expr(pol.polqual, pol.polrelid), '')
     || coalesce(E'\\n  (c): ' || pg_catalog.pg_get_expr(pol.polwithcheck, pol.polrelid), '')
+    || CASE WHEN pol.polroles = '{0}' THEN '' ELSE E'\\n  to: ' || pg_catalog.array_to_string(ARRAY(SELECT rolname
+      FROM pg_catalog.pg_roles WHERE oid = ANY (pol.polroles) ORDER BY 1), ', ') END
     FROM pg_catalog.pg_policy pol WHERE pol.polrelid = c.oid`;
   return {
     title: "Access privileges",
@@ -238,6 +267,10 @@ export function databases({ verbose, versionNumber }: Asked): Query {
       ...(versionNumber >= 150_000 ? ([["Locale Provider", provider]] as const) : []),
       ["Collate", "d.datcollate"],
       ["Ctype", "d.datctype"],
+      ...(versionNumber >= 150_000
+        ? ([["Locale", versionNumber >= 170_000 ? "d.datlocale" : "d.daticulocale"]] as const)
+        : []),
+      ...(versionNumber >= 160_000 ? ([["ICU Rules", "d.daticurules"]] as const) : []),
       ["Access privileges", privileges("d.datacl")],
       ...(verbose
         ? ([

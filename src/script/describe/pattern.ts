@@ -5,6 +5,10 @@
 export interface NamePattern {
   readonly schema?: string;
   readonly name?: string;
+  /** A schema was named, if only as `*`: objects that others hide are meant too. */
+  readonly anywhere?: true;
+  /** The first of three parts: a name, not a pattern. */
+  readonly database?: string;
 }
 
 export function parsePattern(text: string): NamePattern {
@@ -22,8 +26,15 @@ export function parsePattern(text: string): NamePattern {
     else parts.push((parts.pop() ?? "") + regexOf(character, quoted));
   }
   const name = anchored(parts.pop() ?? "");
-  const schema = parts.length === 0 ? undefined : anchored(parts.pop() ?? "");
-  return { ...(name === undefined ? {} : { name }), ...(schema === undefined ? {} : { schema }) };
+  const anywhere = parts.length > 0;
+  const schema = anywhere ? anchored(parts.pop() ?? "") : undefined;
+  const database = parts.pop()?.replace(/\\(.)/g, "$1");
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(schema === undefined ? {} : { schema }),
+    ...(anywhere ? { anywhere } : {}),
+    ...(database === undefined ? {} : { database }),
+  };
 }
 
 function regexOf(character: string, quoted: boolean): string {
@@ -62,6 +73,6 @@ export function conditionsOf(
   };
   if (pattern?.name !== undefined) matches(columns.name, pattern.name);
   if (pattern?.schema !== undefined && columns.schema !== undefined) matches(columns.schema, pattern.schema);
-  else if (pattern?.schema === undefined && columns.visible !== undefined) conditions.push(columns.visible);
+  else if (pattern?.anywhere !== true && columns.visible !== undefined) conditions.push(columns.visible);
   return conditions;
 }

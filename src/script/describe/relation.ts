@@ -111,11 +111,16 @@ FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::pg_catalog.oid AND a.attnu
 const STORAGE =
   "CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END";
 
+const FDW_OPTIONS = `CASE WHEN a.attfdwoptions IS NULL THEN '' ELSE
+    '(' || pg_catalog.array_to_string(ARRAY(SELECT pg_catalog.quote_ident(option_name) || ' '
+    || pg_catalog.quote_literal(option_value) FROM pg_catalog.pg_options_to_table(a.attfdwoptions)), ', ') || ')' END`;
+
 /** Columns that + adds, by what the relation is and the server knows. */
 function verboseColumns({ kind }: Relation, { versionNumber }: Asked): readonly (readonly [string, string])[] {
   const compression = "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END";
   const stored = "rpm".includes(kind);
   return [
+    ...(kind === "f" ? ([["FDW options", FDW_OPTIONS]] as const) : []),
     ["Storage", STORAGE],
     ...(stored && versionNumber >= 140_000 ? ([["Compression", compression]] as const) : []),
     ...(stored || kind === "f"

@@ -1,0 +1,167 @@
+// The prompt on a real pseudo-terminal: from start to the first prompt, from a key to its frame, rows beside psql's.
+import { spawn, type IPty } from "@lydell/node-pty";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { median } from "./measure.ts";
+import { startBenchServer, type BenchServer } from "./server.ts";
+
+const COLUMNS = 200;
+const ROWS = 50;
+const STARTS = 9;
+const KEYS = 60;
+const RESULT_ROWS = 100_000;
+const LINES = 100;
+
+/** A program on a terminal that nobody looks at: only what comes out of it, and when. */
+class Watched {
+  readonly #pty: IPty;
+  #seen = "";
+  #wanted: { readonly text: string; readonly done: () => void } | undefined;
+
+  constructor([program = "", ...words]: readonly string[], environment: Readonly<Record<string, string>>) {
+    const env = { ...process.env, TERM: "xterm-256color", ...environment };
+    this.#pty = spawn(program, words, { cols: COLUMNS, rows: ROWS, env });
+    this.#pty.onData((piece) => {
+      // Only the end is looked at: a result of many rows passes by.
+      this.#seen = (this.#seen + piece).slice(-4000);
+      this.#look();
+    });
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  write(text: string): void {
+    this.#pty.write(text);
+  }
+
+  /** Resolves when a text comes that was not there when this was called. */
+  next(text: string): Promise<void> {
+    this.#seen = "";
+    return new Promise((done) => {
+      this.#wanted = { text, done };
+    });
+  }
+
+  #look(): void {
+    if (this.#wanted === undefined || !this.#seen.includes(this.#wanted.text)) return;
+    const { done } = this.#wanted;
+    this.#wanted = undefined;
+    done();
+  }
+
+  stop(): void {
+    this.#pty.kill("SIGKILL");
+  }
+}
+
+function shell(server: BenchServer): readonly string[] {
+  return [process.execPath, join(import.meta.dirname, "../../bin/sealift.js"), server.connection];
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+/** What comes last of a prompt that ink draws, and of psql's. */
+const PROMPT = "=# ";
+
+async function benchStart(server: BenchServer): Promise<void> {
+  const times: number[] = [];
+  for (let at = 0; at <= STARTS; at++) {
+    let program: Watched | undefined;
+    const time = await timed(async () => {
+      program = new Watched(shell(server), server.environment);
+      await program.next(PROMPT);
+    });
+    program?.stop();
+    if (at > 0) times.push(time);
+  }
+  say("start to prompt", `${median(times).toFixed(0)} ms`, "300 ms");
+}
+
+async function benchKeys(server: BenchServer): Promise<void> {
+  const program = new Watched(shell(server), server.environment);
+  await program.next("\u001b[?2026l");
+  const line =
+    "select a.id, b.name, sum(c.amount) as total from shop.orders a join shop.customers b on b.id = a.customer";
+  const pasted = program.next("\u001b[?2026l");
+  program.write(`\u001b[200~${Array.from({ length: LINES }, () => line).join("\n")}\u001b[201~`);
+  await pasted;
+  const times: number[] = [];
+  for (let at = 0; at < KEYS; at++) {
+    await pause(30);
+    times.push(
+      await timed(async () => {
+        const drawn = program.next("\u001b[?2026l");
+        program.write("abcdefghij"[at % 10] ?? "a");
+        await drawn;
+      }),
+    );
+  }
+  program.stop();
+  const worst = times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.95)] ?? 0;
+  say(
+    `key to frame, ${LINES} lines, ${COLUMNS} columns`,
+    `${median(times).toFixed(1)} ms, 95 of 100 ${worst.toFixed(1)} ms`,
+    "16 ms",
+  );
+}
+
+async function benchRows(server: BenchServer): Promise<void> {
+  const query = `select n, md5(n::text) as hash, n * 2 as twice from generate_series(1, ${RESULT_ROWS}) as n;`;
+  const ours = new Watched(shell(server), server.environment);
+  await ours.next("\u001b[?2026l");
+  await converse(ours, "\\pset maxrows 0");
+  await converse(ours, "\\pset pager off");
+  const psql = new Watched(["psql", "-X", "-d", "postgres", "-P", "pager=off"], server.environment);
+  await psql.next(PROMPT);
+  const times: { ours: number; psql: number }[] = [];
+  const memory: number[] = [];
+  for (let at = 0; at < 6; at++) {
+    const run = (program: Watched): Promise<number> => timed(() => converse(program, query, `(${RESULT_ROWS} rows)`));
+    await pause(200);
+    const pair = { psql: await run(psql), ours: await run(ours) };
+    memory.push(residentMegabytes(ours.pid));
+    if (at > 0) times.push(pair);
+  }
+  ours.stop();
+  psql.stop();
+  const ratio = median(times.map((pair) => pair.ours / pair.psql));
+  const [own, other] = [median(times.map((pair) => pair.ours)), median(times.map((pair) => pair.psql))];
+  say(`${RESULT_ROWS} rows`, `${own.toFixed(0)} ms, psql ${other.toFixed(0)} ms, ×${ratio.toFixed(2)}`, "×1.5");
+  say("memory after each", `${memory.map((one) => one.toFixed(0)).join(" ")} MB`, "flat");
+}
+
+/** Sends a line and waits for a text of its answer. */
+async function converse(program: Watched, line: string, answer = PROMPT): Promise<void> {
+  const answered = program.next(answer);
+  program.write(`${line}\r`);
+  await answered;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function residentMegabytes(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+}
+
+function say(what: string, found: string, wanted: string): void {
+  process.stdout.write(`${what.padEnd(44)} ${found.padEnd(48)} wanted ${wanted}\n`);
+}
+
+export async function benchRepl(): Promise<void> {
+  const server = startBenchServer(5799);
+  try {
+    await benchStart(server);
+    await benchKeys(server);
+    await benchRows(server);
+  } finally {
+    server.stop();
+  }
+}

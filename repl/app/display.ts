@@ -1,0 +1,139 @@
+// The state on the screen: decides what is drawn, and hides it while something else is written.
+import { findSecretReferences, type Assistant } from "../../src/index.ts";
+import { READ_CHARACTERS_MAX } from "../editor/line-states.ts";
+import { widthOf } from "../layout/cells.ts";
+import type { World } from "../world.ts";
+import { cutTo, frameOf, type Frame } from "./frame.ts";
+import { inputLines, NO_INSIGHT, type Insight } from "./input-lines.ts";
+import type { LiveFrame, PaintedFrame } from "./live-frame.tsx";
+import type { PromptFacts } from "./prompt-line.ts";
+import type { State } from "./state.ts";
+import { paintLine, textOfLine, type StyledLine } from "./style.ts";
+
+export interface DisplayParts {
+  readonly stdout: World["stdout"];
+  readonly colour: boolean;
+  readonly assistant: () => Assistant;
+  readonly facts: () => PromptFacts;
+  readonly state: () => State;
+}
+
+/** Lines of an input that stay above its result; more are only counted. */
+const ECHO_LINES_MAX = 400;
+
+export class PromptDisplay {
+  readonly #parts: DisplayParts;
+  #frame: LiveFrame | undefined;
+  /** What was drawn before there was a frame, to be taken away by it. */
+  #early: PaintedFrame | undefined;
+  #isDue = false;
+  #progress: readonly StyledLine[] = [];
+  #insight: { readonly text: string; readonly insight: Insight } = { text: "", insight: NO_INSIGHT };
+
+  constructor(parts: DisplayParts) {
+    this.#parts = parts;
+  }
+
+  get columns(): number {
+    return this.#parts.stdout.columns ?? 80;
+  }
+
+  /** From now on the frame draws. */
+  attach(frame: LiveFrame): void {
+    this.#frame = frame;
+    if (this.#early !== undefined) this.#parts.stdout.write(erasing(this.#early));
+    this.#early = undefined;
+  }
+
+  /** Draws the first prompt before the frame is there: it is loaded while a person reads. */
+  drawEarly(): void {
+    const painted = this.#painted();
+    this.#early = painted;
+    this.#parts.stdout.write(painted.lines.join("\n"));
+  }
+
+  show(): void {
+    this.#frame?.draw(this.#painted());
+    this.#frame?.show();
+  }
+
+  hide(): void {
+    this.#frame?.hide();
+  }
+
+  async lend<T>(work: () => Promise<T>): Promise<T> {
+    return this.#frame === undefined ? work() : this.#frame.lend(work);
+  }
+
+  /** Draws what has changed, once for everything that changes in one go. */
+  redrawSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      if (this.#frame?.isShown === true) this.#frame.draw(this.#painted());
+    });
+  }
+
+  showProgress(lines: readonly StyledLine[]): void {
+    this.#progress = lines;
+    this.show();
+  }
+
+  hideProgress(): void {
+    this.#progress = [];
+    if (this.#parts.state().question === undefined) this.hide();
+  }
+
+  /** The input as it stays on the screen: prompts and colours, secrets hidden, nothing marked as wrong. */
+  echo(text: string, end = ""): string {
+    const { facts, colour } = this.#parts;
+    const insight = { ...this.#insightOf(text, false), diagnostic: undefined };
+    const { columns } = this;
+    const view = { facts: facts(), insight, columns, height: ECHO_LINES_MAX };
+    const { lines } = inputLines({ text, cursor: 0 }, view);
+    return `${lines.map((line) => paintLine(line, colour)).join("\n")}${end}\n`;
+  }
+
+  #insightOf(text: string, revealing: boolean): Insight {
+    if (text.length > READ_CHARACTERS_MAX) return NO_INSIGHT;
+    if (this.#insight.text !== text) {
+      const assistant = this.#parts.assistant();
+      // A reference that stands for a secret is none, and says what will be asked for.
+      const references = findSecretReferences(text);
+      const secrets = assistant
+        .secretSpans(text)
+        .filter((span) => !references.some(({ start, end }) => start < span.end && span.start < end));
+      const insight = { highlights: assistant.highlight(text), diagnostic: assistant.diagnose(text), secrets };
+      this.#insight = { text, insight };
+    }
+    const { insight } = this.#insight;
+    return revealing ? { ...insight, secrets: [] } : insight;
+  }
+
+  #painted(): PaintedFrame {
+    const { state, facts, stdout, colour } = this.#parts;
+    const current = state();
+    const insight = this.#insightOf(current.editor.buffer.text, current.revealing);
+    const rows = stdout.rows ?? 24;
+    const frame: Frame = frameOf(current, {
+      columns: this.columns,
+      rows,
+      facts: facts(),
+      insight,
+      progress: this.#progress,
+    });
+    const lines = frame.lines.map((line) => cutTo(line, this.columns));
+    return {
+      lines: lines.map((line) => paintLine(line, colour) || " "),
+      widths: lines.map((line) => widthOf(textOfLine(line))),
+      cursor: frame.cursor,
+    };
+  }
+}
+
+/** Takes away lines that were written without an end, the cursor behind the last. */
+function erasing({ lines }: PaintedFrame): string {
+  const up = lines.length > 1 ? `\u001b[${lines.length - 1}A` : "";
+  return `\r${up}\u001b[J`;
+}

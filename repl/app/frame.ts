@@ -1,0 +1,112 @@
+// The live frame as lines: everything that is redrawn in place. Pure; never higher than it is told.
+import type { CompletionItem } from "../../src/index.ts";
+import { widthOf } from "../layout/cells.ts";
+import { inputLines, type Insight } from "./input-lines.ts";
+import type { PromptFacts } from "./prompt-line.ts";
+import type { Question } from "./question.ts";
+import { searchLines } from "./search-lines.ts";
+import type { Popup, State } from "./state.ts";
+import type { Segment, StyledLine } from "./style.ts";
+
+export interface Frame {
+  readonly lines: readonly StyledLine[];
+  /** From the frame's top left; undefined hides the cursor. */
+  readonly cursor: { readonly x: number; readonly y: number } | undefined;
+}
+
+export interface FrameView {
+  readonly columns: number;
+  /** Rows of the terminal. */
+  readonly rows: number;
+  readonly facts: PromptFacts;
+  readonly insight: Insight;
+  /** The block of a running job. */
+  readonly progress: readonly StyledLine[];
+}
+
+const POPUP_ITEMS_MAX = 8;
+const NOTHING: Frame = { lines: [], cursor: undefined };
+
+export function frameOf(state: State, view: FrameView): Frame {
+  const height = Math.max(1, view.rows - 2);
+  if (state.question !== undefined) return questionFrame(state.question, view, height);
+  if (state.phase === "running") {
+    return { ...NOTHING, lines: view.progress.slice(0, height).map((line) => cutTo(line, view.columns - 1)) };
+  }
+  if (state.search !== undefined) return cut(searchLines(state.search, view), view.columns, height);
+  const below = belowInput(state, view, height);
+  const { lines, cursor } = inputLines(state.editor.buffer, { ...view, height: height - below.length });
+  const shown = below.map((line) => cutTo(line, view.columns - 1));
+  return { lines: [...lines, ...shown], cursor };
+}
+
+function cut({ lines, cursor }: Frame, columns: number, height: number): Frame {
+  return { lines: lines.slice(0, height).map((line) => cutTo(line, columns - 1)), cursor };
+}
+
+/** Proposals, or what is wrong with the text. */
+function belowInput({ popup }: State, { insight, columns }: FrameView, height: number): readonly StyledLine[] {
+  if (popup !== undefined) return popupLines(popup, Math.min(POPUP_ITEMS_MAX, Math.max(1, height - 2)), columns);
+  const { diagnostic } = insight;
+  if (diagnostic === undefined || height < 3) return [];
+  const expected = diagnostic.expected.slice(0, 6).join(", ");
+  const rest =
+    expected !== "" ? `  expected: ${expected}` : diagnostic.hint === undefined ? "" : `  ${diagnostic.hint}`;
+  return [
+    [
+      { text: diagnostic.message, style: "alarm" },
+      { text: rest, style: "dim" },
+    ],
+  ];
+}
+
+function popupLines({ items, selected }: Popup, height: number, columns: number): readonly StyledLine[] {
+  const top = Math.min(Math.max(0, (selected ?? 0) - height + 1), Math.max(0, items.length - height));
+  const shown = items.slice(top, top + height);
+  const width = Math.min(Math.max(...shown.map(({ label }) => widthOf(label))), Math.max(8, columns - 24));
+  return shown.map((item, index): StyledLine => itemLine(item, width, top + index === selected));
+}
+
+function itemLine({ label, kind, detail }: CompletionItem, width: number, isSelected: boolean): StyledLine {
+  const mark = isSelected ? "› " : "  ";
+  return [
+    { text: mark + label + " ".repeat(Math.max(0, width - widthOf(label))), style: isSelected ? "selected" : "plain" },
+    { text: `  ${kind}${detail === undefined ? "" : `  ${detail}`}`, style: "dim" },
+  ];
+}
+
+function questionFrame({ text, detail, answer }: Question, { columns }: FrameView, height: number): Frame {
+  const facts = detail.map((line): StyledLine => [{ text: `  ${line}`, style: "dim" }]);
+  const choices =
+    answer.kind === "choice"
+      ? answer.choices.map(({ key, label }) => `${key} ${label}`).join("   ")
+      : `type ${answer.word} to go on:`;
+  const typed = answer.kind === "word" ? answer.typed : "";
+  const asked: StyledLine = [
+    { text: choices, style: "strong" },
+    { text: ` ${typed}`, style: "plain" },
+  ];
+  const lines = [[{ text, style: "alarm" as const }], ...facts, asked].slice(-height);
+  const cursor = { x: Math.min(columns - 1, widthOf(`${choices} ${typed}`)), y: lines.length - 1 };
+  return cut({ lines, cursor }, columns, height);
+}
+
+/** A line no wider than the screen. */
+export function cutTo(line: StyledLine, columns: number): StyledLine {
+  let left = columns;
+  const kept: Segment[] = [];
+  for (const { text, style } of line) {
+    if (widthOf(text) <= left) {
+      kept.push({ text, style });
+      left -= widthOf(text);
+      continue;
+    }
+    let piece = "";
+    for (const character of text) {
+      if (widthOf(piece + character) > left - 1) break;
+      piece += character;
+    }
+    return [...kept, { text: `${piece}…`, style }];
+  }
+  return kept;
+}

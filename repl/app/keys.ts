@@ -1,0 +1,57 @@
+// What a terminal sends as strokes with emacs' names: `C-a`, `M-b`, `up`, `enter`.
+import type { Key } from "ink";
+
+export type Stroke = { readonly type: "text"; readonly text: string } | { readonly type: "key"; readonly name: string };
+
+const NAMED: readonly (readonly [keyof Key, string])[] = [
+  ["upArrow", "up"],
+  ["downArrow", "down"],
+  ["leftArrow", "left"],
+  ["rightArrow", "right"],
+  ["pageUp", "pageup"],
+  ["pageDown", "pagedown"],
+  ["home", "home"],
+  ["end", "end"],
+  ["delete", "delete"],
+  ["backspace", "backspace"],
+  ["tab", "tab"],
+  ["escape", "escape"],
+  ["return", "enter"],
+];
+
+const CONTROLS: Readonly<Record<string, string>> = {
+  "\r": "enter",
+  "\n": "enter",
+  "\t": "tab",
+  "\b": "backspace",
+  "\u007f": "backspace",
+  "\u001b": "escape",
+};
+
+/** Fast typing comes as one input of many characters: every control character in it is a stroke of its own. */
+export function strokesOf(input: string, key: Key): readonly Stroke[] {
+  if (key.eventType === "release") return [];
+  const name = NAMED.find(([field]) => key[field] === true)?.[1];
+  // Alt with a key may come as escape and the key.
+  if (name !== undefined && !(name === "escape" && input !== "")) return [{ type: "key", name: modified(name, key) }];
+  if (key.ctrl) return [{ type: "key", name: `${key.meta ? "M-" : ""}C-${input.toLowerCase()}` }];
+  if (key.meta) return [{ type: "key", name: input === "\r" ? "M-enter" : `M-${input}` }];
+  return splitControls(input);
+}
+
+function modified(name: string, { ctrl, meta, shift }: Key): string {
+  if (name === "enter") return meta || shift ? "M-enter" : "enter";
+  return `${ctrl ? "C-" : ""}${meta && name !== "escape" ? "M-" : ""}${shift ? "S-" : ""}${name}`;
+}
+
+function splitControls(input: string): readonly Stroke[] {
+  const strokes: Stroke[] = [];
+  for (const [piece] of input.matchAll(/[^\u0000-\u001f\u007f]+|[\u0000-\u001f\u007f]/g)) {
+    const named = CONTROLS[piece];
+    if (named !== undefined) strokes.push({ type: "key", name: named });
+    else if (piece < " ") {
+      strokes.push({ type: "key", name: `C-${String.fromCharCode(piece.charCodeAt(0) + 0x40).toLowerCase()}` });
+    } else strokes.push({ type: "text", text: piece });
+  }
+  return strokes;
+}

@@ -1,0 +1,164 @@
+// The part of the screen that is redrawn in place, and how it makes room for what stays. Ink draws it through a gate:
+// while the frame is hidden nothing of it reaches the terminal, so results are written straight to the stream.
+import type { Writable } from "node:stream";
+import { render, type Instance, type Key, type SuspendTerminal } from "ink";
+import { FrameView } from "./view/frame-view.tsx";
+
+export interface LiveFrameParts {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: Writable & { readonly columns?: number; readonly rows?: number };
+  readonly onInput: (input: string, key: Key) => void;
+  readonly onPaste: (text: string) => void;
+  /** The terminal has another size; the frame is to be drawn anew. */
+  readonly onResize: () => void;
+}
+
+export interface PaintedFrame {
+  readonly lines: readonly string[];
+  /** Columns that each line takes. */
+  readonly widths: readonly number[];
+  readonly cursor: { readonly x: number; readonly y: number } | undefined;
+}
+
+const NOTHING: PaintedFrame = { lines: [], widths: [], cursor: undefined };
+/** Enough for a key to be seen before the next one comes. */
+const FRAMES_PER_SECOND = 125;
+/** Bracketed paste and the keyboard's protocol: modes of the terminal, not part of the frame. */
+const MODE = /^\u001b\[(?:\?2004[hl]|\?u|[<>]\d*u)$/;
+const HIDE_CURSOR = "\u001b[?25l";
+const SHOW_CURSOR = "\u001b[?25h";
+
+export class LiveFrame {
+  readonly #parts: LiveFrameParts;
+  readonly #instance: Instance;
+  #isOpen = false;
+  #frame: PaintedFrame = NOTHING;
+  #suspend: SuspendTerminal | undefined;
+  #ready: (() => void)[] = [];
+
+  constructor(parts: LiveFrameParts) {
+    this.#parts = parts;
+    // Before ink's own listener: what is on the screen has to go while its old place is known.
+    parts.stdout.on("resize", this.#resized);
+    this.#instance = render(this.#view(), {
+      stdin: parts.stdin,
+      stdout: this.#gated(parts.stdout),
+      exitOnCtrlC: false,
+      patchConsole: false,
+      interactive: true,
+      maxFps: FRAMES_PER_SECOND,
+      incrementalRendering: true,
+      isScreenReaderEnabled: false,
+      kittyKeyboard: { mode: "auto" },
+    });
+  }
+
+  /** Draws a frame, now or when it is next shown. */
+  draw(frame: PaintedFrame): void {
+    this.#frame = frame;
+    if (this.#isOpen) this.#instance.rerender(this.#view());
+  }
+
+  /** Takes the frame away; the cursor is then where it began. */
+  hide(): void {
+    if (!this.#isOpen) return;
+    this.#instance.clear();
+    this.#isOpen = false;
+  }
+
+  /** Shows the frame from the cursor on, which must be at the begin of a line. */
+  show(): void {
+    if (this.#isOpen) return;
+    // Ink is to forget what it believes to be on the screen.
+    this.#instance.clear();
+    this.#isOpen = true;
+    this.#parts.stdout.write(this.#frame.cursor === undefined ? HIDE_CURSOR : SHOW_CURSOR);
+    this.#instance.rerender(this.#view());
+  }
+
+  get isShown(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Lends the terminal to another program, cooked as it was before. The frame is hidden after. */
+  async lend<T>(work: () => Promise<T>): Promise<T> {
+    this.hide();
+    const suspend = await this.#whenReady();
+    const suspension = await suspend();
+    this.#parts.stdout.write(SHOW_CURSOR);
+    try {
+      return await work();
+    } finally {
+      await suspension.resume();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.hide();
+    this.#parts.stdout.off("resize", this.#resized);
+    this.#isOpen = true;
+    this.#instance.unmount();
+    await this.#instance.waitUntilExit();
+    this.#parts.stdout.write(SHOW_CURSOR);
+  }
+
+  #whenReady(): Promise<SuspendTerminal> {
+    if (this.#suspend !== undefined) return Promise.resolve(this.#suspend);
+    return new Promise((resolve) => {
+      this.#ready.push(() => {
+        if (this.#suspend !== undefined) resolve(this.#suspend);
+      });
+    });
+  }
+
+  #take = (suspend: SuspendTerminal): void => {
+    this.#suspend = suspend;
+    for (const tell of this.#ready.splice(0)) tell();
+  };
+
+  #view(): React.ReactNode {
+    const { onInput, onPaste } = this.#parts;
+    const { lines, cursor } = this.#frame;
+    return <FrameView lines={lines} cursor={cursor} onInput={onInput} onPaste={onPaste} onReady={this.#take} />;
+  }
+
+  /** Terminals wrap what is on the screen anew: the frame's rows are counted as they stand now. */
+  #resized = (): void => {
+    const wasOpen = this.#isOpen;
+    if (wasOpen) {
+      this.#parts.stdout.write(`\r${rowsUp(this.#frame, this.#parts.stdout.columns ?? 80)}\u001b[J`);
+      this.#isOpen = false;
+    }
+    queueMicrotask(() => {
+      if (wasOpen && !this.#isOpen) {
+        this.#instance.clear();
+        this.#isOpen = true;
+      }
+      this.#parts.onResize();
+    });
+  };
+
+  #gated(stdout: LiveFrameParts["stdout"]): LiveFrameParts["stdout"] {
+    const write = (piece: string, ...rest: (() => void)[]): boolean => {
+      if (this.#isOpen || MODE.test(piece)) return stdout.write(piece, ...rest);
+      const done = rest.find((one) => typeof one === "function");
+      if (done !== undefined) queueMicrotask(done);
+      return true;
+    };
+    return new Proxy(stdout, {
+      get(target, name) {
+        if (name === "write") return write;
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === "function" ? (value as (...words: unknown[]) => unknown).bind(target) : value;
+      },
+    });
+  }
+}
+
+/** From the cursor to the frame's first row on a screen of this width. */
+function rowsUp({ widths, cursor }: PaintedFrame, columns: number): string {
+  const y = cursor?.y ?? widths.length;
+  const above = widths.slice(0, y).reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
+  const rows = above + Math.floor((cursor?.x ?? 0) / columns);
+  return rows === 0 ? "" : `\u001b[${rows}A`;
+}

@@ -1,0 +1,207 @@
+// The prompt on a terminal: opens what it needs, the slow part while a person reads the first prompt.
+import type { Key } from "ink";
+import {
+  displayForPrompt,
+  type Assistant,
+  type ConnectionSettings,
+  type Doors,
+  type ScriptHost,
+} from "../../src/index.ts";
+import { usesColour } from "../colour.ts";
+import type { ShellOptions } from "../options.ts";
+import { createBlock, type Block } from "../progress/block.ts";
+import { createProgress, openStage, type Stage } from "../run.ts";
+import type { Profile } from "../guard/guard.ts";
+import type { HistoryEntry, HistoryStore } from "../history/history.ts";
+import type { World } from "../world.ts";
+import { Conversation } from "./conversation.ts";
+import { PromptDisplay } from "./display.ts";
+import { strokesOf } from "./keys.ts";
+import { createUnassisted } from "./unassisted.ts";
+import { questionOf } from "./leaving.ts";
+import { searchHistory } from "../history/search.ts";
+import { KEEP_TITLE, RESTORE_TITLE, titleSequence } from "./notify.ts";
+import { showInPager } from "./programs.ts";
+import type { PromptFacts } from "./prompt-line.ts";
+import { PromptRunner } from "./runner.ts";
+import { createTerminalWriters, type TerminalWriters } from "./terminal-writers.ts";
+
+/** Reads and runs until the user leaves. Returns the exit status. Throws ShellError when nothing can be connected. */
+export async function runApp(options: ShellOptions, doors: Doors, world: World): Promise<number> {
+  // What is typed from here on is not echoed by the terminal, and is read when the frame is there.
+  world.stdin.setRawMode?.(true);
+  try {
+    const app = new App(options, doors, world);
+    return await app.talk();
+  } finally {
+    world.stdin.setRawMode?.(false);
+  }
+}
+
+class App {
+  readonly #options: ShellOptions;
+  readonly #doors: Doors;
+  readonly #world: World;
+  readonly #writers: TerminalWriters;
+  readonly #display: PromptDisplay;
+  readonly #conversation: Conversation;
+  readonly #block: Block;
+  #runner: PromptRunner | undefined;
+  #assistant: Assistant = createUnassisted();
+  #assisted: ConnectionSettings | undefined;
+  #title = "";
+  #profile: Profile | undefined;
+  #history: HistoryStore | undefined;
+
+  constructor(options: ShellOptions, doors: Doors, world: World) {
+    [this.#options, this.#doors, this.#world] = [options, doors, world];
+    this.#writers = createTerminalWriters(world);
+    this.#display = new PromptDisplay({
+      stdout: world.stdout,
+      colour: usesColour(options.colour, doors.environment, true),
+      assistant: () => this.#assistant,
+      facts: () => this.#facts(),
+      state: () => this.#conversation.state,
+    });
+    this.#conversation = new Conversation({
+      world,
+      environment: doors.environment,
+      search: (entries, query) => searchHistory(entries, query),
+      assistant: () => this.#assistant,
+      say: (text) => this.#writers.stderr.write(`${text}\n`),
+      write: (text) => this.#writers.stdout.write(text),
+      entries: () => this.#entries,
+    });
+    this.#block = createBlock({
+      now: world.now,
+      columns: () => this.#display.columns,
+      statement: () => this.#runner?.statement ?? "",
+      show: (lines) => this.#display.showProgress(lines),
+      hide: () => this.#display.hideProgress(),
+      say: (line) => void this.#writers.stderr.write(`${line}\n`),
+    });
+  }
+
+  async talk(): Promise<number> {
+    await using stage = await this.#openStage();
+    const runner = this.#createRunner(stage);
+    await this.#greet(stage);
+    this.#world.stdout.write(KEEP_TITLE);
+    this.#connected();
+    this.#display.drawEarly();
+    // Ink takes longer to load than the database to answer: the first prompt does not wait for it.
+    const { LiveFrame } = await import("./live-frame.tsx");
+    await using frame = new LiveFrame({
+      stdin: this.#world.stdin,
+      stdout: this.#world.stdout,
+      onInput: (input: string, key: Key) => {
+        for (const stroke of strokesOf(input, key)) this.#conversation.dispatch({ type: "stroke", stroke });
+      },
+      onPaste: (text: string) => this.#conversation.dispatch({ type: "paste", text }),
+      onResize: () => this.#display.redrawSoon(),
+    });
+    this.#display.attach(frame);
+    try {
+      await this.#conversation.begin(this.#display, runner);
+      await stage.screen.close();
+    } finally {
+      this.#display.hide();
+      this.#world.stdout.write(RESTORE_TITLE);
+      if (runner.shell !== stage.shell) await runner.shell.session[Symbol.asyncDispose]();
+      await this.#assistant[Symbol.asyncDispose]();
+    }
+    return runner.status ?? 0;
+  }
+
+  async #openStage(): Promise<Stage & AsyncDisposable> {
+    const { environment } = this.#doors;
+    const options = this.#options;
+    return openStage(options, this.#doors, this.#world, {
+      ask: async (question) => (await this.#conversation.ask(questionOf(question))) === "yes",
+      display: displayForPrompt(options.display),
+      progress: createProgress(options, environment, this.#world, () => this.#block),
+      writers: this.#writers,
+      page: async (pieces) => {
+        if (await this.#display.lend(() => showInPager(pieces, environment))) return;
+        for (const piece of pieces) await this.#writers.stdout.write(piece);
+      },
+      hostFor: (host) => this.#hostFor(host),
+    });
+  }
+
+  /** The host of the stage, which lends the terminal to what needs it whole. */
+  #hostFor(host: ScriptHost): ScriptHost {
+    const runnerOf = (): PromptRunner | undefined => this.#runner;
+    return {
+      ...host,
+      runShell: (command, signal) => this.#display.lend(() => host.runShell(command, signal)),
+      promptSecret: (label) => this.#display.lend(() => host.promptSecret(label)),
+      get prompt() {
+        return runnerOf()?.promptHost;
+      },
+    };
+  }
+
+  #createRunner({ shell, screen, history, profile, openSession }: Stage): PromptRunner {
+    shell.state.timing = true;
+    this.#profile = profile;
+    this.#history = history;
+    this.#conversation.dispatch({ type: "remembered", history: history.entries });
+    this.#runner = new PromptRunner({
+      openSession,
+      world: this.#world,
+      shell,
+      screen,
+      block: this.#block,
+      history,
+      profile,
+      assistant: () => this.#assistant,
+      conversation: () => this.#conversation,
+      write: (text) => this.#writers.stdout.write(text),
+      connected: () => this.#connected(),
+      endLine: this.#writers.endLine,
+    });
+    return this.#runner;
+  }
+
+  async #greet({ shell, screen, history }: Stage): Promise<void> {
+    const description = await shell.session.connect();
+    shell.state.showConnection(description);
+    await screen.note(
+      `Sealift ${this.#doors.version}, ${description.name} ${description.version}. Type \\? for help, \\q to leave.`,
+    );
+    if (history.problem !== undefined) await screen.note(`warning: ${history.problem}`);
+  }
+
+  /** The prompt may be on another database than before: its helper and the window's title follow. */
+  #connected(): void {
+    const runner = this.#runner;
+    if (runner === undefined) return;
+    const { session, state } = runner.shell;
+    const description = session.describe();
+    const title = description === undefined ? "sealift" : `${description.database}@${description.location}`;
+    if (title !== this.#title) this.#world.stdout.write(titleSequence(title));
+    this.#title = title;
+    if (this.#assisted === session.settings || this.#doors.openAssistant === undefined) return;
+    this.#assisted = session.settings;
+    void this.#assistant[Symbol.asyncDispose]();
+    this.#assistant = this.#doors.openAssistant(session.settings, {
+      variables: () => state.variables.entries().map(([name]) => name),
+      recent: () => this.#entries.map(({ text }) => text).toReversed(),
+    });
+  }
+
+  get #entries(): readonly HistoryEntry[] {
+    return this.#history?.entries ?? [];
+  }
+
+  #facts(): PromptFacts {
+    const session = this.#runner?.shell.session;
+    return {
+      description: session?.describe(),
+      transaction: session?.transaction ?? "idle",
+      profile: this.#profile,
+      badge: this.#runner?.jobs.badge ?? "",
+    };
+  }
+}

@@ -1,0 +1,255 @@
+// Runs inputs: asks before, follows the one in front, and sees to what is left when it is done.
+import {
+  asShellError,
+  type Assistant,
+  type ConnectionSettings,
+  Interpreter,
+  type PromptHost,
+  type ScriptEvent,
+  type ScriptSource,
+  type Session,
+} from "../../src/index.ts";
+import { Cancellation } from "../cancel.ts";
+import type { Block } from "../progress/block.ts";
+import type { Screen } from "../screen.ts";
+import type { World } from "../world.ts";
+import type { Conversation, Runner } from "./conversation.ts";
+import { BackgroundJobs } from "./jobs.ts";
+import { remember } from "../history/remember.ts";
+import type { HistoryStore } from "../history/history.ts";
+import type { Profile } from "../guard/guard.ts";
+import { notification } from "./notify.ts";
+import { mayLeave } from "./leaving.ts";
+import { Run } from "./run.ts";
+
+export interface RunnerParts {
+  /** A session as the first one was opened. */
+  readonly openSession: (settings: ConnectionSettings) => Session;
+  readonly world: World;
+  readonly shell: Interpreter;
+  readonly screen: Screen;
+  readonly block: Block;
+  readonly history: HistoryStore;
+  readonly profile: Profile | undefined;
+  readonly assistant: () => Assistant;
+  readonly conversation: () => Conversation;
+  readonly write: (text: string) => Promise<void>;
+  /** The prompt has another connection or database. */
+  readonly connected: () => void;
+  readonly endLine: () => Promise<void>;
+}
+
+const NOTIFY_AFTER_SECONDS = 10;
+const BADGE_MS = 1000;
+const CHANGES_SCHEMA = /^\s*(?:create|alter|drop|restore|begin|commit|rollback|import|comment|\\c|\\i)/im;
+const BARE: Readonly<Record<string, string>> = { quit: "\\q", exit: "\\q", help: "\\?" };
+
+export class PromptRunner implements Runner {
+  readonly #parts: RunnerParts;
+  readonly jobs = new BackgroundJobs();
+  #shell: Interpreter;
+  #front: Run | undefined;
+  #wanted: Run | undefined;
+  #text = "";
+  /** The status that a stop signal asks the process to end with. */
+  status: number | undefined;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    this.#shell = parts.shell;
+  }
+
+  get shell(): Interpreter {
+    return this.#shell;
+  }
+
+  /** The statement that runs in front, its secrets hidden. */
+  get statement(): string {
+    return this.#front?.statement ?? "";
+  }
+
+  get promptHost(): PromptHost {
+    return {
+      editText: async (text) => this.#parts.conversation().edit(text),
+      jobs: () => this.jobs.list(),
+      bringToFront: (number) => {
+        this.#wanted = this.jobs.find(number);
+      },
+    };
+  }
+
+  async run(text: string): Promise<void> {
+    this.#text = BARE[text.trim().toLowerCase()] ?? text;
+    const shell = this.#shell;
+    const { history, profile, world } = this.#parts;
+    shell.state.stopped = false;
+    await remember({ shell, history, profile }, this.#text, world.now, async () =>
+      this.#follow(new Run(this.#runParts(this.#text), this.#show)),
+    );
+    await this.#afterwards();
+  }
+
+  #runParts(text: string): ConstructorParameters<typeof Run>[0] {
+    const { world, screen } = this.#parts;
+    const source: ScriptSource = { name: "<prompt>", text };
+    const say = (note: string): void => void screen.note(note);
+    const cancellation = new Cancellation({ now: world.now, exit: () => this.#drop(), say });
+    return { shell: this.#shell, source, cancellation, now: world.now };
+  }
+
+  readonly #show = (event: ScriptEvent): Promise<void> => this.#parts.screen.show(event);
+
+  /** Stays with a run until it ends, or goes to the background. */
+  async #follow(run: Run): Promise<void> {
+    const { world, block } = this.#parts;
+    this.#front = run;
+    const release = world.onStop((signal) => run.cancellation.take(signal));
+    const ticking = setInterval(() => block.tick(), 250);
+    try {
+      const how = await run.inFront(this.#show);
+      if (how === "ended") this.#left(run);
+      else await this.#connectAgain();
+    } finally {
+      clearInterval(ticking);
+      release();
+      this.#front = undefined;
+    }
+  }
+
+  /** The session that the prompt got instead. What is wrong with it, the next statement says. */
+  async #connectAgain(): Promise<void> {
+    await this.#shell.session.connect().catch(() => undefined);
+  }
+
+  /** A run that is over, wherever it was. */
+  #left(run: Run): void {
+    this.jobs.forget(run);
+    const { status } = run.cancellation;
+    if (status !== undefined && status !== 130) this.status = status;
+    if (run.shell !== this.#shell) close(run.shell);
+    const seconds = Number(this.#shell.state.variables.shown("NOTIFY_SECONDS") ?? NOTIFY_AFTER_SECONDS);
+    if (run.elapsedMs >= seconds * 1000) {
+      this.#parts.world.stdout.write(notification(`${run.verb || "statement"} ${run.failed ? "failed" : "done"}`));
+    }
+  }
+
+  async #afterwards(): Promise<void> {
+    const { conversation, assistant } = this.#parts;
+    await this.#parts.endLine();
+    await this.#reconnect();
+    this.#parts.connected();
+    if (CHANGES_SCHEMA.test(this.#text)) assistant().noteSchemaChanged();
+    while (this.#wanted !== undefined) {
+      const wanted = this.#wanted;
+      this.#wanted = undefined;
+      await this.#parts.write(`${wanted.statement}\n`);
+      await this.#follow(wanted);
+    }
+    await this.tellEnded();
+    if (this.status !== undefined) conversation().end();
+    else if (this.#shell.state.leaving) {
+      if (await this.mayLeave()) conversation().end();
+      else this.#shell.state.leaving = false;
+    }
+  }
+
+  async #reconnect(): Promise<void> {
+    const { state, session } = this.#shell;
+    if (state.lastFailure?.error.code !== "engine/lost" || session.describe() !== undefined) return;
+    const { screen } = this.#parts;
+    await screen.note("warning: the connection was lost; opening another …");
+    try {
+      await session.connect();
+      await screen.note("warning: connected again; settings, temporary tables and an open transaction are gone");
+    } catch (thrown) {
+      await screen.note(`warning: ${asShellError(thrown).message}; the next statement tries again`);
+    }
+  }
+
+  interrupt(): void {
+    this.#front?.cancellation.take("SIGINT");
+  }
+
+  /** The job goes on by itself; the prompt gets another session. */
+  sendBack(): void {
+    const run = this.#front;
+    const { screen, block } = this.#parts;
+    const refusal = this.#refusal(run);
+    if (run === undefined || refusal !== undefined) {
+      void screen.note(`note: ${refusal ?? "nothing runs"}`);
+      return;
+    }
+    const number = this.jobs.add(run);
+    block.leave();
+    if (run.shell === this.#shell) this.#shell = this.#anotherShell();
+    run.sendBack();
+    // The badge moves although nobody types.
+    const ticking = setInterval(() => this.#parts.conversation().refresh(), BADGE_MS);
+    void run.ended
+      .catch(() => undefined)
+      .then(() => {
+        clearInterval(ticking);
+        this.#endedBehind(run);
+      });
+    void screen.note(`[${number}] ${run.verb} goes on in the background; the prompt has a new session (\\jobs, \\fg)`);
+  }
+
+  #refusal(run: Run | undefined): string | undefined {
+    if (run === undefined) return "nothing runs";
+    if (!run.mayGoBack)
+      return "only BACKUP, RESTORE, UNLOAD, COPY and VERIFY outside a transaction go to the background";
+    if (this.#shell.session.settings.kind === "embedded")
+      return "the embedded database has one session: the job stays in front";
+    return undefined;
+  }
+
+  #anotherShell(): Interpreter {
+    const { session, host, state, interactive, guard } = this.#shell;
+    const another = this.#parts.openSession(session.settings);
+    const parts = { session: another, host, state: state.fork(), interactive };
+    return new Interpreter(guard === undefined ? parts : { ...parts, guard });
+  }
+
+  /** The second Ctrl-C: what does not stop is left behind. */
+  #drop(): void {
+    const run = this.#front;
+    if (run === undefined) return;
+    this.#shell = this.#anotherShell();
+    run.sendBack();
+    run.ended.catch(() => undefined);
+    close(run.shell);
+    void this.#parts.screen.note(
+      "warning: left behind without waiting: the server may still be at it; the prompt has a new session",
+    );
+  }
+
+  #endedBehind(run: Run): void {
+    if (this.#front !== undefined || this.jobs.numberOf(run) === undefined) return;
+    const conversation = this.#parts.conversation();
+    if (conversation.state.phase === "editing") void conversation.above(() => this.tellEnded());
+  }
+
+  /** What jobs said that ended in the background. */
+  async tellEnded(): Promise<void> {
+    const { screen } = this.#parts;
+    for (const { number, run } of this.jobs.takeEnded()) {
+      await screen.note(
+        `[${number}] ${run.verb} ${run.failed ? "failed" : "done"} after ${Math.round(run.elapsedMs / 1000)}s`,
+      );
+      const { events, dropped } = run.takeKept();
+      for (const event of events) await screen.show(event);
+      if (dropped > 0) await screen.note(`note: ${dropped} more events of it were not kept`);
+      this.#left(run);
+    }
+  }
+
+  async mayLeave(): Promise<boolean> {
+    const { screen, conversation } = this.#parts;
+    return mayLeave(this.#shell, this.jobs.running, { screen, ask: (question) => conversation().ask(question) });
+  }
+}
+
+/** Ends a session that the prompt has left; what is wrong with its connection interests nobody any more. */
+function close({ session }: Interpreter): void {
+  void Promise.resolve(session[Symbol.asyncDispose]()).catch(() => undefined);
+}

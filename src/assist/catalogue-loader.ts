@@ -1,0 +1,136 @@
+import type { CatalogueStatus } from "./assistant.ts";
+import { Catalogue } from "./catalogue.ts";
+import { readCatalogue, type AskCatalogue } from "./catalogue-queries.ts";
+
+/** A connection to learn from. */
+export interface CatalogueSource extends AsyncDisposable {
+  readonly versionNumber: number;
+  readonly ask: AskCatalogue;
+}
+
+export interface LoaderOptions {
+  /** Undefined while the database is busy: it is asked again later. */
+  readonly open: () => Promise<CatalogueSource | undefined>;
+  readonly deadlineMs?: number;
+  readonly now?: () => number;
+}
+
+const DEADLINE_MS = 5000;
+/** After a failure nobody asks again for so long, unless something changed. */
+const REST_MS = 30_000;
+
+/** Learns what a database holds in the background: when first asked, and again after a change. Never throws. */
+export class CatalogueLoader {
+  /** What is known; of the time before the last change while that is being learned. */
+  catalogue = new Catalogue();
+  readonly #options: LoaderOptions;
+  readonly #now: () => number;
+  #status: CatalogueStatus["state"] = "unknown";
+  #problem: string | undefined;
+  #loading: Promise<void> | undefined;
+  #stale = true;
+  #restUntil = 0;
+  #closed = false;
+  #source: CatalogueSource | undefined;
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  get status(): CatalogueStatus {
+    const problem = this.#problem === undefined ? {} : { problem: this.#problem };
+    return { state: this.#status, relations: this.catalogue.relations.size, ...problem };
+  }
+
+  /** The next look asks the database again. */
+  noteChanged(): void {
+    this.#stale = true;
+    this.#restUntil = 0;
+  }
+
+  /** Begins to learn what is not known. Waits for it only as long as nothing at all is known, and not beyond `waitMs`. */
+  async look(waitMs: number): Promise<Catalogue> {
+    if (this.#stale && this.#loading === undefined && !this.#closed && this.#now() >= this.#restUntil) {
+      this.#stale = false;
+      this.#loading = this.#load().finally(() => {
+        this.#loading = undefined;
+      });
+    }
+    if (this.#loading !== undefined && this.catalogue.relations.size === 0) await within(this.#loading, waitMs);
+    return this.catalogue;
+  }
+
+  /** Resolves when nothing is being learned. */
+  async settled(): Promise<void> {
+    await this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    this.#status = "loading";
+    this.#problem = undefined;
+    try {
+      const isWhole = await within(this.#read(), this.#options.deadlineMs ?? DEADLINE_MS);
+      if (!isWhole) {
+        this.#status = "partial";
+        this.#problem = "the database took too long";
+        await this.#release();
+      }
+    } catch (thrown) {
+      this.#status = "failed";
+      this.#problem = thrown instanceof Error ? thrown.message : String(thrown);
+      this.#stale = true;
+      this.#restUntil = this.#now() + REST_MS;
+    }
+  }
+
+  async #read(): Promise<void> {
+    const source = await this.#options.open();
+    if (source === undefined) {
+      this.#status = "unknown";
+      this.#stale = true;
+      return;
+    }
+    this.#source = source;
+    try {
+      for await (const catalogue of readCatalogue(source.ask, source.versionNumber)) {
+        if (this.#closed || this.#status !== "loading") return;
+        this.catalogue = catalogue;
+      }
+      this.#status = "ready";
+    } finally {
+      await this.#release();
+    }
+  }
+
+  async #release(): Promise<void> {
+    const source = this.#source;
+    this.#source = undefined;
+    await source?.[Symbol.asyncDispose]();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    try {
+      await this.#release();
+    } catch {
+      // What a connection has to say when it is closed helps nobody who leaves.
+    }
+  }
+}
+
+/** Whether the work ended in time; it goes on otherwise, and what it throws then is not heard. */
+async function within(work: Promise<void>, waitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), waitMs);
+  });
+  try {
+    const done = work.then(() => true);
+    // Whoever waits no longer does not care how it ends.
+    done.catch(() => undefined);
+    return await Promise.race([done, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

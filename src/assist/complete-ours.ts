@@ -1,0 +1,110 @@
+// Completion of our own statements, where the cursor is in no string.
+import { stringAt, type Expected } from "../../grammar/index.ts";
+import type { CompletionItem, Completions } from "./assistant.ts";
+import { completeString, type LocationSources } from "./complete-location.ts";
+import { OPTION_NOTES } from "./help-topics.ts";
+import { nameCandidates } from "./sql-names.ts";
+import { rankCandidates, type Candidate } from "./sql-candidates.ts";
+import { NOTHING, type Wanted } from "./sql-wanted.ts";
+
+export interface Written {
+  readonly text: string;
+  readonly cursor: number;
+  /** Where the statement begins. */
+  readonly start: number;
+}
+
+/** No name with its schema is longer. */
+const NAME_MAX = 400;
+
+/** Words that the grammar expects; keywords in lower case in a statement that begins so. */
+export function ourWords({ words, ours }: Expected, isLower: boolean): readonly Candidate[] {
+  return words.map((word) => {
+    const isOption = ours && word.kind === "option";
+    const insert = isLower ? word.text.toLowerCase() : word.text;
+    const note = isOption ? OPTION_NOTES[word.text.toLowerCase()] : undefined;
+    const kind = isOption ? "option" : "keyword";
+    const candidate: Candidate = { match: insert, insert, kind, rank: isOption ? 0 : 1, strict: true };
+    return note === undefined ? candidate : { ...candidate, detail: note };
+  });
+}
+
+/** Whether a statement's first word is written small. */
+export function isWrittenLower(statement: string): boolean {
+  return /^\s*[a-z]+\b/.test(statement);
+}
+
+/** In a statement that is ours without doubt. */
+export async function completeOurs(
+  expected: Expected,
+  written: Written,
+  sources: LocationSources,
+  signal: AbortSignal,
+): Promise<Completions> {
+  const { text, cursor } = written;
+  const before = text.slice(Math.max(0, cursor - NAME_MAX), cursor);
+  const typed = /"?[\p{L}\p{N}_$]*$/u.exec(before)?.[0] ?? "";
+  const start = cursor - typed.length;
+  const isLower = isWrittenLower(text.slice(written.start));
+  const candidates = [
+    ...ourWords(expected, isLower),
+    ...(expected.name ? names(expected, before, typed, sources) : []),
+  ];
+  const items: CompletionItem[] = [...rankCandidates(candidates, typed.replace(/^"/, ""))];
+  if (expected.string && typed === "") items.push(...(await strings(written, sources, signal)));
+  return { span: { start, end: cursor }, items };
+}
+
+/** What a name stands for, by the keyword before it. */
+function names(expected: Expected, before: string, typed: string, sources: LocationSources): Iterable<Candidate> {
+  const keyword = expected.before.findLast((word) => word !== "") ?? "";
+  const path = /((?:(?:"[^"]*"|[\p{L}\p{N}_$]+)\.)+)"?[\p{L}\p{N}_$]*$/u.exec(before)?.[1] ?? "";
+  const wanted: Wanted =
+    keyword === "DATABASE"
+      ? { ...NOTHING, databases: true }
+      : ["TABLE", "BACKUP", "RESTORE", "COPY"].includes(keyword)
+        ? { ...NOTHING, relations: ["table", "view", "sequence"], schemas: true }
+        : keyword === "TO"
+          ? { ...NOTHING, roles: true }
+          : NOTHING;
+  const parts = path.split(".").filter((part) => part !== "");
+  const name = { typed: typed.replace(/^"/, ""), quoted: typed.startsWith('"'), path: parts };
+  return nameCandidates(wanted, name, { catalogue: sources.catalogue, common: [] });
+}
+
+/** Whole strings, quotes and all, where nothing of one has been typed. */
+export async function strings(
+  { text, cursor }: Written,
+  sources: LocationSources,
+  signal: AbortSignal,
+): Promise<CompletionItem[]> {
+  const opened = `${text.slice(0, cursor)}'${text.slice(cursor)}`;
+  const place = stringAt(opened, cursor + 1);
+  if (place === undefined) return connectionNames(text.slice(0, cursor), sources);
+  const isNamed = place.statement.kind.endsWith("external-connection") && place.path[0] === "name";
+  if (isNamed) return connectionNames(text.slice(0, cursor), sources);
+  const { items } = await completeString(place, { typed: "", rest: "", closing: "'" }, sources, signal);
+  const quoted = items.filter(({ label }) => label !== LATEST).map((item) => ({ ...item, insert: `'${item.insert}` }));
+  // LATEST stands without quotes too, and before the collection.
+  const named = "subdirectory" in place.statement ? place.path.includes("subdirectory") : true;
+  const takesLatest = WITH_LATEST.has(place.statement.kind) && place.position !== "kms" && named;
+  if (!takesLatest) return quoted;
+  const isFollowed = /^\s*in\b/i.test(text.slice(cursor));
+  const latest = {
+    label: LATEST,
+    insert: isFollowed ? LATEST : `${LATEST} IN`,
+    kind: "backup",
+    detail: "the newest",
+  } as const;
+  return [latest, ...quoted];
+}
+
+const LATEST = "LATEST";
+const WITH_LATEST = new Set(["restore", "show-backup", "alter-backup", "verify-backup"]);
+
+/** The connections that ALTER, DROP and SHOW EXTERNAL CONNECTION may name. */
+async function connectionNames(before: string, sources: LocationSources): Promise<CompletionItem[]> {
+  if (!/\bexternal\s+connection\s+$/i.test(before) || /\bcreate\s+external\s+connection\s+$/i.test(before)) return [];
+  const all = await sources.connections();
+  return all.map(({ name, uri }) => ({ label: name, insert: name, kind: "connection", detail: uri.toString() }));
+}

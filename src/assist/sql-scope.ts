@@ -1,0 +1,122 @@
+// What the names in a query stand for: sources with their columns, the innermost query's first.
+import type { Catalogue, CatalogueColumn, Relation } from "./catalogue.ts";
+import { readBlocks, type Block, type CommonQuery, type Source } from "./sql-block.ts";
+import { isSign, type SqlNode, type SqlWord } from "./sql-tree.ts";
+
+export interface ScopedSource {
+  /** What a column is qualified with: the alias, else the last part of the name. */
+  readonly name: string;
+  readonly source: Source;
+  /** Absent for subqueries, and for what the catalogue does not know. */
+  readonly relation?: Relation;
+  readonly columns: readonly CatalogueColumn[];
+}
+
+/** Names that WITH gives to queries, the innermost last. */
+export type CommonQueries = readonly CommonQuery[];
+
+/** Subqueries within subqueries that are looked into. */
+const DEPTH_MAX = 8;
+
+export class ScopeReader {
+  readonly #catalogue: Catalogue;
+
+  constructor(catalogue: Catalogue) {
+    this.#catalogue = catalogue;
+  }
+
+  scoped(source: Source, common: CommonQueries, depth = 0): ScopedSource {
+    const name = source.alias ?? source.path.at(-1) ?? "";
+    const known = this.#columnsOf(source, common, depth);
+    const { columnNames = [] } = source;
+    const columns = known.columns.map((column, i) => ({ ...column, name: columnNames[i] ?? column.name }));
+    return { name, source, columns, ...(known.relation === undefined ? {} : { relation: known.relation }) };
+  }
+
+  #columnsOf(source: Source, common: CommonQueries, depth: number): Pick<ScopedSource, "relation" | "columns"> {
+    if (depth > DEPTH_MAX) return { columns: [] };
+    if (source.query !== undefined) return { columns: this.outputOf(source.query, common, depth + 1) };
+    const at = source.path.length === 1 ? common.findLastIndex(({ name }) => name === source.path[0]) : -1;
+    const named = common[at];
+    if (named !== undefined) {
+      // A query sees the names before its own; its own only as RECURSIVE, where its columns are those of its first part.
+      const columns = this.outputOf(named.query, common.slice(0, at), depth + 1);
+      return { columns: columns.map((column, i) => ({ ...column, name: named.columnNames[i] ?? column.name })) };
+    }
+    const relation = this.#catalogue.relation(source.path);
+    return relation === undefined ? { columns: [] } : { relation, columns: relation.columns };
+  }
+
+  /** The columns that a query gives, as far as their names can be seen. */
+  outputOf(nodes: readonly SqlNode[], outer: CommonQueries, depth = 0): readonly CatalogueColumn[] {
+    const [block] = readBlocks(nodes);
+    if (block === undefined) return [];
+    const common = [...outer, ...block.common];
+    const sources = block.sources.map((source) => this.scoped(source, common, depth));
+    return selectList(block).flatMap((item) => columnsOfItem(item, sources));
+  }
+}
+
+const ENDS_LIST = new Set([
+  "FROM",
+  "WHERE",
+  "GROUP",
+  "HAVING",
+  "ORDER",
+  "LIMIT",
+  "INTO",
+  "WINDOW",
+  "OFFSET",
+  "FETCH",
+  "FOR",
+]);
+
+/** What stands between the commas of SELECT or RETURNING. */
+export function selectList(block: Block): readonly (readonly SqlNode[])[] {
+  const start = block.nodes.findIndex(
+    (node) => node.kind === "word" && (node.text === "SELECT" || node.text === "RETURNING"),
+  );
+  if (start === -1) return [];
+  const items: SqlNode[][] = [[]];
+  for (const [i, node] of block.nodes.slice(start + 1).entries()) {
+    const previous = block.nodes[start + i];
+    if (node.kind === "word" && ENDS_LIST.has(node.text) && !isSign(previous, ".")) break;
+    if (node.kind === "word" && (node.text === "DISTINCT" || node.text === "ALL")) continue;
+    if (isSign(node, ",")) items.push([]);
+    else items.at(-1)?.push(node);
+  }
+  return items.filter((item) => item.length > 0);
+}
+
+function columnsOfItem(item: readonly SqlNode[], sources: readonly ScopedSource[]): readonly CatalogueColumn[] {
+  const last = item.at(-1);
+  if (last === undefined) return [];
+  if (isSign(last, "*")) {
+    const qualifier = item.length >= 3 ? nameOf(item.at(-3)) : undefined;
+    return sources
+      .filter(({ name }) => qualifier === undefined || name === qualifier)
+      .flatMap(({ columns }) => columns);
+  }
+  const name = nameOf(last);
+  if (name !== undefined) {
+    const known = sources.flatMap(({ columns }) => columns).find((column) => column.name === name);
+    return [{ name, type: known?.type ?? "" }];
+  }
+  // A call without an alias is named for its function.
+  const called = nameOf(item.at(-2));
+  return last.kind === "group" && called !== undefined ? [{ name: called, type: "" }] : [];
+}
+
+function nameOf(node: SqlNode | undefined): string | undefined {
+  if (node === undefined || node.kind === "group" || node.isCursor || node.name === "") return undefined;
+  return node.kind === "word" || node.kind === "name" ? node.name : undefined;
+}
+
+/** Names given with AS in the select list, which ORDER BY and GROUP BY may use. */
+export function outputNames(block: Block): readonly string[] {
+  return selectList(block).flatMap((item) => {
+    const [as, name] = item.slice(-2);
+    const isNamed = as?.kind === "word" && as.text === "AS" && name?.kind !== "group";
+    return isNamed && name !== undefined && !name.isCursor ? [(name satisfies SqlWord).name] : [];
+  });
+}

@@ -1,0 +1,58 @@
+import type { Engine } from "../../src/engines/engine.ts";
+import type { Event } from "../../src/events.ts";
+import { DEFAULT_DISPLAY } from "../../src/script/display.ts";
+import { Interpreter } from "../../src/script/interpreter.ts";
+import { ScriptState } from "../../src/script/state.ts";
+import { Variables } from "../../src/script/variables.ts";
+import { createLayout, type Layout } from "../../repl/layout/layout.ts";
+import { FakeSession, fakeHost } from "./script-stage.ts";
+
+/** A session whose database is real. */
+class EngineSession extends FakeSession {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    super();
+    this.#engine = engine;
+  }
+
+  override describe(): Engine["description"] {
+    return this.#engine.description;
+  }
+
+  override connect(): Promise<Engine["description"]> {
+    return Promise.resolve(this.#engine.description);
+  }
+
+  override execute(text: string): AsyncIterable<Event> {
+    return this.#engine.run(text);
+  }
+
+  override rows(sql: string, parameters?: readonly (string | null)[]): ReturnType<FakeSession["rows"]> {
+    return this.#engine.rows(sql, parameters) as ReturnType<FakeSession["rows"]>;
+  }
+}
+
+/** What a command prints, drawn as the shell draws it. */
+export async function shown(engine: Engine, command: string): Promise<string> {
+  const state = new ScriptState(new Variables());
+  const shell = new Interpreter({ session: new EngineSession(engine), host: fakeHost(), state, interactive: false });
+  let text = "";
+  let layout: Layout | undefined;
+  for await (const told of shell.run({ name: "t", text: command })) {
+    if (told.type === "text") text += told.text;
+    if (told.type === "failed") throw told.error;
+    if (told.type !== "statement") continue;
+    const { event, display, footers } = told;
+    if (event.type === "columns") {
+      layout = createLayout(
+        { ...DEFAULT_DISPLAY, ...display },
+        { escapes: false, ...(footers === undefined ? {} : { footers }) },
+      );
+      text += layout.begin(event.columns);
+    }
+    if (event.type === "rows") text += layout?.rows(event.rows) ?? "";
+    if (event.type === "finished") text += [...(layout?.end() ?? [])].join("");
+  }
+  return text;
+}

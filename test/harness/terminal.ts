@@ -1,0 +1,171 @@
+// A program on a real pseudo-terminal, and the screen as a terminal shows it.
+import { spawn, type IPty } from "@lydell/node-pty";
+import headless from "@xterm/headless";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface TerminalOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly directory?: string;
+}
+
+type Condition = string | RegExp | ((screen: string) => boolean);
+
+const WAIT_MS = 60_000;
+const POLL_MS = 5;
+const STEP_MS_MAX = 100;
+const REST_MS = 400;
+
+/** Keys by the names that sessions use. */
+const KEYS: Readonly<Record<string, string>> = {
+  enter: "\r",
+  tab: "\t",
+  escape: "\u001b",
+  backspace: "\u007f",
+  delete: "\u001b[3~",
+  up: "\u001b[A",
+  down: "\u001b[B",
+  right: "\u001b[C",
+  left: "\u001b[D",
+  home: "\u001b[H",
+  end: "\u001b[F",
+  "S-tab": "\u001b[Z",
+  "C-left": "\u001b[1;5D",
+  "C-right": "\u001b[1;5C",
+};
+
+/** What a terminal sends for `C-a`, `M-b`, `enter`. Throws for a name it does not know. */
+export function keyBytes(name: string): string {
+  const known = KEYS[name];
+  if (known !== undefined) return known;
+  if (name.startsWith("M-")) return `\u001b${name.length === 3 ? name.slice(2) : keyBytes(name.slice(2))}`;
+  if (/^C-.$/.test(name)) return String.fromCharCode(name.toUpperCase().charCodeAt(2) & 0x1f);
+  throw new Error(`no key is named ${name}`);
+}
+
+export class TerminalProgram implements AsyncDisposable {
+  readonly #pty: IPty;
+  readonly #terminal: headless.Terminal;
+  readonly #exited: Promise<{ readonly status: number; readonly signal: number }>;
+  #written = 0;
+  #parsed = 0;
+  #hasExited = false;
+  /** Everything that was written, sequences included. */
+  raw = "";
+  title = "";
+
+  constructor(command: readonly string[], options: TerminalOptions = {}) {
+    const { columns: cols = 80, rows = 24, environment = {}, directory = process.cwd() } = options;
+    this.#terminal = new headless.Terminal({ cols, rows, allowProposedApi: true, scrollback: 10_000 });
+    const [program = "", ...words] = command;
+    this.#pty = spawn(program, words, { cols, rows, cwd: directory, env: { TERM: "xterm-256color", ...environment } });
+    this.#terminal.onData((reply) => this.#pty.write(reply));
+    this.#terminal.onTitleChange((title) => (this.title = title));
+    this.#pty.onData((piece) => {
+      this.raw += piece;
+      this.#written += 1;
+      this.#terminal.write(piece, () => (this.#parsed += 1));
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#pty.onExit(({ exitCode, signal = 0 }) => {
+        this.#hasExited = true;
+        resolve({ status: exitCode, signal });
+      });
+    });
+  }
+
+  type(text: string): void {
+    this.#pty.write(text);
+  }
+
+  press(...names: readonly string[]): void {
+    for (const name of names) this.#pty.write(keyBytes(name));
+  }
+
+  paste(text: string): void {
+    this.#pty.write(`\u001b[200~${text}\u001b[201~`);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#terminal.resize(columns, rows);
+    this.#pty.resize(columns, rows);
+  }
+
+  kill(signal: string): void {
+    this.#pty.kill(signal);
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  /** The visible rows without blanks at their ends, and without empty rows at the end. */
+  get screen(): string {
+    return this.#lines(this.#terminal.buffer.active.baseY);
+  }
+
+  /** The same with everything that has scrolled away. */
+  get everything(): string {
+    return this.#lines(0);
+  }
+
+  get cursor(): { readonly x: number; readonly y: number } {
+    const { cursorX: x, cursorY: y } = this.#terminal.buffer.active;
+    return { x, y };
+  }
+
+  /** Whether any cell of the screen has a colour or a style. */
+  get isStyled(): boolean {
+    return /\u001b\[[0-9;]*[1-9][0-9]*m/.test(this.raw);
+  }
+
+  #lines(from: number): string {
+    const { active } = this.#terminal.buffer;
+    const lines: string[] = [];
+    for (let at = from; at < active.length; at++) lines.push(active.getLine(at)?.translateToString(true) ?? "");
+    return lines.join("\n").trimEnd();
+  }
+
+  /** Waits until the screen is as wanted. Throws with what it shows when that does not come. */
+  async until(condition: Condition, what = String(condition), waitMs = WAIT_MS): Promise<void> {
+    const holds =
+      typeof condition === "function"
+        ? condition
+        : typeof condition === "string"
+          ? (screen: string) => screen.includes(condition)
+          : (screen: string) => condition.test(screen);
+    let left = waitMs;
+    while (!(this.#parsed === this.#written && holds(this.screen))) {
+      if (this.#hasExited && this.#parsed === this.#written && holds(this.screen)) return;
+      if (left <= 0 || this.#hasExited) {
+        const how = this.#hasExited ? "the program ended" : "waited in vain";
+        throw new Error(
+          `${how} for ${what}; the cursor is at ${this.cursor.x} ${this.cursor.y}, the screen shows:\n${this.screen}`,
+        );
+      }
+      const before = Date.now();
+      await sleep(POLL_MS);
+      // A machine that was stopped meanwhile has not been waiting.
+      left -= Math.min(Date.now() - before, STEP_MS_MAX);
+    }
+  }
+
+  /** The screen when nothing has changed for a while: for writing expectations, which a person reads. */
+  async atRest(): Promise<string> {
+    for (let before = ""; ; before = this.screen) {
+      await sleep(REST_MS);
+      if (this.screen === before) return before;
+    }
+  }
+
+  async exited(): Promise<{ readonly status: number; readonly signal: number }> {
+    return this.#exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#hasExited) this.#pty.kill("SIGKILL");
+    await this.#exited;
+    this.#terminal.dispose();
+  }
+}

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Key } from "ink";
+import { strokesOf } from "../../../repl/app/keys.ts";
+
+const NO_KEY: Key = {
+  upArrow: false,
+  downArrow: false,
+  leftArrow: false,
+  rightArrow: false,
+  pageDown: false,
+  pageUp: false,
+  home: false,
+  end: false,
+  return: false,
+  escape: false,
+  ctrl: false,
+  shift: false,
+  tab: false,
+  backspace: false,
+  delete: false,
+  meta: false,
+  super: false,
+  hyper: false,
+  capsLock: false,
+  numLock: false,
+};
+
+function names(input: string, key: Partial<Key> = {}): readonly string[] {
+  return strokesOf(input, { ...NO_KEY, ...key }).map((one) =>
+    one.type === "text" ? JSON.stringify(one.text) : one.name,
+  );
+}
+
+test("keys have emacs' names", () => {
+  assert.deepEqual(names("a", { ctrl: true }), ["C-a"]);
+  assert.deepEqual(names("b", { meta: true }), ["M-b"]);
+  assert.deepEqual(names("", { upArrow: true }), ["up"]);
+  assert.deepEqual(names("", { leftArrow: true, ctrl: true }), ["C-left"]);
+  assert.deepEqual(names("", { tab: true, shift: true }), ["S-tab"]);
+  assert.deepEqual(names("\r", { return: true }), ["enter"]);
+  assert.deepEqual(names("\r", { return: true, meta: true }), ["M-enter"]);
+  assert.deepEqual(names("\r", { return: true, shift: true }), ["M-enter"]);
+  assert.deepEqual(names("", { backspace: true, meta: true }), ["M-backspace"]);
+  assert.deepEqual(names("", { escape: true }), ["escape"]);
+});
+
+test("fast typing is one input: its control characters are strokes of their own", () => {
+  assert.deepEqual(names("select 1;\rx\t\u0001日本\u001f\u007f"), [
+    '"select 1;"',
+    "enter",
+    '"x"',
+    "tab",
+    "C-a",
+    '"日本"',
+    "C-_",
+    "backspace",
+  ]);
+});
+
+test("a key that is let go is no stroke", () => {
+  assert.deepEqual(names("a", { eventType: "release" }), []);
+});

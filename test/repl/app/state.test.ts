@@ -1,0 +1,70 @@
+// The reducer by vectors: strokes in, what is drawn and what is wished out.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { frameOf } from "../../../repl/app/frame.ts";
+import { NO_INSIGHT } from "../../../repl/app/input-lines.ts";
+import type { Question } from "../../../repl/app/question.ts";
+import { createState, reduce, type Action, type State, type Tools } from "../../../repl/app/state.ts";
+import { textOfLine } from "../../../repl/app/style.ts";
+import { completenessOf } from "../../../repl/editor/line-states.ts";
+import { searchHistory } from "../../../repl/history/search.ts";
+import type { CompletionItem } from "../../../src/index.ts";
+import { runTextVectors } from "../../harness/text-vectors.ts";
+
+const TOOLS: Tools = { completeness: completenessOf, search: (entries, query) => searchHistory(entries, query) };
+const HISTORY = ["select 1;", "select 'two'\n  as two;", "backup into 'x';"].map((text, atMs) => ({ text, atMs }));
+
+const CHOICE: Question = {
+  text: "sure?",
+  detail: ["a fact"],
+  refusal: "no",
+  answer: { kind: "choice", choices: [{ key: "y", label: "yes", value: "yes" }] },
+};
+const WORD: Question = { text: "sure?", detail: [], refusal: "no", answer: { kind: "word", word: "shop", typed: "" } };
+
+function items(words: readonly string[]): readonly CompletionItem[] {
+  return words.map((word) => ({ label: word, insert: word, kind: "table" }));
+}
+
+/** `C-a`, `"text"`, `paste:text`, `proposals:start:a,b`, `ask`, `ask-word`, `rested`. */
+function actionOf(word: string, { editor }: State): Action {
+  const { text, cursor } = editor.buffer;
+  if (word.startsWith('"')) return { type: "stroke", stroke: { type: "text", text: JSON.parse(word) as string } };
+  const [name = "", first = "", second = ""] = word.split(":");
+  if (name === "paste") return { type: "paste", text: first };
+  if (name === "ask") return { type: "ask", question: CHOICE };
+  if (name === "ask-word") return { type: "ask", question: WORD };
+  if (name === "rested") return { type: "rested" };
+  if (name !== "proposals") return { type: "stroke", stroke: { type: "key", name: word } };
+  const found = { span: { start: Number(first), end: cursor }, items: items(second.split(",")) };
+  return { type: "completions", text, cursor, found };
+}
+
+function played(line: string): string {
+  let state = createState(HISTORY);
+  const wishes: string[] = [];
+  for (const word of line.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? []) {
+    state = reduce(state, actionOf(word, state), TOOLS);
+    wishes.push(...state.wishes.map((wish) => JSON.stringify(Object.values(wish).join(" "))));
+  }
+  const facts = { description: undefined, transaction: "idle", profile: undefined, badge: "" } as const;
+  const view = { columns: 60, rows: 12, facts, insight: NO_INSIGHT, progress: [] };
+  const { lines, cursor } = frameOf(state, view);
+  const shown = lines.map((one) => textOfLine(one).trimEnd());
+  const at = cursor === undefined ? "no cursor" : `cursor ${cursor.x} ${cursor.y}`;
+  return [...shown, `${at}${wishes.length === 0 ? "" : `, wishes ${wishes.join(" ")}`}`].join("\n");
+}
+
+runTextVectors("repl/state.txt", played);
+
+test("the frame is never higher than the terminal less two rows", () => {
+  let state = createState(HISTORY);
+  const facts = { description: undefined, transaction: "idle", profile: undefined, badge: "" } as const;
+  for (const text of ["a\n".repeat(50), "x".repeat(5000)]) {
+    state = reduce(state, { type: "paste", text }, TOOLS);
+    for (const rows of [3, 5, 24]) {
+      const { lines } = frameOf(state, { columns: 40, rows, facts, insight: NO_INSIGHT, progress: [] });
+      assert.ok(lines.length <= rows - 2 || rows === 3, `${lines.length} lines on ${rows} rows`);
+    }
+  }
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { textOfLine } from "../../repl/app/style.ts";
+import { createBlock } from "../../repl/progress/block.ts";
+import { blockLines, finishedLine, follow, type JobProgress } from "../../repl/progress/block-lines.ts";
+import { estimateMs, printEstimate, rateOf, withSample, type Sample } from "../../repl/progress/pace.ts";
+import type { JobEvent } from "../../repl/progress/progress.ts";
+
+const JOB = { jobId: "8f3a2c77-0000", verb: "BACKUP" } as const;
+const MEBI = 1024n * 1024n;
+
+function drawn(job: JobProgress | undefined, nowMs: number, columns = 100): string {
+  assert.ok(job);
+  const lines = blockLines(job, { nowMs, columns, statement: "BACKUP DATABASE shop INTO 's3://b/•••'" });
+  return lines.map(textOfLine).join("\n");
+}
+
+const EXPORT: JobEvent = {
+  ...JOB,
+  type: "progress",
+  phase: "export",
+  done: { files: 41, rows: 212_400_000n, bytes: 500n * MEBI, storedBytes: 125n * MEBI },
+  total: { bytes: 1000n * MEBI },
+  tables: [
+    { name: "public.orders", done: { rows: 212_400_000n, bytes: 64n }, total: { bytes: 100n } },
+    { name: "shop.lines", done: { rows: 5n, bytes: 50n } },
+  ],
+};
+
+suite("the block of a job", () => {
+  test("with totals: a bar, a share, amounts, a rate, and after five seconds an estimate", () => {
+    let job = follow(undefined, { ...EXPORT, done: { bytes: 0n } }, 0);
+    for (let at = 1; at <= 10; at++)
+      job = follow(job, { ...EXPORT, done: { ...EXPORT.done, bytes: BigInt(at) * 50n * MEBI } }, at * 1000);
+    assert.equal(
+      drawn(job, 10_000),
+      [
+        "BACKUP DATABASE shop INTO 's3://b/•••'  job 8f3a2c77  ^C stop  ^Z background",
+        "  export    ██████████░░░░░░░░░░  50%  41 files  212.4M rows  500MiB/1000MiB → 125MiB stored (×4.0)   50.0MiB/s  ETA ~10s",
+        "  orders            64% ▕█████░░░▏ 212.4M rows    shop.lines            5 rows",
+        "  elapsed 10s",
+      ].join("\n"),
+    );
+  });
+
+  test("without totals: no share and no estimate, however long it takes", () => {
+    const event: JobEvent = { ...JOB, type: "progress", phase: "load", done: { rows: 18n, bytes: 2048n } };
+    const job = follow(follow(undefined, event, 0), event, 60_000);
+    assert.doesNotMatch(drawn(job, 60_000), /%|ETA/);
+  });
+
+  test("a phase tells what it knows, and starts anew", () => {
+    let job = follow(undefined, EXPORT, 0);
+    job = follow(job, { ...JOB, type: "phase", phase: "manifest", facts: { files: 41 } }, 2000);
+    assert.match(drawn(job, 3000), /manifest[^]*elapsed 3s · files=41/);
+  });
+
+  test("no line is wider than forty columns need be", () => {
+    const [title = ""] = drawn(follow(undefined, EXPORT, 0), 0, 60).split("\n");
+    assert.ok(title.length <= 60, title);
+  });
+
+  test("one line stays", () => {
+    assert.equal(finishedLine(follow(undefined, EXPORT, 0), 258_000, { rows: 5 }), "BACKUP done in 4m18s · rows 5");
+  });
+});
+
+suite("when the block is there", () => {
+  function stage(): { block: ReturnType<typeof createBlock>; told: string[]; pass: (ms: number) => void } {
+    const told: string[] = [];
+    let now = 0;
+    const block = createBlock({
+      now: () => now,
+      columns: () => 80,
+      statement: () => "BACKUP",
+      show: () => told.push("show"),
+      hide: () => told.push("hide"),
+      say: (line) => told.push(line),
+    });
+    return { block, told, pass: (ms) => (now += ms) };
+  }
+
+  test("not for what is done at once", () => {
+    const { block, told, pass } = stage();
+    block.job(EXPORT, { number: 1, file: "", line: 1 });
+    pass(300);
+    block.tick();
+    block.finished(300, {});
+    assert.deepEqual(told, ["hide"]);
+  });
+
+  test("it moves with time, makes room for text, and leaves a line", () => {
+    const { block, told, pass } = stage();
+    block.job(EXPORT, { number: 1, file: "", line: 1 });
+    pass(500);
+    block.tick();
+    block.tick();
+    block.clear();
+    block.tick();
+    pass(1500);
+    block.finished(2000, { rows: 5 });
+    assert.deepEqual(told, ["show", "hide", "show", "hide", "BACKUP done in 2.0s · rows 5"]);
+  });
+
+  test("a job that was left goes on from where it was", () => {
+    const { block, told, pass } = stage();
+    block.job(EXPORT, { number: 1, file: "", line: 1 });
+    pass(500);
+    block.leave();
+    block.tick();
+    assert.deepEqual(told, ["hide"]);
+    block.job(EXPORT, { number: 1, file: "", line: 1 });
+    assert.deepEqual(told, ["hide", "show"]);
+  });
+});
+
+suite("estimates", () => {
+  const samples: Sample[] = [{ atMs: 0, value: 0 }];
+
+  test("none in the first five seconds or the first hundredth", () => {
+    const course = { samples, startedMs: 0, total: 1000 };
+    assert.equal(estimateMs({ ...course, now: { atMs: 4999, value: 500 } }), undefined);
+    assert.equal(estimateMs({ ...course, now: { atMs: 60_000, value: 9 } }), undefined);
+    assert.equal(estimateMs({ ...course, now: { atMs: 10_000, value: 500 } }), 10_000);
+  });
+
+  test("the last minutes count, but no more than twice", () => {
+    const late = [{ atMs: 90_000, value: 900 }];
+    assert.equal(
+      estimateMs({ samples: late, startedMs: 0, now: { atMs: 100_000, value: 901 }, total: 1000 }),
+      2 * (100_000 / 901) * 99,
+    );
+  });
+
+  test("rates are of the last moments", () => {
+    let kept: readonly Sample[] = [];
+    for (let second = 0; second <= 30; second++)
+      kept = withSample(kept, { atMs: second * 1000, value: second < 20 ? 0 : (second - 20) * 100 });
+    assert.equal(rateOf(kept, { atMs: 30_000, value: 1000 }), 100);
+    assert.equal(rateOf([], { atMs: 0, value: 0 }), undefined);
+  });
+
+  test("estimates are no finer than they are good", () => {
+    const cases: readonly (readonly [number, string])[] = [
+      [1000, "~5s"],
+      [58_000, "~1m00s"],
+      [103_000, "~1m40s"],
+      [1_500_000, "~25m"],
+      [7_500_000, "~2h05m"],
+    ];
+    for (const [milliseconds, text] of cases) assert.equal(printEstimate(milliseconds), text);
+  });
+});

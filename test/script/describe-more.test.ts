@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { openPostgres } from "../../src/engines/postgres/engine.ts";
+import { shown } from "../harness/describe-stage.ts";
+import { startPostgres } from "../harness/postgres-server.ts";
+import { ROOT } from "../harness/root.ts";
+import { runTexts } from "../harness/script-stage.ts";
+
+const SCHEMA = readFileSync(join(ROOT, "test/vectors/describe-more.sql"), "utf8");
+const VECTORS = readFileSync(join(ROOT, "test/vectors/describe-more.txt"), "utf8");
+
+test("more describe commands print what psql prints", async (t) => {
+  await using server = await startPostgres();
+  await server.withDatabase(async (settings) => {
+    await using engine = await openPostgres(settings);
+    for await (const event of engine.run(SCHEMA)) assert.notEqual(event.type, "failed");
+    const cases = [...VECTORS.matchAll(/^(\\.*)\n----\n([\s\S]*?)====\n/gm)];
+    assert.ok(cases.length > 50);
+    for (const [, command = "", expected = ""] of cases) {
+      await t.test(command, async () => assert.equal(await shown(engine, command), expected));
+    }
+    await t.test("a name of three parts is of this database", async () => {
+      assert.equal(await shown(engine, `\\d ${settings.database}.app.log`), await shown(engine, "\\d app.log"));
+      await assert.rejects(shown(engine, "\\d elsewhere.app.log"), { code: "engine/unsupported" });
+    });
+    await t.test("sizes and databases", async () => {
+      assert.match(await shown(engine, "\\dP+ parts"), / parts .* \d+ (bytes|kB) +\| /);
+      assert.match(await shown(engine, "\\z app.log"), / reader=ar\/postgres .*\| +ann=w\/postgres /);
+      assert.match(
+        await shown(engine, "\\l"),
+        /Locale Provider +\| Collate +\| Ctype +\| Locale +\| ICU Rules +\| +Access privileges/,
+      );
+      assert.match(await shown(engine, "\\dx+"), /Objects in extension "plpgsql"[\s\S]* language plpgsql\n\(4 rows\)/);
+      assert.match(await shown(engine, "\\dx+ nosuch"), /^Did not find any extension named "nosuch"\.\n$/);
+    });
+    await t.test("what is no view, and what is not there", async () => {
+      await assert.rejects(shown(engine, "\\sv orders"), { code: "shell/command" });
+      await assert.rejects(shown(engine, "\\sf nosuch"), { sqlState: "42883" });
+      await assert.rejects(shown(engine, "\\sf"), { code: "shell/command" });
+    });
+  });
+});
+
+suite("mixtures of kinds", () => {
+  test("are listings like \\dt", async () => {
+    const { sent } = await runTexts(["\\dtvS+ pg_*"]);
+    assert.match(sent[0] ?? "", /c\.relkind IN \('r','p','v',''\)/);
+  });
+
+  test("of unknown letters are no command", async () => {
+    assert.match((await runTexts(["\\dtq"])).transcript, /unknown command \\dtq\n/);
+  });
+});
