@@ -11,7 +11,7 @@ import type { LoadErrors } from "./load-errors.ts";
 import { Batch, RowSource, startOf } from "./row-source.ts";
 import type { LoadTarget } from "./target.ts";
 
-const BATCH_BYTES = 16 * 1024 * 1024;
+const BATCH_BYTES = 8 * 1024 * 1024;
 /** The embedded database shortens its write-ahead log at a CHECKPOINT only. */
 const CHECKPOINT_BYTES = 256 * 1024 * 1024;
 const SAVEPOINT = "sealift_copy_batch";

@@ -13,7 +13,7 @@ type ParquetFormat = Extract<CopyFormat, { readonly type: "parquet" | "orc" }>;
 export interface RowsOptions {
   readonly recipe: Omit<LoadRecipe, "format"> & { readonly format: LoadRecipe["format"] | ParquetFormat };
   readonly errors: LoadErrors;
-  /** Worker threads. */
+  /** Worker threads, at the most. */
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly progress: LoadProgress;
@@ -48,7 +48,7 @@ export async function* readRows(files: readonly OpenFile[], options: RowsOptions
 }
 
 async function* partsOf(files: readonly OpenFile[], options: RowsOptions): AsyncGenerator<RowsRead> {
-  const { recipe, jobs, signal, progress } = options;
+  const { recipe, signal, progress } = options;
   const { format } = recipe;
   if ("serializeToJson" in format) {
     const { parquetRows } = await import("./parquet-rows.ts");
@@ -69,12 +69,20 @@ async function* partsOf(files: readonly OpenFile[], options: RowsOptions): Async
   await using crew = new Crew<LoadFileName, RowsRead>(names, {
     entry: workerFile("convert-worker", import.meta.url),
     workerData: streamed,
-    size: jobs,
+    size: threadsFor(format, options.jobs),
     ordered: true,
     fetch: (file) => sources.next(Number(file)),
     signal,
   });
   yield* crew.items();
+}
+
+/**
+ * All rows go over one connection. One thread reads text quicker than a server takes it, and a second one would only take
+ * the processor from the server; documents are slower to read.
+ */
+function threadsFor(format: LoadRecipe["format"], jobs: number): number {
+  return format.type === "json" || format.type === "avro" ? jobs : Math.max(1, Math.floor(jobs / 2));
 }
 
 async function* counted(source: ByteStream, progress: LoadProgress): ByteStream {
