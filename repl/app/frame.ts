@@ -49,13 +49,13 @@ function belowInput({ popup }: State, { insight, columns }: FrameView, height: n
   if (popup !== undefined) return popupLines(popup, Math.min(POPUP_ITEMS_MAX, Math.max(1, height - 2)), columns);
   const { diagnostic } = insight;
   if (diagnostic === undefined || height < 3) return [];
-  const expected = diagnostic.expected.slice(0, 6).join(", ");
-  const rest =
-    expected !== "" ? `  expected: ${expected}` : diagnostic.hint === undefined ? "" : `  ${diagnostic.hint}`;
+  const { message, hint } = diagnostic;
+  // A line has to do: what was meant goes before everything that would be right.
+  if (hint === undefined) return [[{ text: message, style: "alarm" }]];
   return [
     [
-      { text: diagnostic.message, style: "alarm" },
-      { text: rest, style: "dim" },
+      { text: hint, style: "alarm" },
+      { text: `  ${message}`, style: "dim" },
     ],
   ];
 }

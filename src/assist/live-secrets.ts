@@ -6,7 +6,7 @@ import { findScheme } from "../location-schemes.ts";
 export function liveSecrets(text: string): readonly Span[] {
   const spans: Span[] = [];
   for (const { kind, span } of tokens(text)) if (kind === "secret") spans.push(contentOf(text, span));
-  spans.push(...bareSecrets(text), ...passwords(text), ...uriSecrets(text));
+  spans.push(...bareSecrets(text), ...passwords(text), ...misspelled(text), ...uriSecrets(text));
   return merged(spans);
 }
 
@@ -30,6 +30,16 @@ function* bareSecrets(text: string): Generator<Span> {
     if (lexeme.kind === "quoted-identifier")
       yield { start: lexeme.start + 1, end: lexeme.end - (lexeme.closed ? 1 : 0) };
     else if ((lexeme.kind === "word" || lexeme.kind === "number") && written.toLowerCase() !== "secret") yield lexeme;
+  }
+}
+
+// Letters too few or too many: the value is a passphrase nonetheless.
+const NEARLY = /\b(?:encr?[a-z]*_)?pass?_?phr?ass?e?\s*=\s*'((?:[^']|'')*)/gi;
+
+function* misspelled(text: string): Generator<Span> {
+  for (const { index, 0: whole, 1: value = "" } of text.matchAll(NEARLY)) {
+    const end = index + whole.length;
+    yield { start: end - value.length, end };
   }
 }
 

@@ -3,6 +3,22 @@ import { spawn, type IPty } from "@lydell/node-pty";
 import headless from "@xterm/headless";
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** Some columns of a row that look the same. Colours are of the palette of 256 or `#rrggbb`. */
+export interface Stretch {
+  readonly text: string;
+  readonly column: number;
+  readonly columns: number;
+  readonly ink: Colour;
+  readonly paper: Colour;
+  readonly isBold: boolean;
+  readonly isDim: boolean;
+  readonly isItalic: boolean;
+  readonly isUnderlined: boolean;
+  readonly isInverse: boolean;
+}
+
+type Colour = number | string | undefined;
+
 export interface TerminalOptions {
   readonly columns?: number;
   readonly rows?: number;
@@ -120,6 +136,12 @@ export class TerminalProgram implements AsyncDisposable {
     return /\u001b\[[0-9;]*[1-9][0-9]*m/.test(this.raw);
   }
 
+  /** The visible rows as they look. Every character wider than a column is a stretch of its own. */
+  get stretches(): readonly (readonly Stretch[])[] {
+    const { active } = this.#terminal.buffer;
+    return Array.from({ length: this.#terminal.rows }, (_, row) => stretchesOf(active.getLine(active.baseY + row)));
+  }
+
   #lines(from: number): string {
     const { active } = this.#terminal.buffer;
     const lines: string[] = [];
@@ -168,4 +190,45 @@ export class TerminalProgram implements AsyncDisposable {
     await this.#exited;
     this.#terminal.dispose();
   }
+}
+
+type Line = ReturnType<headless.Terminal["buffer"]["active"]["getLine"]>;
+type Cell = NonNullable<ReturnType<NonNullable<Line>["getCell"]>>;
+
+function stretchesOf(line: Line): readonly Stretch[] {
+  const found: Stretch[] = [];
+  for (let column = 0; column < (line?.length ?? 0); column++) {
+    const cell = line?.getCell(column);
+    if (cell === undefined || cell.getWidth() === 0) continue;
+    const next = stretchOf(cell, column);
+    const last = found.at(-1);
+    if (last !== undefined && next.columns === 1 && last.text.length === last.columns && looksSame(last, next))
+      found[found.length - 1] = { ...last, text: last.text + next.text, columns: last.columns + 1 };
+    else found.push(next);
+  }
+  return found;
+}
+
+function stretchOf(cell: Cell, column: number): Stretch {
+  return {
+    text: cell.getChars() || " ",
+    column,
+    columns: cell.getWidth(),
+    ink: cell.isFgDefault() ? undefined : colourOf(cell.getFgColor(), cell.isFgRGB()),
+    paper: cell.isBgDefault() ? undefined : colourOf(cell.getBgColor(), cell.isBgRGB()),
+    isBold: cell.isBold() !== 0,
+    isDim: cell.isDim() !== 0,
+    isItalic: cell.isItalic() !== 0,
+    isUnderlined: cell.isUnderline() !== 0,
+    isInverse: cell.isInverse() !== 0,
+  };
+}
+
+function colourOf(value: number, isDirect: boolean): Colour {
+  return isDirect ? `#${value.toString(16).padStart(6, "0")}` : value;
+}
+
+function looksSame(one: Stretch, other: Stretch): boolean {
+  const look = ({ text: _text, column: _column, columns: _columns, ...rest }: Stretch): string => JSON.stringify(rest);
+  return look(one) === look(other);
 }

@@ -68,3 +68,15 @@ test("the frame is never higher than the terminal less two rows", () => {
     }
   }
 });
+
+test("below a word that cannot be right stands what was meant, and nothing is said twice", () => {
+  const facts = { description: undefined, transaction: "idle", profile: undefined, badge: "" } as const;
+  const below = (hint?: string): string => {
+    const diagnostic = { start: 0, end: 6, message: "expected kms after WITH", expected: ["kms"] };
+    const insight = { ...NO_INSIGHT, diagnostic: hint === undefined ? diagnostic : { ...diagnostic, hint } };
+    const { lines } = frameOf(createState(HISTORY), { columns: 60, rows: 12, facts, insight, progress: [] });
+    return textOfLine(lines.at(-1) ?? []).trimEnd();
+  };
+  assert.equal(below(), "expected kms after WITH");
+  assert.equal(below("did you mean kms?"), "did you mean kms?  expected kms after WITH");
+});
