@@ -58,7 +58,9 @@ function planAll(source: string): string {
 function plan(source: string): string {
   const statement = readOne(source);
   const usual = new Set((SHORTEST[statement.kind] ?? []).flatMap((shortest) => fields(planOf(readOne(shortest)))));
-  const changed = fields(planOf(statement)).filter((field) => !usual.has(field) && !field.startsWith("stated "));
+  const changed = fields(planOf(statement)).filter(
+    (field) => !usual.has(field) && !/^(?:stated|queryPlace) /.test(field),
+  );
   return changed.join("\n") || "nothing but defaults";
 }
 
