@@ -23,8 +23,8 @@ const TABLES = `
   insert into shop.customers select n, (array['Ann', 'Bob', 'Çağ', '李雷'])[1 + n % 4] || ' ' || n,
     (array['DE', 'FR', null, 'JP'])[1 + n % 4], date '2024-01-01' + n % 600 from generate_series(1, 20000) as n;
   insert into shop.products select 'sku-' || n, 'Product ' || n, n * 1.5 from generate_series(1, 500) as n;
-  insert into shop.orders select n, 1 + n % 20000, date '2026-01-01' + (n % 300)::int, md5(n::text) from generate_series(1, 400000) as n;
-  insert into shop.order_lines select n, 'sku-' || 1 + n % 500, 1 + n % 9 from generate_series(1, 400000) as n;
+  insert into shop.orders select n, 1 + n % 20000, date '2026-01-01' + (n % 300)::int, md5(n::text) from generate_series(1, 1000000) as n;
+  insert into shop.order_lines select n, 'sku-' || 1 + n % 500, 1 + n % 9 from generate_series(1, 1000000) as n;
   analyze;`;
 
 /** Days before the one all pictures are of, and what is backed up then. */
@@ -82,7 +82,7 @@ const SCENES: readonly Scene[] = [
     name: "progress",
     play: async (terminal) => {
       terminal.type("backup database shop into 'external://vault' with kms = 'external://office';\r");
-      await terminal.until(/export .* [3-8]\d%/);
+      await terminal.until(/export .* [1-9]\d%/);
     },
   },
   {
@@ -111,7 +111,7 @@ const SCENES: readonly Scene[] = [
       terminal.type("begin;\r");
       await terminal.until("shop=*#");
       terminal.type("delete from shop.orders;\r");
-      await terminal.until(/400[.,]?000 rows|\[y/);
+      await terminal.until("n no");
     },
   },
 ];
