@@ -29,6 +29,7 @@ export interface TerminalOptions {
 type Condition = string | RegExp | ((screen: string) => boolean);
 
 const WAIT_MS = 60_000;
+const LAST_WORDS_MS = 2000;
 const POLL_MS = 5;
 const STEP_MS_MAX = 100;
 const REST_MS = 400;
@@ -159,8 +160,9 @@ export class TerminalProgram implements AsyncDisposable {
           : (screen: string) => condition.test(screen);
     let left = waitMs;
     while (!(this.#parsed === this.#written && holds(this.screen))) {
-      if (this.#hasExited && this.#parsed === this.#written && holds(this.screen)) return;
-      if (left <= 0 || this.#hasExited) {
+      // What a program wrote last may arrive after the news of its end.
+      if (this.#hasExited) left = Math.min(left, LAST_WORDS_MS);
+      if (left <= 0) {
         const how = this.#hasExited ? "the program ended" : "waited in vain";
         throw new Error(
           `${how} for ${what}; the cursor is at ${this.cursor.x} ${this.cursor.y}, the screen shows:\n${this.screen}`,
