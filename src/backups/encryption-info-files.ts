@@ -7,7 +7,10 @@ import { parseEncryptionInfo, printEncryptionInfo, type EncryptionInfo } from ".
 export interface EncryptionInfoFile {
   /** The last part of its key: `ENCRYPTION_INFO-2`. */
   readonly name: string;
+  /** Without keys and salt when the file is damaged. */
   readonly info: EncryptionInfo;
+  /** Why nothing of it can be used. */
+  readonly damage?: ShellError;
 }
 
 /** Sealift's own spelling, and CockroachDB's. */
@@ -44,19 +47,51 @@ export function nextEncryptionInfoName(names: readonly string[]): string {
 /**
  * Every ENCRYPTION_INFO file of a full backup, newest first; none when it is not encrypted.
  * @param folder the backup's folder in the store, without a slash at the end; empty for the store's root.
+ * @throws ShellError as `readEncryptionInfosNamed`
  */
 export async function readEncryptionInfos(
   store: ObjectStore,
   folder: string,
   signal?: AbortSignal,
 ): Promise<readonly EncryptionInfoFile[]> {
+  return readEncryptionInfosNamed(store, keyOf(folder, ""), await listNames(store, folder, signal), signal);
+}
+
+/**
+ * The ENCRYPTION_INFO files among `names`, newest first.
+ * A damaged one is told as such, since a key that another one holds opens the data still.
+ * @param prefix what stands before each name in the store's keys.
+ * @throws ShellError `integrity/tampered` when all are damaged, `backup/version`, `storage/…`
+ */
+export async function readEncryptionInfosNamed(
+  store: ObjectStore,
+  prefix: string,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly EncryptionInfoFile[]> {
   const files: EncryptionInfoFile[] = [];
-  for (const name of sortEncryptionInfoNames(await listNames(store, folder, signal))) {
-    const key = keyOf(folder, name);
+  for (const name of sortEncryptionInfoNames(names)) {
+    const key = prefix + name;
     const bytes = await readAll(await store.get(key, signal === undefined ? {} : { signal }));
-    files.push({ name, info: parseEncryptionInfo(bytes, `${store.label}/${key}`) });
+    files.push(readFile(name, bytes, `${store.label}/${key}`));
   }
+  const [newest] = files;
+  if (newest?.damage !== undefined && files.every(({ damage }) => damage !== undefined)) throw newest.damage;
   return files;
+}
+
+/** What is wrong with files that were read beside whole ones. */
+export function damageOf(files: readonly EncryptionInfoFile[]): readonly ShellError[] {
+  return files.flatMap(({ damage }) => damage ?? []);
+}
+
+function readFile(name: string, bytes: Uint8Array, label: string): EncryptionInfoFile {
+  try {
+    return { name, info: parseEncryptionInfo(bytes, label) };
+  } catch (thrown) {
+    if (!(thrown instanceof ShellError) || thrown.code !== "integrity/tampered") throw thrown;
+    return { name, info: { wrappedKeys: new Map() }, damage: thrown };
+  }
 }
 
 /**

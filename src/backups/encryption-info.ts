@@ -88,7 +88,12 @@ function refuseOtherScheme(scheme: number, label: string): void {
 }
 
 function malformed(label: string, detail: string, cause?: unknown): ShellError {
-  return new ShellError("integrity/tampered", `${label} is damaged`, { detail: [detail], cause });
+  return new ShellError("integrity/tampered", `${label} is damaged`, {
+    detail: [detail],
+    hint: "bring it back from a copy of the collection or from the store's object versions",
+    note: "nothing was changed",
+    cause,
+  });
 }
 
 /** The content of an ENCRYPTION_INFO file; entries in the map's order. */

@@ -5,7 +5,7 @@ import type { KeyManagementService } from "../kms/kms.ts";
 import { bytesEqual, readAll } from "../std/bytes.ts";
 import type { Secret } from "../std/secret.ts";
 import type { ObjectStore } from "../storage/store.ts";
-import { readEncryptionInfos, type EncryptionInfoFile } from "./encryption-info-files.ts";
+import { damageOf, readEncryptionInfos, type EncryptionInfoFile } from "./encryption-info-files.ts";
 import type { KeyAttempt } from "./key-table.ts";
 import { dataKeyByPassphrase, unwrapWithAny } from "./unwrap-with-any.ts";
 import { CHECKSUM_SUFFIX, MANIFEST } from "./folders.ts";
@@ -29,6 +29,8 @@ export interface OpenBackup extends Disposable {
   readonly openedBy: string | undefined;
   /** How each of the given master keys answered; empty without KMS. */
   readonly keys: readonly KeyAttempt[];
+  /** Of ENCRYPTION_INFO files beside the one that was used. */
+  readonly damage: readonly ShellError[];
 }
 
 /**
@@ -55,6 +57,7 @@ export async function openBackup(
       label,
       manifest: parseManifest(plain, label),
       ...unlocked,
+      damage: damageOf(infos),
       [Symbol.dispose]: () => unlocked.key?.[Symbol.dispose](),
     };
   } catch (thrown) {

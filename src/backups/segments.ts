@@ -7,6 +7,9 @@ import { segmentKeysOf, type SegmentKeys } from "../transfer/segment-id.ts";
 import { DATA_FOLDER } from "./folders.ts";
 import { segmentNamingOf, type BackupManifest, type ManifestSegment } from "./manifest.ts";
 
+/** A row has at most 1 GiB. Nobody vouches for the sizes in a manifest in the clear: no memory is taken for more. */
+const STORED_BYTES_MAX = 2 ** 31;
+
 /** What of an opened backup says where its segments lie, how they are sealed and how they are named. */
 export interface ReadableBackup {
   readonly folder: string;
@@ -32,9 +35,11 @@ export class SegmentReader {
    * @throws ShellError `integrity/missing` when the object is gone, `integrity/truncated` when its size is not the recorded one.
    */
   async readStored(segment: Pick<ManifestSegment, "id" | "storedBytes">, signal?: AbortSignal): Promise<Uint8Array> {
-    const stored = new Uint8Array(segment.storedBytes);
+    const { storedBytes } = segment;
+    const isPossible = Number.isInteger(storedBytes) && storedBytes >= 0 && storedBytes <= STORED_BYTES_MAX;
+    const stored = new Uint8Array(isPossible ? storedBytes : 0);
     const length = await this.#fetch(segment.id, stored, signal);
-    if (length === stored.length) return stored;
+    if (length === storedBytes) return stored;
     throw new ShellError("integrity/truncated", `${this.label(segment.id)} has ${length} bytes`, {
       detail: [`the manifest recorded ${segment.storedBytes}`],
       hint: RECOVER,

@@ -1,4 +1,5 @@
 import type { Environment } from "../environment.ts";
+import type { ShellError } from "../errors.ts";
 import type { Event } from "../events.ts";
 import type { KeyManagementService } from "../kms/kms.ts";
 import type { Location } from "../location.ts";
@@ -68,7 +69,7 @@ export async function locateBackup(
   return {
     collection,
     backup,
-    notices: keyNotices(backup.keys, "this backup"),
+    notices: [...keyNotices(backup.keys, "this backup"), ...damageNotices(backup.damage)],
     [Symbol.asyncDispose]: async () => kept.disposeAsync(),
   };
 }
@@ -76,6 +77,11 @@ export async function locateBackup(
 function unlockOf(choice: KeyChoice, services: OpenServices): Unlock {
   if (choice.passphrase !== undefined) return { kind: "passphrase", passphrase: choice.passphrase };
   return services.all.length > 0 ? { kind: "kms", services: services.all } : { kind: "none" };
+}
+
+/** One for each damaged ENCRYPTION_INFO file: its keys are lost until it is brought back. */
+export function damageNotices(damage: readonly ShellError[]): readonly Event[] {
+  return damage.map(({ message, hint = "" }) => ({ type: "notice", severity: "WARNING", message, hint }));
 }
 
 /**

@@ -72,7 +72,8 @@ function unwrapFailure(attempts: readonly KeyAttempt[], files: readonly Encrypti
   const nearest = NEAREST_FIRST.flatMap((code) => errors.filter((error) => error.code === code))[0];
   const which =
     attempts.length === 1 ? "the master key does not open" : `none of the ${attempts.length} master keys opens`;
-  const recorded = files.map(({ name, info }) => {
+  const recorded = files.map(({ name, info, damage }) => {
+    if (damage !== undefined) return damage.message;
     const names = [...info.wrappedKeys.keys()].map((hash) => `${hash.slice(0, 12)}…`);
     return `${name} holds ${names.length === 0 ? "no key" : names.join(", ")} (SHA-256 of the keys' names)`;
   });

@@ -1,7 +1,6 @@
 // The key that opens the files of one COPY: the statement's own, or the one that ENCRYPTION_INFO beside the files keeps.
-import { sortEncryptionInfoNames, type EncryptionInfoFile } from "../backups/encryption-info-files.ts";
-import { parseEncryptionInfo } from "../backups/encryption-info.ts";
-import { keyNotices, OpenServices } from "../backups/unlocking.ts";
+import { damageOf, readEncryptionInfosNamed, type EncryptionInfoFile } from "../backups/encryption-info-files.ts";
+import { damageNotices, keyNotices, OpenServices } from "../backups/unlocking.ts";
 import { dataKeyByPassphrase, unwrapWithAny } from "../backups/unwrap-with-any.ts";
 import type { DataKey } from "../crypto/data-key.ts";
 import { parseMasterKey } from "../crypto/s3-client-side.ts";
@@ -9,7 +8,6 @@ import type { Environment } from "../environment.ts";
 import { ShellError } from "../errors.ts";
 import type { Event } from "../events.ts";
 import type { ClientSideEncryption } from "../plan/transfer-encryption.ts";
-import { readAll } from "../std/bytes.ts";
 import type { KeyBase } from "./files.ts";
 
 export type FileEncryption = { readonly type: "none" } | ClientSideEncryption;
@@ -61,11 +59,8 @@ export class FileKeys implements AsyncDisposable {
   async #readInfos({ store, prefix }: KeyBase): Promise<readonly EncryptionInfoFile[]> {
     const names: string[] = [];
     for await (const { key } of store.list(`${prefix}ENCRYPTION`, this.#signal)) names.push(key.slice(prefix.length));
-    const files: EncryptionInfoFile[] = [];
-    for (const name of sortEncryptionInfoNames(names)) {
-      const bytes = await readAll(await store.get(prefix + name, { signal: this.#signal }));
-      files.push({ name, info: parseEncryptionInfo(bytes, `${store.label}/${prefix}${name}`) });
-    }
+    const files = await readEncryptionInfosNamed(store, prefix, names, this.#signal);
+    this.notices.push(...damageNotices(damageOf(files)));
     if (files.length > 0) return files;
     throw new ShellError("key/not-encrypted", `${store.label}/${prefix}ENCRYPTION_INFO does not exist`, {
       detail: ["kms and encryption_passphrase open files through the ENCRYPTION_INFO that UNLOAD wrote beside them"],

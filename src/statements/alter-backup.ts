@@ -3,9 +3,9 @@
 // on CockroachDB's, as both keep the same file.
 import type { AlterBackupStatement } from "../../grammar/index.ts";
 import { Collection } from "../backups/collection.ts";
-import { readEncryptionInfos, writeEncryptionInfo } from "../backups/encryption-info-files.ts";
+import { damageOf, readEncryptionInfos, writeEncryptionInfo } from "../backups/encryption-info-files.ts";
 import { proveKey } from "../backups/prove-key.ts";
-import { keyNotices, OpenServices } from "../backups/unlocking.ts";
+import { damageNotices, keyNotices, OpenServices } from "../backups/unlocking.ts";
 import { unwrapWithAny } from "../backups/unwrap-with-any.ts";
 import { wrapForAll } from "../backups/wrap-for-all.ts";
 import type { Environment } from "../environment.ts";
@@ -69,7 +69,7 @@ export async function* performAlterBackup(
   await using newServices = await OpenServices.open(plan.newKms, environment);
   const { key, openedBy, attempts } = await unwrapWithAny(files, oldServices.all, signal);
   using owned = key;
-  yield* keyNotices(attempts, "this backup");
+  yield* [...keyNotices(attempts, "this backup"), ...damageNotices(damageOf(files))];
   await proveKey(store, folder, owned, signal);
   const file = await writeEncryptionInfo(store, folder, await wrapForAll(owned, newServices.all, signal), signal);
   yield { type: "columns", columns: RESULT };

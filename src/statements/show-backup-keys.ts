@@ -95,8 +95,12 @@ async function rowsOf(
   const { encryption } = backup.stored;
   if (encryption === "none") return [row(null, { status: "not encrypted" })];
   if (passphrase !== undefined) return [row("passphrase", await passphraseAnswer(backup, passphrase, test))];
-  if (services.length === 0) return recorded(backup).map(([key, file]) => row(key, { status: "recorded", file }));
-  const rows: Row[] = [];
+  const damaged = backup.stored.files.flatMap(({ name, damage }) =>
+    damage === undefined ? [] : [row(null, { status: "damaged", file: name, reason: damage.message })],
+  );
+  if (services.length === 0)
+    return [...recorded(backup).map(([key, file]) => row(key, { status: "recorded", file })), ...damaged];
+  const rows = damaged;
   for (const [index, service] of services.entries()) {
     rows.push(row(service.label, test ? await tested(backup, service, index) : named(backup, service)));
   }

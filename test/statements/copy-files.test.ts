@@ -162,7 +162,13 @@ describe("encrypted files", () => {
     await stage.session.ok(`COPY t FROM '${stage.uri("x_manifest")}' MANIFEST WITH kms = 'local-kms:///one'`);
     assert.equal(await count(), "1000");
     await stage.session.fails(`COPY t FROM '${stage.uri("x_")}' WITH encryption_passphrase = 'p'`, "key/passphrase");
+    await writeFile(join(stage.folder, "x_ENCRYPTION_INFO-2"), "\u00ff");
+    const beside = await stage.session.ok(`COPY t FROM '${stage.uri("x_")}' WITH kms = 'local-kms:///two'`);
+    const notices = beside.events.filter(({ type }) => type === "notice");
+    assert.match(JSON.stringify(notices), /x_ENCRYPTION_INFO-2 is damaged/);
     await rm(join(stage.folder, "x_ENCRYPTION_INFO"));
+    await stage.session.fails(`COPY t FROM '${stage.uri("x_")}' WITH kms = 'local-kms:///two'`, "integrity/tampered");
+    await rm(join(stage.folder, "x_ENCRYPTION_INFO-2"));
     await stage.session.fails(`COPY t FROM '${stage.uri("x_")}' WITH kms = 'local-kms:///two'`, "key/not-encrypted");
   });
 

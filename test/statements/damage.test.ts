@@ -171,6 +171,41 @@ describe("a damaged backup is refused", () => {
     });
   });
 
+  test("a damaged ENCRYPTION_INFO beside one that is whole: the key of that one opens, and the damage is told", async () => {
+    const collection = `file://${world.directory}/twice`;
+    await session.ok("CREATE KMS KEY 'local-kms:///two'");
+    const folder = join(world.directory, "twice", await session.backup(`BACKUP INTO '${collection}' ${KEYS}`));
+    await session.ok(
+      `ALTER BACKUP LATEST IN '${collection}' ADD NEW_KMS = 'local-kms:///two' WITH OLD_KMS = 'local-kms:///one'`,
+    );
+    const verify = `VERIFY BACKUP FROM LATEST IN '${collection}' WITH kms = 'local-kms:///two'`;
+    await damaged(cut(join(folder, "ENCRYPTION_INFO"), 20), async () => {
+      const { events } = await session.ok(verify);
+      const warning = events.find((event) => event.type === "notice" && event.severity === "WARNING");
+      assert.match(JSON.stringify(warning), /ENCRYPTION_INFO is damaged/);
+      const keys = await session.ok(`SHOW BACKUP KEYS IN '${collection}'`);
+      assert.match(JSON.stringify(keys.rows), /"damaged","ENCRYPTION_INFO",".* is damaged/);
+      const error = await session.fails(verify.replace("///two", "///one"), "key/mismatch");
+      assert.match(error.detail.join("\n"), /ENCRYPTION_INFO is damaged/);
+      await damaged(cut(join(folder, "ENCRYPTION_INFO-2"), 20), async () => {
+        const both = await session.fails(verify, "integrity/tampered");
+        assert.match(both.hint ?? "", /bring it back/);
+        assert.equal(both.note, "nothing was changed");
+      });
+    });
+  });
+
+  test("a manifest in the clear that names a size no segment has", async () => {
+    const path = join(clear, "BACKUP_MANIFEST");
+    const text = gunzipSync(await readFile(path)).toString();
+    const changed = gzipSync(text.replaceAll(/"storedBytes":\d+/gu, '"storedBytes":1e15'));
+    await damaged([flip(path, -3), flip(`${path}-CHECKSUM`, 0)], async () => {
+      await writeFile(path, changed);
+      await writeFile(`${path}-CHECKSUM`, checksumOf(changed));
+      await refusedBy(() => clear, "integrity/truncated", /has \d+ bytes\n/);
+    });
+  });
+
   test("a missing ENCRYPTION_INFO", () =>
     damaged(remove(join(sealed, "ENCRYPTION_INFO")), () =>
       refusedBy(() => sealed, "integrity/missing", /it has no ENCRYPTION_INFO/),
