@@ -57,6 +57,22 @@ export interface PlanOptions {
  * @throws ShellError `option/*`, `location/*`, `engine/unsupported` with the span it is about.
  */
 export function planStatement(statement: OurStatement, reading: Reading, options: PlanOptions): Planned {
+  const planned = planKind(statement, reading, options);
+  // What fails in the background is told when another text is on the screen.
+  if (planned.detached !== undefined) return planned;
+  return { ...planned, perform: (context) => placed(planned.perform(context), reading) };
+}
+
+/** What a statement of ours fails on when it runs points at the string of the text that it is about. */
+async function* placed(events: Events, { places }: Reading): Events {
+  try {
+    yield* events;
+  } catch (thrown) {
+    throw places.mark(asShellError(thrown));
+  }
+}
+
+function planKind(statement: OurStatement, reading: Reading, options: PlanOptions): Planned {
   switch (statement.kind) {
     case "backup": {
       const plan = planBackup(statement, reading);

@@ -138,6 +138,7 @@ export interface LocationClauses {
 export function planLocation(node: TextNode, clauses: LocationClauses, reading: Reading): Location {
   const parsed = parseStorageLocation(reading.text(node), { credentials: "elsewhere" });
   if (!parsed.ok) throw locationError(parsed.error, node.span);
+  reading.places.add({ use: "storage", label: parsed.value.label, span: node.span });
   const { planned, region, serverSide } = clauses;
   const location = singleLocation({ location: parsed.value, node }, "location");
   if (location.scheme !== "s3") refuseS3Clauses(location, clauses);

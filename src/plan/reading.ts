@@ -2,6 +2,7 @@
 // of the string it is about.
 import type { BooleanOption, Span, TextNode } from "../../grammar/index.ts";
 import { ShellError } from "../errors.ts";
+import { GivenPlaces } from "./given-places.ts";
 import { locationError, parseKmsLocation, parseNewKmsLocation, parseStorageLocation } from "../location-parse.ts";
 import type { Location } from "../location.ts";
 import { refuseLocalities, singleLocation, type LocalityUse, type PlacedLocation } from "./localities.ts";
@@ -13,6 +14,8 @@ export type SecretSource = (source: "env" | "file", name: string) => Secret;
 /** Reads the strings of one statement. Pure but for the secrets it is given. */
 export class Reading {
   readonly #secrets: SecretSource;
+  /** What was read, for errors of the statement when it runs. */
+  readonly places = new GivenPlaces();
 
   constructor(secrets: SecretSource) {
     this.#secrets = secrets;
@@ -45,6 +48,7 @@ export class Reading {
         span: node.span,
       });
     }
+    this.places.add({ use: "passphrase", label: "", span: node.span });
     return secret;
   }
 
@@ -64,6 +68,7 @@ export class Reading {
   #placed(node: TextNode): PlacedLocation {
     const parsed = parseStorageLocation(this.text(node));
     if (!parsed.ok) throw locationError(parsed.error, node.span);
+    this.places.add({ use: "storage", label: parsed.value.label, span: node.span });
     return { location: parsed.value, node };
   }
 
@@ -71,6 +76,7 @@ export class Reading {
     return nodes.map((node) => {
       const parsed = parseKmsLocation(this.text(node));
       if (!parsed.ok) throw locationError(parsed.error, node.span);
+      this.places.add({ use: "kms", label: parsed.value.label, span: node.span });
       return parsed.value;
     });
   }
@@ -79,6 +85,7 @@ export class Reading {
   newKms(node: TextNode): Location {
     const parsed = parseNewKmsLocation(this.text(node));
     if (!parsed.ok) throw locationError(parsed.error, node.span);
+    this.places.add({ use: "kms", label: parsed.value.label, span: node.span });
     return parsed.value;
   }
 
