@@ -26,7 +26,15 @@ async function start() {
     fail("it is not built yet; run npm run build");
     return;
   }
+  endWithLauncher();
   await entry.main();
+}
+
+// A launcher that was killed outright could pass nothing on; what the user took for ended would go on writing.
+function endWithLauncher() {
+  if (process.channel === undefined) return;
+  process.channel.unref();
+  process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
 }
 
 // The platform packages hold Node's own binary; npm may have hoisted them above this package.
@@ -54,7 +62,7 @@ async function runWithOwnNode() {
   }
   // Without the flag SIGUSR1 opens the inspector, and with it the memory that holds the keys.
   const child = spawn(node, ["--disable-sigusr1", fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: "inherit",
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   // This process stays visible in the process list; a password in its arguments would as well.
   process.title = "sealift";

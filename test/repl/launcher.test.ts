@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -58,19 +58,50 @@ suite("launcher", () => {
     assert.equal(run(["--import", PRETEND_OLD], LAUNCHER, "--nonsense").status, 1);
   });
 
-  test("and passes signals on", { skip }, async () => {
+  /** A script of one command of the system's, once that command has said so; resolves to its status. */
+  async function started(
+    command: string,
+  ): Promise<{ child: ChildProcess; said: string; ended: Promise<number | null> }> {
     const child = spawn(process.execPath, ["--import", PRETEND_OLD, LAUNCHER, "-f", "-"], {
       stdio: ["pipe", "pipe", "pipe"],
     });
-    let err = "";
-    child.stderr.on("data", (piece: Buffer) => (err += piece.toString()));
+    let said = "";
+    child.stderr.on("data", (piece: Buffer) => (said += piece.toString()));
     // A script that is still being typed: the shell waits for standard input.
-    child.stdin.write("\\! printf started >&2; sleep 5\n");
-    child.stdin.end();
-    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-    const deadline = Date.now() + 10_000;
-    while (!err.includes("started") && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.stdin.end(`\\! ${command}\n`);
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    await until(() => said.includes("started"));
+    return { child, said, ended };
+  }
+
+  test("and passes signals on", { skip }, async () => {
+    const { child, ended } = await started("printf started >&2; sleep 5");
     child.kill("SIGTERM");
     assert.equal(await ended, 143);
   });
+
+  test("and does not outlive it when it is killed", { skip }, async () => {
+    // The command's parent is the shell, which would go on alone.
+    const { child, said, ended } = await started('printf "started by $PPID." >&2; exec sleep 15 <&- >&- 2>&-');
+    const shell = Number(/by (\d+)\./.exec(said)?.[1]);
+    assert.ok(isAlive(shell));
+    child.kill("SIGKILL");
+    await ended;
+    await until(() => !isAlive(shell));
+    assert.ok(!isAlive(shell));
+  });
 });
+
+function isAlive(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Gives up after ten seconds; what comes next says what was missing. */
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!condition() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+}
