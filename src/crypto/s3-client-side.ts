@@ -100,22 +100,32 @@ function wrapContentKey(contentKey: DataKey, master: DataKey): Uint8Array {
   return contentKey.reveal((bytes) => concatBytes([cipher.update(bytes), cipher.final()]));
 }
 
+/** Whether this master key is the object's: 16 bytes of padding say so, and a wrong key gives those once in 2^128. */
+export function opensEnvelope(envelope: Envelope, master: DataKey): boolean {
+  const opened = tryContentKey(envelope, master);
+  opened.key?.[Symbol.dispose]();
+  return opened.key !== undefined;
+}
+
 /** Opens an object's content key. @throws ShellError `key/mismatch` */
 export function unwrapContentKey(envelope: Envelope, master: DataKey, label: string): DataKey {
-  const decipher = createDecipheriv("aes-256-ecb", master.keyObject(), null);
-  let bytes: Uint8Array | undefined;
-  let cause: unknown;
-  try {
-    bytes = concatBytes([decipher.update(envelope.wrappedKey), decipher.final()]);
-  } catch (thrown) {
-    cause = thrown;
-  }
-  // A wrong master key passes the padding check once in 256 times, and then yields some other length.
-  if (bytes?.length === DATA_KEY_BYTES) return DataKey.take(bytes);
+  const { key, cause } = tryContentKey(envelope, master);
+  if (key !== undefined) return key;
   throw new ShellError("key/mismatch", `the master symmetric key does not open ${label}`, {
     detail: ["another master key encrypted this object, or its x-amz-key metadata was changed"],
     cause,
   });
+}
+
+function tryContentKey(envelope: Envelope, master: DataKey): { readonly key?: DataKey; readonly cause?: unknown } {
+  const decipher = createDecipheriv("aes-256-ecb", master.keyObject(), null);
+  try {
+    const bytes = concatBytes([decipher.update(envelope.wrappedKey), decipher.final()]);
+    // A wrong master key passes the padding check once in 256 times, and then yields some other length.
+    return bytes.length === DATA_KEY_BYTES ? { key: DataKey.take(bytes) } : {};
+  } catch (cause) {
+    return { cause };
+  }
 }
 
 function refuseBrokenLength(storedBytes: number, envelope: Envelope, label: string): void {

@@ -1,9 +1,10 @@
 // The key that opens the files of one COPY: the statement's own, or the one that ENCRYPTION_INFO beside the files keeps.
 import { damageOf, readEncryptionInfosNamed, type EncryptionInfoFile } from "../backups/encryption-info-files.ts";
 import { damageNotices, keyNotices, OpenServices } from "../backups/unlocking.ts";
-import { dataKeyByPassphrase, unwrapWithAny } from "../backups/unwrap-with-any.ts";
+import { dataKeyByPassphrase, unwrapWithAny, type Unwrapped } from "../backups/unwrap-with-any.ts";
 import type { DataKey } from "../crypto/data-key.ts";
-import { parseMasterKey } from "../crypto/s3-client-side.ts";
+import { opensEnvelope, parseMasterKey } from "../crypto/s3-client-side.ts";
+import type { Envelope } from "../crypto/s3-envelope.ts";
 import type { Environment } from "../environment.ts";
 import { ShellError } from "../errors.ts";
 import type { Event } from "../events.ts";
@@ -12,14 +13,21 @@ import type { KeyBase } from "./files.ts";
 
 export type FileEncryption = { readonly type: "none" } | ClientSideEncryption;
 
+/** What opens files that begin alike. */
+interface OpenedBase {
+  readonly keys: DataKey[];
+  /** ENCRYPTION_INFO files that were not asked one by one, newest first. */
+  readonly others: EncryptionInfoFile[];
+}
+
 /** Keys by the files they open; wiped together. */
 export class FileKeys implements AsyncDisposable {
   readonly #encryption: FileEncryption;
   readonly #environment: Pick<Environment, "openKms">;
   readonly #signal: AbortSignal;
-  readonly #keys = new Map<string, DataKey>();
+  readonly #bases = new Map<string, OpenedBase>();
   #services: OpenServices | undefined;
-  /** Of given keys that failed although another opened the files. */
+  /** Of given keys that failed although another opened the files, and of damaged ENCRYPTION_INFO beside whole ones. */
   readonly notices: Event[] = [];
 
   constructor(encryption: FileEncryption, environment: Pick<Environment, "openKms">, signal: AbortSignal) {
@@ -29,31 +37,68 @@ export class FileKeys implements AsyncDisposable {
   }
 
   /**
-   * The master key of files with this beginning; `undefined` for files in the clear.
+   * The master key of files with this beginning; `undefined` for files in the clear. Each UNLOAD has a key and an
+   * ENCRYPTION_INFO of its own: files of an earlier one that ALLOWOVERWRITE left are opened by theirs.
+   * @param envelope of the file that is to be opened; without it the newest key is given.
    * @throws ShellError `key/*` as `unwrapWithAny`, `key/not-encrypted` when there is no ENCRYPTION_INFO.
    */
-  async keyFor(base: KeyBase): Promise<DataKey | undefined> {
+  async keyFor(base: KeyBase, envelope?: Envelope): Promise<DataKey | undefined> {
     if (this.#encryption.type === "none") return undefined;
-    const name = this.#encryption.type === "master-key" ? "" : `${base.store.label}\n${base.prefix}`;
-    const known = this.#keys.get(name);
-    if (known !== undefined) return known;
-    const key = await this.#open(this.#encryption, base);
-    this.#keys.set(name, key);
-    return key;
+    const opened = await this.#baseOf(this.#encryption, base);
+    const [newest] = opened.keys;
+    if (envelope === undefined) return newest;
+    const fitting = opened.keys.find((key) => opensEnvelope(envelope, key));
+    return fitting ?? (await this.#openOthers(this.#encryption, opened, envelope)) ?? newest;
   }
 
-  async #open(encryption: ClientSideEncryption, base: KeyBase): Promise<DataKey> {
+  async #baseOf(encryption: ClientSideEncryption, base: KeyBase): Promise<OpenedBase> {
+    const name = encryption.type === "master-key" ? "" : `${base.store.label}\n${base.prefix}`;
+    const known = this.#bases.get(name);
+    if (known !== undefined) return known;
+    const opened = await this.#openBase(encryption, base);
+    this.#bases.set(name, opened);
+    return opened;
+  }
+
+  async #openBase(encryption: ClientSideEncryption, base: KeyBase): Promise<OpenedBase> {
     if (encryption.type === "master-key") {
       const parsed = parseMasterKey(encryption.masterKey.reveal());
-      if (parsed.ok) return parsed.value;
+      if (parsed.ok) return { keys: [parsed.value], others: [] };
       throw new ShellError("option/value", parsed.error);
     }
     const files = await this.#readInfos(base);
-    if (encryption.type === "passphrase") return dataKeyByPassphrase(files, encryption.passphrase);
-    this.#services ??= await OpenServices.open(encryption.kms, this.#environment);
-    const { key, attempts } = await unwrapWithAny(files, this.#services.all, this.#signal);
+    const { key, attempts } = await this.#openInfos(encryption, files);
     this.notices.push(...keyNotices(attempts, base.store.label));
-    return key;
+    return { keys: [key], others: files.length > 1 ? files.filter(({ damage }) => damage === undefined) : [] };
+  }
+
+  async #openInfos(
+    encryption: Exclude<ClientSideEncryption, { type: "master-key" }>,
+    files: readonly EncryptionInfoFile[],
+  ): Promise<Pick<Unwrapped, "key" | "attempts">> {
+    if (encryption.type === "passphrase")
+      return { key: await dataKeyByPassphrase(files, encryption.passphrase), attempts: [] };
+    this.#services ??= await OpenServices.open(encryption.kms, this.#environment);
+    return unwrapWithAny(files, this.#services.all, this.#signal);
+  }
+
+  /** The key of an earlier UNLOAD, if it is the one that opens this file. */
+  async #openOthers(
+    encryption: ClientSideEncryption,
+    { keys, others }: OpenedBase,
+    envelope: Envelope,
+  ): Promise<DataKey | undefined> {
+    if (encryption.type === "master-key") return undefined;
+    for (let file = others.shift(); file !== undefined; file = others.shift()) {
+      const key = await this.#openInfos(encryption, [file]).then(
+        (opened) => opened.key,
+        (thrown: unknown) => refusedKey(thrown),
+      );
+      if (key === undefined) continue;
+      keys.push(key);
+      if (opensEnvelope(envelope, key)) return key;
+    }
+    return undefined;
   }
 
   async #readInfos({ store, prefix }: KeyBase): Promise<readonly EncryptionInfoFile[]> {
@@ -70,7 +115,13 @@ export class FileKeys implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const key of this.#keys.values()) key[Symbol.dispose]();
+    for (const { keys } of this.#bases.values()) for (const key of keys) key[Symbol.dispose]();
     await this.#services?.[Symbol.asyncDispose]();
   }
+}
+
+/** An ENCRYPTION_INFO that the given keys do not open is another one's; whatever else went wrong is told. */
+function refusedKey(thrown: unknown): undefined {
+  if (thrown instanceof ShellError && thrown.code.startsWith("key/")) return undefined;
+  throw thrown;
 }

@@ -6,6 +6,7 @@ import { openEnvelope } from "../crypto/s3-client-side.ts";
 import { hasEnvelope, instructionKey, parseEnvelope, parseInstruction, type Envelope } from "../crypto/s3-envelope.ts";
 import { ShellError } from "../errors.ts";
 import { readAll, textOf, type ByteStream } from "../std/bytes.ts";
+import type { FileKeys } from "./file-keys.ts";
 import type { LoadFile, ReadManifest } from "./files.ts";
 
 /** A file that can be read: its envelope was found where it needs one, and was not where it must not be. */
@@ -16,12 +17,12 @@ export interface OpenFile {
 
 /**
  * Looks at a file before it is read.
- * @param key `undefined` to read it as it is.
+ * @param keys give `undefined` to read it as it is.
  * @throws ShellError `key/not-encrypted` for a plain file when there is a key, `key/required` for an encrypted one when
  * there is none, `integrity/missing` for half an envelope, `integrity/truncated` when it is not as long as its manifest
  * says.
  */
-export async function prepareFile(file: LoadFile, key: DataKey | undefined, signal: AbortSignal): Promise<OpenFile> {
+export async function prepareFile(file: LoadFile, keys: FileKeys, signal: AbortSignal): Promise<OpenFile> {
   const wanted = file.entry?.contentLength;
   if (wanted !== undefined && wanted !== file.bytes) {
     throw new ShellError("integrity/truncated", `${file.label} has another length than its manifest says`, {
@@ -29,7 +30,9 @@ export async function prepareFile(file: LoadFile, key: DataKey | undefined, sign
       note: "nothing was loaded",
     });
   }
-  const envelope = await findEnvelope(file, key !== undefined, signal);
+  const isWanted = (await keys.keyFor(file.keyBase)) !== undefined;
+  const envelope = await findEnvelope(file, isWanted, signal);
+  const key = envelope === undefined ? undefined : await keys.keyFor(file.keyBase, envelope);
   return { file, sealed: key === undefined || envelope === undefined ? undefined : { envelope, key } };
 }
 

@@ -2,7 +2,7 @@
 import type { Engine } from "../engines/engine.ts";
 import { quoteTable } from "../engines/sql.ts";
 import type { Environment } from "../environment.ts";
-import { ShellError } from "../errors.ts";
+import { asShellError, ShellError } from "../errors.ts";
 import type { Event, Events } from "../events.ts";
 import type { DocumentMapping } from "../formats/readers/documents.ts";
 import { parseJsonPaths } from "../formats/readers/json-paths.ts";
@@ -63,9 +63,8 @@ function filesOf(source: CopySource): Extract<CopySource, { type: "prefix" | "ma
 /** Every file's envelope and key is found before the first row is read. */
 async function openFiles(located: LocatedFiles, keys: FileKeys, signal: AbortSignal): Promise<readonly OpenFile[]> {
   const files: OpenFile[] = [];
-  for (const file of located.files) files.push(await prepareFile(file, await keys.keyFor(file.keyBase), signal));
-  const [first] = located.files;
-  if (first !== undefined) checkManifest(located.manifest, await keys.keyFor(first.keyBase));
+  for (const file of located.files) files.push(await prepareFile(file, keys, signal));
+  checkManifest(located.manifest, files[0]?.sealed?.key);
   return files;
 }
 
@@ -144,6 +143,13 @@ function formatOf({ format }: CopyPlan): StreamedFormat | Extract<CopyFormat, { 
 
 const SAVEPOINT = "sealift_copy";
 
+/** The error with what became of the rows. A COMMIT that is not answered may have been carried out. */
+function withNote(error: ShellError, isCommitting: boolean): ShellError {
+  const isAnswered = error.code === "engine/failed" && !error.sqlState.startsWith("57P");
+  const unknown = "the rows may be loaded or not: the connection was lost while they were being committed";
+  return error.with({ note: error.note ?? (isCommitting && !isAnswered ? unknown : "nothing was loaded") });
+}
+
 /** The part of a COPY that changes the database. */
 class Load {
   rows = 0n;
@@ -161,17 +167,18 @@ class Load {
     const { engine } = this.#parts;
     const isNested = engine.transaction !== "idle";
     await this.#execute(isNested ? `SAVEPOINT ${SAVEPOINT}` : "BEGIN");
-    let done = false;
+    let [done, isCommitting] = [false, false];
     try {
       const wasEmpty = await this.#isEmpty();
       yield* this.#rows();
       this.#parts.context.signal.throwIfAborted();
       done = !this.#plan.load.dryRun;
       if (done && this.#wantsStatistics(wasEmpty)) await this.#execute(`ANALYZE ${quoteTable(this.#parts.target)}`);
+      isCommitting = done && !isNested;
       if (done) await this.#execute(isNested ? `RELEASE SAVEPOINT ${SAVEPOINT}` : "COMMIT");
     } catch (thrown) {
       done = false;
-      throw thrown;
+      throw withNote(asShellError(thrown), isCommitting);
     } finally {
       if (!done) await this.#rollBack(isNested);
     }

@@ -11,13 +11,20 @@ export class OwnObjects {
     this.store = store;
   }
 
-  /** As the store's. An object that was there before, which `ifAbsent` tells, is not ours. */
+  /**
+   * As the store's. An object that was there before is not ours: `ifAbsent` tells, and a body that failed, which stores
+   * nothing, has replaced nothing.
+   */
   async put(key: string, body: ByteStream, options: PutOptions): Promise<ObjectInfo> {
+    let isBodyBroken = false;
+    const watched = watch(body, () => (isBodyBroken = true));
+    const wasOurs = this.#keys.has(key);
     this.#keys.add(key);
     try {
-      return await this.store.put(key, body, options);
+      return await this.store.put(key, watched, options);
     } catch (thrown) {
-      if (asShellError(thrown).code === "storage/exists") this.#keys.delete(key);
+      const isTheirs = isBodyBroken || asShellError(thrown).code === "storage/exists";
+      if (isTheirs && !wasOurs) this.#keys.delete(key);
       throw thrown;
     }
   }
@@ -31,5 +38,14 @@ export class OwnObjects {
       });
     }
     return left;
+  }
+}
+
+async function* watch(body: ByteStream, failed: () => void): ByteStream {
+  try {
+    yield* body;
+  } catch (thrown) {
+    failed();
+    throw thrown;
   }
 }

@@ -97,16 +97,17 @@ export class FileUpload {
     }
     const { envelope, body } = sealEnvelope(compressed, seal.master);
     const mac = seal.macs.ofFile(envelope);
-    const told = this.#counted(body, (piece) => mac.update(piece));
     const { metadata: hasMetadata } = objects.store.capabilities;
-    if (!hasMetadata) await this.#storeBeside(envelope, put);
+    const whole = hasMetadata ? body : this.#thenBeside(body, envelope, put);
+    const told = this.#counted(whole, (piece) => mac.update(piece));
     const metadata = hasMetadata ? { metadata: printEnvelope(envelope) } : {};
     const { bytes } = await objects.put(this.key, told, { ...put, ...metadata });
     return { key: this.key, storedBytes: bytes, hmac: mac.digest("hex") };
   }
 
-  /** Before the file, which is never there without it. */
-  async #storeBeside(envelope: Envelope, put: PutOptions): Promise<void> {
+  /** Before the file, which is never there without it, and as late as can be: a file that is replaced needs its own. */
+  async *#thenBeside(body: ByteStream, envelope: Envelope, put: PutOptions): ByteStream {
+    yield* body;
     const key = instructionKey(this.key);
     await this.#options.objects.put(key, streamOf(utf8(printInstruction(envelope))), put);
   }

@@ -1,7 +1,7 @@
 // What COPY reads: which files, how compressed, in which encoding, encrypted with what.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -170,6 +170,29 @@ describe("encrypted files", () => {
     await stage.session.fails(`COPY t FROM '${stage.uri("x_")}' WITH kms = 'local-kms:///two'`, "integrity/tampered");
     await rm(join(stage.folder, "x_ENCRYPTION_INFO-2"));
     await stage.session.fails(`COPY t FROM '${stage.uri("x_")}' WITH kms = 'local-kms:///two'`, "key/not-encrypted");
+  });
+
+  it("of an earlier UNLOAD that ALLOWOVERWRITE left open with their own key", async () => {
+    const keys = "WITH kms = 'local-kms:///one'";
+    const target = `TO '${stage.uri("x_")}' PARALLEL OFF ALLOWOVERWRITE EXTENSION`;
+    await stage.session.ok(`UNLOAD ($$SELECT 1, 'a'$$) ${target} 'a' ${keys}`);
+    await stage.session.ok(`UNLOAD ($$SELECT 2, 'b'$$) ${target} 'b' ${keys}`);
+    await stage.session.ok(`UNLOAD ($$SELECT 3, 'c'$$) ${target} 'c' WITH kms = 'local-kms:///two'`);
+    await stage.session.fails(`COPY t FROM '${stage.uri("x_")}' ${keys}`, "key/mismatch");
+    await stage.session.ok(`COPY t FROM '${stage.uri("x_")}' WITH kms = ('local-kms:///two', 'local-kms:///one')`);
+    assert.equal(await count(), "3");
+  });
+
+  it("stay as they are when the UNLOAD that was to replace them fails", async () => {
+    const keys = "WITH kms = 'local-kms:///one'";
+    await unload(keys, "MANIFEST");
+    const before = await readdir(stage.folder);
+    const failing = "SELECT i, (1 / (i - 90000))::text FROM generate_series(1, 100000) i";
+    const replacing = `UNLOAD ($$${failing}$$) TO '${stage.uri("x_")}' PARALLEL OFF MANIFEST ALLOWOVERWRITE ${keys}`;
+    await stage.session.fails(replacing, "engine/failed");
+    assert.deepEqual(await readdir(stage.folder), before);
+    await stage.session.ok(`COPY t FROM '${stage.uri("x_manifest")}' MANIFEST ${keys}`);
+    assert.equal(await count(), "500");
   });
 
   it("open with the passphrase only", async () => {

@@ -188,6 +188,30 @@ describe("columns", () => {
   });
 });
 
+describe("a connection that is lost", () => {
+  /** The server ends the session at the first row, or at COMMIT. */
+  async function lost(when: "AFTER" | "DEFERRED"): Promise<string | undefined> {
+    await stage.session.ok(`CREATE OR REPLACE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NEW; END'`);
+    const constraint = when === "DEFERRED" ? "CONSTRAINT" : "";
+    const deferred = when === "DEFERRED" ? "DEFERRABLE INITIALLY DEFERRED" : "";
+    const trigger = `CREATE ${constraint} TRIGGER leave AFTER INSERT ON t ${deferred} FOR EACH ROW`;
+    await stage.session.ok(`${trigger} EXECUTE FUNCTION leave()`);
+    await stage.put("r", "1|a\n2|b\n");
+    const { error } = await stage.session.run(`COPY t FROM '${stage.uri("r")}'`);
+    assert.deepEqual(await stage.rows(), []);
+    return error?.note;
+  }
+
+  it("before COMMIT has loaded nothing, and the error says so", async () => {
+    assert.equal(await lost("AFTER"), "nothing was loaded");
+  });
+
+  it("at COMMIT leaves that open, and the error says so", async () => {
+    assert.match((await lost("DEFERRED")) ?? "", /may be loaded or not/);
+  });
+});
+
 describe("what only Redshift does", () => {
   for (const [clauses, hint] of [
     ["FROM 's3://b/k' IAM_ROLE 'arn:aws:iam::123456789012:role/r' ORC", /PARQUET/],

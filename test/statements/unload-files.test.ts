@@ -187,7 +187,7 @@ describe("encryption", () => {
     const kms = "('local-kms:///one', 'local-kms:///two')";
     await stage.session.ok(`UNLOAD ('SELECT 1') TO 'file://${stage.folder}/x' MANIFEST PARALLEL OFF WITH kms = ${kms}`);
     const puts = operations.filter((operation) => operation.startsWith("put "));
-    assert.deepEqual(puts, ["put xENCRYPTION_INFO", "put x000.instruction", "put x000", "put xmanifest"]);
+    assert.deepEqual(puts, ["put xENCRYPTION_INFO", "put x000", "put x000.instruction", "put xmanifest"]);
   });
 
   it("writes nothing when one key cannot wrap", async () => {
