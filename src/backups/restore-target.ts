@@ -1,7 +1,8 @@
 // The databases of the server that a RESTORE goes into: found and looked at first, opened or made later.
-import { planDatabase, type DatabasePlan } from "../engines/database-facts.ts";
+import { planDatabase, UNFINISHED, type DatabasePlan } from "../engines/database-facts.ts";
 import type { Engine } from "../engines/engine.ts";
 import { readTargetNames } from "../engines/restore-target.ts";
+import { quoteIdentifier } from "../engines/sql.ts";
 import { ShellError } from "../errors.ts";
 import { connectableDatabases } from "./databases.ts";
 import type { ManifestDatabase } from "./manifest.ts";
@@ -20,8 +21,8 @@ export type TargetPlace =
 /**
  * Finds out where a database goes, changing nothing.
  * @param roles those that will be there when it is restored.
- * @throws ShellError `backup/target` when tables are to go into a database that does not exist, `engine/unsupported` for a
- * locale that the server cannot have.
+ * @throws ShellError `backup/target` when tables are to go into a database that does not exist, `restore/conflict` for one
+ * that a RESTORE made and did not finish, `engine/unsupported` for a locale that the server cannot have.
  */
 export async function locateTarget(
   wanted: WantedRestore,
@@ -30,7 +31,10 @@ export async function locateTarget(
 ): Promise<TargetPlace> {
   const { database, targetName: name } = wanted;
   if (name === engine.description.database || !engine.capabilities.manyDatabases) return { kind: "current" };
-  if ((await connectableDatabases(engine)).includes(name)) return { kind: "existing", name };
+  if ((await connectableDatabases(engine)).includes(name)) {
+    await refuseUnfinished(engine, name);
+    return { kind: "existing", name };
+  }
   if (!wanted.mayCreate) {
     throw new ShellError("backup/target", `database "${name}" does not exist`, {
       hint: "create it, or name another WITH into_db = '…'",
@@ -39,6 +43,20 @@ export async function locateTarget(
   }
   const { versionNumber } = await readTargetNames((sql) => engine.rows(sql));
   return { kind: "new", name, plan: planDatabase(database, { name, versionNumber, roles }) };
+}
+
+/** A database that a killed RESTORE left may look whole. */
+async function refuseUnfinished(engine: Engine, name: string): Promise<void> {
+  const [row] = await engine.rows(
+    "SELECT pg_catalog.shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database WHERE datname = $1",
+    [name],
+  );
+  if (row?.[0] !== UNFINISHED) return;
+  throw new ShellError("restore/conflict", `database "${name}" was left by a RESTORE that has not ended`, {
+    detail: ["its comment says so; what it holds is not all that was to be restored"],
+    hint: `if no RESTORE into it is under way, DROP DATABASE ${quoteIdentifier(name)} and restore again`,
+    note: "nothing was changed",
+  });
 }
 
 /** What the user should know of the place. */
@@ -137,10 +155,10 @@ export async function openTarget(place: TargetPlace, engine: Engine): Promise<Op
   const drop = async (): Promise<readonly string[]> => takeBack(engine, [[plan.undo]]);
   try {
     const made = await engine.openDatabase(name);
-    for (const statement of plan.first) await made.rows(statement);
+    for (const statement of [plan.mark, ...plan.first]) await made.rows(statement);
     return new OpenTarget(made, {
       owned: true,
-      last: plan.last,
+      last: [plan.unmark, ...plan.last],
       drop: async () => {
         await made[Symbol.asyncDispose]();
         return drop();

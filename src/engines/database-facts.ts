@@ -122,6 +122,10 @@ export interface DatabaseTarget {
 export interface DatabasePlan {
   /** Outside of a transaction, connected to another database. */
   readonly create: string;
+  /** Says of the new database that it is not whole. */
+  readonly mark: string;
+  /** Says that it is; before `last`, which may give it to an owner who alone may do so. */
+  readonly unmark: string;
   /** Connected to the new database, before its objects are made. */
   readonly first: readonly string[];
   /** After everything else: a setting such as default_transaction_read_only would stop the restore. */
@@ -164,6 +168,9 @@ function grantStatements(facts: Omit<DatabaseFacts, "statements">, database: str
   ];
 }
 
+/** The comment on a database until its objects are restored: a process that is killed can take nothing back. */
+export const UNFINISHED = "unfinished: a RESTORE by Sealift made this database and has not ended";
+
 /** The statements for a database like the one described. Throws `engine/unsupported` for a locale the server cannot have. */
 export function planDatabase(facts: Omit<DatabaseFacts, "statements">, target: DatabaseTarget): DatabasePlan {
   const { definition } = facts;
@@ -172,10 +179,11 @@ export function planDatabase(facts: Omit<DatabaseFacts, "statements">, target: D
   const grants = definition.grants?.filter(({ role }) => isThere(role)) ?? null;
   const alter = `ALTER DATABASE ${database}`;
   const ownerIsThere = isThere(facts.owner);
+  const comment = (text: string | null): string =>
+    `COMMENT ON DATABASE ${database} IS ${text === null ? "NULL" : quoteLiteral(text)}`;
   const last = [
     ...(ownerIsThere ? [`${alter} OWNER TO ${quoteIdentifier(facts.owner)}`] : []),
     ...(ownerIsThere ? grantStatements({ ...facts, definition: { ...definition, grants } }, database) : []),
-    ...(definition.comment === null ? [] : [`COMMENT ON DATABASE ${database} IS ${quoteLiteral(definition.comment)}`]),
     ...definition.settings.map((setting) => `${alter} ${printSetting(setting)}`),
     ...definition.roleSettings
       .filter(({ role }) => isThere(role))
@@ -184,6 +192,7 @@ export function planDatabase(facts: Omit<DatabaseFacts, "statements">, target: D
       ),
     ...(definition.connectionLimit === -1 ? [] : [`${alter} WITH CONNECTION LIMIT ${definition.connectionLimit}`]),
     ...(definition.isTemplate ? [`${alter} WITH IS_TEMPLATE true`] : []),
+    ...(definition.comment === null ? [] : [comment(definition.comment)]),
   ];
   const named = [
     facts.owner,
@@ -195,6 +204,8 @@ export function planDatabase(facts: Omit<DatabaseFacts, "statements">, target: D
     create: `CREATE DATABASE ${database} WITH ${[...clauses, ...localeClauses(definition, target.versionNumber)].join(" ")}`,
     first: definition.hasPublic ? [] : ["DROP SCHEMA public"],
     last,
+    mark: comment(UNFINISHED),
+    unmark: comment(definition.comment),
     undo: `DROP DATABASE IF EXISTS ${database}`,
     missingRoles: [...new Set(named)].filter((role) => !isThere(role)),
   };

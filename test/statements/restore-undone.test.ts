@@ -89,6 +89,25 @@ describe("RESTORE that fails halfway leaves nothing", () => {
     await refused(sql, { code: "storage/unavailable", message: /does not answer/, note });
   });
 
+  test("a new database says that it is unfinished until it is whole, and is not restored into", async () => {
+    const sql = `RESTORE DATABASE shop FROM LATEST IN '${keyed}' WITH new_db_name = 'fresh', kms = 'local-kms:///one'`;
+    const comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'fresh'";
+    const during: unknown[] = [];
+    world.hooks = {
+      store: (store) =>
+        new WatchedStore(store, async (operation) => {
+          if (operation.includes("/data/")) during.push((await observer.rows(comment))[0]?.[0]);
+        }),
+    };
+    await session.ok(sql);
+    assert.match(String(during[0]), /^unfinished/);
+    assert.deepEqual(await observer.rows(comment), [[null]]);
+    await observer.rows(`COMMENT ON DATABASE fresh IS '${String(during[0])}'`);
+    const error = await session.fails(sql, "restore/conflict");
+    assert.match(error.hint ?? "", /DROP DATABASE "fresh"/);
+    await observer.rows("DROP DATABASE fresh");
+  });
+
   test("the server ends its connections while rows are loaded", async () => {
     const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'target' AND pid <> pg_backend_pid()`;
     world.hooks = {
