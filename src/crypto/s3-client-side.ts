@@ -100,8 +100,13 @@ function wrapContentKey(contentKey: DataKey, master: DataKey): Uint8Array {
   return contentKey.reveal((bytes) => concatBytes([cipher.update(bytes), cipher.final()]));
 }
 
-/** Opens an object's content key. @throws ShellError `key/mismatch` */
-export function unwrapContentKey(envelope: Envelope, master: DataKey, label: string): DataKey {
+/** Opens an object's content key. @param keyName what to call the master key. @throws ShellError `key/mismatch` */
+export function unwrapContentKey(
+  envelope: Envelope,
+  master: DataKey,
+  label: string,
+  keyName = "the master symmetric key",
+): DataKey {
   const decipher = createDecipheriv("aes-256-ecb", master.keyObject(), null);
   let bytes: Uint8Array | undefined;
   let cause: unknown;
@@ -112,7 +117,7 @@ export function unwrapContentKey(envelope: Envelope, master: DataKey, label: str
   }
   // A wrong master key passes the padding check once in 256 times, and then yields some other length.
   if (bytes?.length === DATA_KEY_BYTES) return DataKey.take(bytes);
-  throw new ShellError("key/mismatch", `the master symmetric key does not open ${label}`, {
+  throw new ShellError("key/mismatch", `${keyName} does not open ${label}`, {
     detail: ["another master key encrypted this object, or its x-amz-key metadata was changed"],
     cause,
   });

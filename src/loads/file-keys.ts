@@ -12,6 +12,13 @@ import type { KeyBase } from "./files.ts";
 
 export type FileEncryption = { readonly type: "none" } | ClientSideEncryption;
 
+const KEY_NAMES = {
+  none: "no key",
+  "master-key": "the master symmetric key",
+  kms: "the key that ENCRYPTION_INFO keeps",
+  passphrase: "the passphrase",
+} as const;
+
 /** Keys by the files they open; wiped together. */
 export class FileKeys implements AsyncDisposable {
   readonly #encryption: FileEncryption;
@@ -26,6 +33,11 @@ export class FileKeys implements AsyncDisposable {
     this.#encryption = encryption;
     this.#environment = environment;
     this.#signal = signal;
+  }
+
+  /** What errors call the key that opens the files. */
+  get keyName(): string {
+    return KEY_NAMES[this.#encryption.type];
   }
 
   /**

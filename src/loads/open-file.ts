@@ -2,7 +2,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { DataKey } from "../crypto/data-key.ts";
 import { FileMacs } from "../crypto/file-mac.ts";
-import { openEnvelope } from "../crypto/s3-client-side.ts";
+import { openEnvelope, unwrapContentKey } from "../crypto/s3-client-side.ts";
 import { hasEnvelope, instructionKey, parseEnvelope, parseInstruction, type Envelope } from "../crypto/s3-envelope.ts";
 import { ShellError } from "../errors.ts";
 import { readAll, textOf, type ByteStream } from "../std/bytes.ts";
@@ -52,13 +52,52 @@ async function findEnvelope(file: LoadFile, isWanted: boolean, signal: AbortSign
 }
 
 /**
+ * Whether the key is the files' own: one that opens none of them is not, whatever else may be wrong.
+ * @throws ShellError `key/mismatch`
+ */
+export function checkKey(files: readonly OpenFile[], keyName: string): void {
+  let failure: unknown;
+  for (const { file, sealed } of files) {
+    if (sealed === undefined) return;
+    try {
+      unwrapContentKey(sealed.envelope, sealed.key, file.label, keyName)[Symbol.dispose]();
+      return;
+    } catch (thrown) {
+      failure ??= thrown;
+    }
+  }
+  if (failure !== undefined) throw failure;
+}
+
+/** Files of which a part was read and the HMAC, which comes last, was not. */
+export type UnprovenFiles = Set<OpenFile>;
+
+/**
  * The decrypted bytes. What came is only known to be right at the end, so that nothing may be published before.
  * @throws ShellError `key/mismatch`, `integrity/*`
  */
-export async function* readFile({ file, sealed }: OpenFile, signal: AbortSignal): ByteStream {
+export async function* readFile(open: OpenFile, signal: AbortSignal, unproven?: UnprovenFiles): ByteStream {
+  const { file, sealed } = open;
   const stored = counted(await file.store.get(file.key, { signal }), file);
-  if (sealed === undefined) yield* stored;
-  else yield* openEnvelope(authenticated(stored, file, sealed), sealed.envelope, sealed.key, file.label);
+  if (sealed === undefined) {
+    yield* stored;
+    return;
+  }
+  if (file.entry?.hmac !== undefined) unproven?.add(open);
+  yield* openEnvelope(authenticated(stored, file, sealed), sealed.envelope, sealed.key, file.label);
+  unproven?.delete(open);
+}
+
+/**
+ * A file that was changed fails as whatever the change made of it. This reads such files again, as far as their HMAC.
+ * @throws ShellError `integrity/*`
+ */
+export async function proveUnchanged(files: Iterable<OpenFile>, signal: AbortSignal): Promise<void> {
+  for (const { file, sealed } of files) {
+    if (sealed === undefined) continue;
+    const stored = counted(await file.store.get(file.key, { signal }), file);
+    for await (const _ of authenticated(stored, file, sealed)) continue;
+  }
 }
 
 /** The length that storage said before must be what comes: a file that changes meanwhile is not two files' rows. */

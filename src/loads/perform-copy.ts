@@ -2,7 +2,7 @@
 import type { Engine } from "../engines/engine.ts";
 import { quoteTable } from "../engines/sql.ts";
 import type { Environment } from "../environment.ts";
-import { ShellError } from "../errors.ts";
+import { asShellError, ShellError } from "../errors.ts";
 import type { Event, Events } from "../events.ts";
 import type { DocumentMapping } from "../formats/readers/documents.ts";
 import { parseJsonPaths } from "../formats/readers/json-paths.ts";
@@ -13,7 +13,7 @@ import { BatchLoader } from "./batch-loader.ts";
 import { FileKeys } from "./file-keys.ts";
 import { locateFiles, OpenStores, type LocatedFiles } from "./files.ts";
 import { LoadErrors, type LastLoadErrors } from "./load-errors.ts";
-import { checkManifest, prepareFile, type OpenFile } from "./open-file.ts";
+import { checkKey, checkManifest, prepareFile, proveUnchanged, type OpenFile } from "./open-file.ts";
 import type { StreamedFormat } from "./convert.ts";
 import { readRows, type LoadProgress, type RowsOptions } from "./rows.ts";
 import { readTarget, type LoadTarget } from "./target.ts";
@@ -29,6 +29,16 @@ export interface CopyContext {
  * @throws ShellError `load/*`, `storage/*`, `key/*`, `integrity/*`, `engine/*`
  */
 export async function* performLoad(plan: CopyPlan, environment: Environment, context: CopyContext): Events {
+  try {
+    yield* loadFiles(plan, environment, context);
+  } catch (thrown) {
+    const error = asShellError(thrown);
+    // A connection that was lost during COMMIT leaves it open what was loaded.
+    throw error.note !== undefined || error.code === "engine/lost" ? error : error.with({ note: "nothing was loaded" });
+  }
+}
+
+async function* loadFiles(plan: CopyPlan, environment: Environment, context: CopyContext): Events {
   const started = performance.now();
   context.loadErrors.kept = [];
   yield* firstNotices(plan);
@@ -64,6 +74,7 @@ function filesOf(source: CopySource): Extract<CopySource, { type: "prefix" | "ma
 async function openFiles(located: LocatedFiles, keys: FileKeys, signal: AbortSignal): Promise<readonly OpenFile[]> {
   const files: OpenFile[] = [];
   for (const file of located.files) files.push(await prepareFile(file, await keys.keyFor(file.keyBase), signal));
+  checkKey(files, keys.keyName);
   const [first] = located.files;
   if (first !== undefined) checkManifest(located.manifest, await keys.keyFor(first.keyBase));
   return files;
@@ -149,7 +160,7 @@ class Load {
   rows = 0n;
   readonly #plan: CopyPlan;
   readonly #parts: LoadParts;
-  readonly #progress: LoadProgress = { files: 0, storedBytes: 0n, carriageReturns: 0, replacements: 0 };
+  readonly #progress: LoadProgress = { files: 0, storedBytes: 0n, carriageReturns: 0, replacements: 0, unproven: new Set() };
 
   constructor(plan: CopyPlan, parts: LoadParts) {
     this.#plan = plan;
@@ -171,9 +182,21 @@ class Load {
       if (done) await this.#execute(isNested ? `RELEASE SAVEPOINT ${SAVEPOINT}` : "COMMIT");
     } catch (thrown) {
       done = false;
-      throw thrown;
+      throw await this.#blame(thrown);
     } finally {
       if (!done) await this.#rollBack(isNested);
+    }
+  }
+
+  /** Content that cannot be loaded may be so because somebody changed it, which is then the better reason. */
+  async #blame(thrown: unknown): Promise<ShellError> {
+    const error = asShellError(thrown);
+    if (error.code !== "load/file" && error.code !== "load/rows") return error;
+    try {
+      await proveUnchanged(this.#progress.unproven, this.#parts.context.signal);
+      return error;
+    } catch (changed) {
+      return asShellError(changed).with({ cause: error });
     }
   }
 

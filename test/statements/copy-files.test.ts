@@ -138,8 +138,8 @@ describe("encodings", () => {
 });
 
 describe("encrypted files", () => {
-  const unload = async (keys: string, more = ""): Promise<void> => {
-    await stage.session.ok("INSERT INTO t SELECT i, repeat('v' || i, 20) FROM generate_series(1, 500) i");
+  const unload = async (keys: string, more = "", rows = 500): Promise<void> => {
+    await stage.session.ok(`INSERT INTO t SELECT i, repeat('v' || i, 20) FROM generate_series(1, ${rows}) i`);
     await stage.session.ok(`UNLOAD ($$SELECT * FROM t$$) TO '${stage.uri("x_")}' PARALLEL OFF ${more} ${keys}`);
     await stage.session.ok("TRUNCATE t");
   };
@@ -176,7 +176,9 @@ describe("encrypted files", () => {
     await unload("WITH encryption_passphrase = 'correct horse'");
     await stage.session.ok(`COPY t FROM '${stage.uri("x_")}' WITH encryption_passphrase = 'correct horse'`);
     assert.equal(await count(), "500");
-    await stage.session.fails(`COPY t FROM '${stage.uri("x_")}' WITH encryption_passphrase = 'wrong'`, "key/mismatch");
+    const wrong = `COPY t FROM '${stage.uri("x_")}' WITH encryption_passphrase = 'wrong'`;
+    const error = await stage.session.fails(wrong, "key/mismatch");
+    assert.equal(error.message, `the passphrase does not open ${stage.uri("x_000")}`);
     await stage.session.fails(`COPY t FROM '${stage.uri("x_")}' WITH kms = 'local-kms:///one'`, "key/mismatch");
     assert.equal(await count(), "500");
   });
@@ -211,6 +213,31 @@ describe("encrypted files", () => {
       "integrity/tampered",
     );
     assert.equal(await count(), "0");
+  });
+
+  it("tell another key from a changed file, and a changed file from one that is badly made", async () => {
+    const from = (more: string, key: string): string =>
+      `COPY t FROM '${stage.uri("x_manifest")}' MANIFEST ${more} ${master(key)}`;
+    for (const [more, name, rows] of [
+      ["GZIP", "x_000.gz", 500],
+      // So many that threads read them.
+      ["GZIP", "x_000.gz", 60_000],
+      ["CSV", "x_000", 500],
+    ] as const) {
+      await unload(master(MASTER), `${more} ALLOWOVERWRITE MANIFEST`, rows);
+      const other = await stage.session.fails(from(more, OTHER), "key/mismatch");
+      assert.deepEqual(
+        [other.message, other.note],
+        [`the master symmetric key does not open ${stage.uri(name)}`, "nothing was loaded"],
+      );
+      const path = join(stage.folder, name);
+      const changed = await readFile(path);
+      changed[1000] = (changed[1000] ?? 0) ^ 1;
+      await writeFile(path, changed);
+      const error = await stage.session.fails(from(more, MASTER), "integrity/tampered");
+      assert.match(error.message, /is not what its manifest's HMAC says/);
+      assert.equal(await count(), "0");
+    }
   });
 
   it("PARQUET is read in parts", async () => {
