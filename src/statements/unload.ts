@@ -15,7 +15,7 @@ import { planQuery } from "../plan/query.ts";
 import type { Reading } from "../plan/reading.ts";
 import { planClientSide } from "../plan/transfer-encryption.ts";
 import { planCompression, planFileSize, planFormat, planPartition } from "../plan/unload-files.ts";
-import type { UnloadEncryption, UnloadPlan } from "../plan/unload-plan.ts";
+import type { UnloadEncryption, UnloadPlaces, UnloadPlan } from "../plan/unload-plan.ts";
 import { KEY_IN_CREDENTIALS, OUTSIDE_S3, UNLOAD_EXCLUSIONS, UNLOAD_REQUIREMENTS } from "../plan/unload-rules.ts";
 import { runUnload, type UnloadJob } from "../unload/run.ts";
 
@@ -57,6 +57,7 @@ export function planUnload(
     fileBytesMax,
     extension: options.value("EXTENSION", fileExtension),
     partition: planPartition(options),
+    places: placesOf(statement, options),
     warnings,
   };
 }
@@ -126,6 +127,18 @@ function planEncryption(
   const encrypted = options.get("ENCRYPTED");
   if (encrypted === undefined) return { type: "none" };
   return { type: encrypted.auto ? "bucket-default" : "sse-s3" };
+}
+
+function placesOf({ target }: UnloadStatement, options: UnloadOptions): UnloadPlaces {
+  const format = options.get("CSV") ?? options.get("JSON") ?? options.get("PARQUET") ?? options.get("FIXEDWIDTH");
+  const partition = options.get("PARTITION BY");
+  return {
+    target: target.span,
+    ...(format === undefined ? {} : { format: format.span }),
+    ...(partition === undefined
+      ? {}
+      : { partition: partition.span, partitionColumns: partition.columns.map(({ span }) => span) }),
+  };
 }
 
 function planManifest(options: UnloadOptions): UnloadPlan["manifest"] {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parse } from "../../grammar/index.ts";
+import { asShellError } from "../../src/errors.ts";
 import { Reading } from "../../src/plan/reading.ts";
 import {
   checkResultColumns,
@@ -18,6 +19,18 @@ function unload(clauses: string, columns: readonly ResultColumn[]): void {
   const [statement] = parse(`UNLOAD ('select 1') TO 'file:///d/p' ${clauses}`).statements;
   assert.ok(statement?.kind === "unload");
   checkResultColumns(planUnload(statement, reading), columns);
+}
+
+/** What a complaint points at. */
+function placeOf(clauses: string, columns: readonly ResultColumn[]): string {
+  const text = `UNLOAD ('select 1') TO 'file:///d/p' ${clauses}`;
+  try {
+    unload(clauses, columns);
+  } catch (thrown) {
+    const { span } = asShellError(thrown);
+    return span === undefined ? "nowhere" : text.slice(span.start, span.end);
+  }
+  return "no complaint";
 }
 
 function copy(list: string, clauses: string, columns: readonly TargetColumn[]): void {
@@ -40,8 +53,12 @@ describe("the columns of UNLOAD's query", () => {
     unload("FIXEDWIDTH 'a:1,b:1'", [ID, NAME]);
     assert.throws(() => unload("FIXEDWIDTH 'a:1'", [ID, NAME]), {
       code: "option/value",
-      message: "FIXEDWIDTH has 1 columns, and the query has 2",
+      message: "FIXEDWIDTH has 1 columns, and the files have 2",
     });
+    // What names folders is not in the files.
+    unload("FIXEDWIDTH 'a:1' PARTITION BY (id)", [ID, NAME]);
+    unload("FIXEDWIDTH 'a:1,b:1' PARTITION BY (id) INCLUDE", [ID, NAME]);
+    assert.throws(() => unload("FIXEDWIDTH 'a:1,b:1' PARTITION BY (id)", [ID, NAME]), { code: "option/value" });
   });
 
   it("of geometry, sketches and binary go into text only", () => {
@@ -59,6 +76,15 @@ describe("the columns of UNLOAD's query", () => {
         });
       }
     }
+  });
+
+  it("are complained about where the clause stands that does not like them", () => {
+    assert.equal(placeOf("GZIP FORMAT AS JSON", [ID, ID]), "JSON");
+    assert.equal(placeOf("PARQUET", [SHAPE]), "PARQUET");
+    assert.equal(placeOf("FIXEDWIDTH 'a:1' GZIP", [ID, NAME]), "FIXEDWIDTH");
+    assert.equal(placeOf("PARTITION BY (id, year)", [ID, NAME]), "year");
+    assert.equal(placeOf("PARTITION BY (shape)", [ID, SHAPE]), "shape");
+    assert.equal(placeOf("PARTITION BY (id)", [ID]), "PARTITION BY");
   });
 
   it("hold those of PARTITION BY, of a type that a folder's name can show", () => {
