@@ -44,13 +44,15 @@ async function* loadFiles(plan: CopyPlan, environment: Environment, context: Cop
   yield* firstNotices(plan);
   const engine = await environment.engine();
   const target = await readTarget(engine, { ...plan, explicitIds: plan.conversion.explicitIds });
+  checkWidths(plan, target);
   await using stores = new OpenStores(environment);
   await using keys = new FileKeys(plan.encryption, environment, context.signal);
   const located = await locateFiles(filesOf(plan.source), stores, context.signal);
   const files = await openFiles(located, keys, context.signal);
   yield* fileNotices(located, keys);
   const limit = plan.load.errorsMax === "all" ? Number.POSITIVE_INFINITY : Math.max(1, plan.load.errorsMax);
-  const errors = new LoadErrors({ table: target.name, startedAt: environment.now(), limit });
+  const tolerance = plan.format.type === "parquet" ? "none" : "MAXERROR";
+  const errors = new LoadErrors({ table: target.name, startedAt: environment.now(), limit, tolerance });
   const mapping = await readMapping(plan, stores, context.signal);
   const jobs = environment.connectionsMax;
   try {
@@ -63,6 +65,17 @@ async function* loadFiles(plan: CopyPlan, environment: Environment, context: Cop
   } finally {
     context.loadErrors.kept = errors.kept;
   }
+}
+
+/** Every row would be refused otherwise. */
+function checkWidths({ format, conversion }: CopyPlan, { columns }: LoadTarget): void {
+  if (format.type !== "fixed-width") return;
+  const [given, wanted] = [format.columns.length, columns.length];
+  if (given === wanted || (given < wanted && conversion.fillRecord)) return;
+  throw new ShellError("option/value", `FIXEDWIDTH has ${given} columns, and the table or the column list has ${wanted}`, {
+    hint: given < wanted ? "add the missing widths, a column list, or FILLRECORD" : "give a width for each column",
+    note: "nothing was loaded",
+  });
 }
 
 function filesOf(source: CopySource): Extract<CopySource, { type: "prefix" | "manifest" }> {

@@ -1,8 +1,7 @@
-// What UNLOAD and COPY ask of columns, which is known once the engine has described them. Source: Redshift's
-// documentation of PARTITION BY, of the types UNLOAD writes, and of EXPLICIT_IDS.
+// What UNLOAD asks of its query's columns, which is known once the engine has described them. Source: Redshift's
+// documentation of PARTITION BY and of the types UNLOAD writes.
 import type { Span } from "../../grammar/index.ts";
 import { ShellError } from "../errors.ts";
-import type { CopyPlan } from "./copy-plan.ts";
 import type { UnloadPartition, UnloadPlaces, UnloadPlan } from "./unload-plan.ts";
 
 export interface ResultColumn {
@@ -107,26 +106,4 @@ function checkPartition(partition: UnloadPartition, columns: readonly ResultColu
       ...(places.partition === undefined ? {} : { span: places.partition }),
     });
   }
-}
-
-export interface TargetColumn {
-  readonly name: string;
-  /** `always` for IDENTITY and GENERATED ALWAYS AS IDENTITY. */
-  readonly identity: "none" | "always" | "by-default";
-}
-
-/** Throws `option/conflict` or `option/missing` where the table's columns do not go with the column list. */
-export function checkTargetColumns(plan: CopyPlan, columns: readonly TargetColumn[]): void {
-  const { columns: list, conversion } = plan;
-  if (list === undefined) return;
-  const unknown = list.find((name) => !columns.some((column) => column.name === name));
-  if (unknown !== undefined) throw refusal("option/value", `the table has no column ${unknown}`);
-  const identity = columns.find((column) => column.identity === "always");
-  if (identity === undefined) return;
-  const isListed = list.includes(identity.name);
-  if (isListed === conversion.explicitIds) return;
-  const message = isListed
-    ? `identity column ${identity.name} in the column list needs EXPLICIT_IDS`
-    : `EXPLICIT_IDS needs the identity column ${identity.name} in the column list`;
-  throw new ShellError("option/missing", message, { note: "nothing was changed" });
 }

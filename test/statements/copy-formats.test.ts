@@ -120,6 +120,9 @@ describe("PARQUET of DuckDB", () => {
     await session.fails(`COPY t (a, b, c) FROM 'file://${folder}/p' PARQUET SERIALIZETOJSON (list)`, "load/file");
     await session.ok(`${copy} FILLRECORD SERIALIZETOJSON (list, s)`);
     assert.deepEqual(await rowsOf("SELECT * FROM t"), [["1", "[1, 2]", '{"a": 9007199254740993, "b": "é"}', null]]);
+    await session.ok("ALTER TABLE t ALTER a TYPE date USING NULL");
+    const refused = await session.fails(`${copy} FILLRECORD SERIALIZETOJSON (list, s)`, "load/rows");
+    assert.equal(refused.hint, "\\errors lists the rows that were refused");
     await writeFile(join(folder, "p"), "PAR1 no parquet PAR1");
     await session.fails(copy, "load/file");
     const { length } = await readFile(join(folder, "p"));

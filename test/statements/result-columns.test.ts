@@ -5,11 +5,8 @@ import { asShellError } from "../../src/errors.ts";
 import { Reading } from "../../src/plan/reading.ts";
 import {
   checkResultColumns,
-  checkTargetColumns,
   type ResultColumn,
-  type TargetColumn,
 } from "../../src/plan/result-columns.ts";
-import { planCopy } from "../../src/statements/copy.ts";
 import { planUnload } from "../../src/statements/unload.ts";
 import { Secret } from "../../src/std/secret.ts";
 
@@ -31,12 +28,6 @@ function placeOf(clauses: string, columns: readonly ResultColumn[]): string {
     return span === undefined ? "nowhere" : text.slice(span.start, span.end);
   }
   return "no complaint";
-}
-
-function copy(list: string, clauses: string, columns: readonly TargetColumn[]): void {
-  const [statement] = parse(`COPY t ${list} FROM 'file:///d/p' ${clauses}`).statements;
-  assert.ok(statement?.kind === "copy");
-  checkTargetColumns(planCopy(statement, reading), columns);
 }
 
 const ID = { name: "id", type: "bigint" };
@@ -103,30 +94,5 @@ describe("the columns of UNLOAD's query", () => {
   it("leave one for the files, unless the files hold them all", () => {
     assert.throws(() => unload("PARTITION BY (id, name)", [ID, NAME]), { message: /leaves no column/ });
     unload("PARTITION BY (id, name) INCLUDE", [ID, NAME]);
-  });
-});
-
-const KEY: TargetColumn = { name: "id", identity: "always" };
-const LOOSE_KEY: TargetColumn = { name: "id", identity: "by-default" };
-const OTHER: TargetColumn = { name: "name", identity: "none" };
-
-describe("the columns of COPY's table", () => {
-  it("are there if the list names them", () => {
-    assert.throws(() => copy("(nmae)", "", [OTHER]), { code: "option/value", message: "the table has no column nmae" });
-  });
-
-  it("may be identities where EXPLICIT_IDS says so", () => {
-    copy("(id, name)", "EXPLICIT_IDS", [KEY, OTHER]);
-    copy("(name)", "", [KEY, OTHER]);
-    copy("(id, name)", "", [LOOSE_KEY, OTHER]);
-    copy("", "EXPLICIT_IDS", [KEY, OTHER]);
-    assert.throws(() => copy("(id, name)", "", [KEY, OTHER]), {
-      code: "option/missing",
-      message: /needs EXPLICIT_IDS/,
-    });
-    assert.throws(() => copy("(name)", "EXPLICIT_IDS", [KEY, OTHER]), {
-      code: "option/missing",
-      message: "EXPLICIT_IDS needs the identity column id in the column list",
-    });
   });
 });
