@@ -33,12 +33,36 @@ export async function prepareFile(file: LoadFile, key: DataKey | undefined, sign
   return { file, sealed: key === undefined || envelope === undefined ? undefined : { envelope, key } };
 }
 
+interface EnvelopePlace {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly isInMetadata: boolean;
+  readonly isBeside: boolean;
+}
+
+async function envelopePlace({ store, key }: LoadFile, signal: AbortSignal): Promise<EnvelopePlace> {
+  const metadata = store.capabilities.metadata ? ((await store.head(key, signal))?.metadata ?? {}) : {};
+  const isInMetadata = hasEnvelope(metadata);
+  return { metadata, isInMetadata, isBeside: !isInMetadata && (await store.head(instructionKey(key), signal)) !== undefined };
+}
+
+/**
+ * What ought to be in the clear, as a manifest, is decrypted where it has an envelope: some tools write such.
+ * @throws ShellError as `prepareFile` and `readFile`
+ */
+export async function* readEither(
+  file: LoadFile,
+  keyOf: () => Promise<DataKey | undefined>,
+  signal: AbortSignal,
+): ByteStream {
+  const { isInMetadata, isBeside } = await envelopePlace(file, signal);
+  const key = isInMetadata || isBeside ? await keyOf() : undefined;
+  yield* readFile(await prepareFile(file, key, signal), signal);
+}
+
 async function findEnvelope(file: LoadFile, isWanted: boolean, signal: AbortSignal): Promise<Envelope | undefined> {
   const { store, key, label } = file;
   const instruction = instructionKey(key);
-  const metadata = store.capabilities.metadata ? ((await store.head(key, signal))?.metadata ?? {}) : {};
-  const isInMetadata = hasEnvelope(metadata);
-  const isBeside = !isInMetadata && (await store.head(instruction, signal)) !== undefined;
+  const { metadata, isInMetadata, isBeside } = await envelopePlace(file, signal);
   if (!isWanted) {
     if (!isInMetadata && !isBeside) return undefined;
     throw new ShellError("key/required", `${label} is client-side encrypted`, {
