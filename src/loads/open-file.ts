@@ -42,7 +42,11 @@ interface EnvelopePlace {
 async function envelopePlace({ store, key }: LoadFile, signal: AbortSignal): Promise<EnvelopePlace> {
   const metadata = store.capabilities.metadata ? ((await store.head(key, signal))?.metadata ?? {}) : {};
   const isInMetadata = hasEnvelope(metadata);
-  return { metadata, isInMetadata, isBeside: !isInMetadata && (await store.head(instructionKey(key), signal)) !== undefined };
+  return {
+    metadata,
+    isInMetadata,
+    isBeside: !isInMetadata && (await store.head(instructionKey(key), signal)) !== undefined,
+  };
 }
 
 /**

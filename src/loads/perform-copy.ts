@@ -10,6 +10,7 @@ import { splitPrefix } from "../location-prefix.ts";
 import type { CopyConversion, CopyFormat, CopyPlan, CopySource } from "../plan/copy-plan.ts";
 import { readAll, textOf, type ByteStream } from "../std/bytes.ts";
 import { BatchLoader } from "./batch-loader.ts";
+import { doneNotices, fileNotices, firstNotices } from "./copy-notices.ts";
 import { FileKeys } from "./file-keys.ts";
 import { locateFiles, OpenStores, type LoadFile, type LocatedFiles } from "./files.ts";
 import { LoadErrors, type LastLoadErrors } from "./load-errors.ts";
@@ -74,10 +75,14 @@ function checkWidths({ format, conversion }: CopyPlan, { columns }: LoadTarget):
   if (format.type !== "fixed-width") return;
   const [given, wanted] = [format.columns.length, columns.length];
   if (given === wanted || (given < wanted && conversion.fillRecord)) return;
-  throw new ShellError("option/value", `FIXEDWIDTH has ${given} columns, and the table or the column list has ${wanted}`, {
-    hint: given < wanted ? "add the missing widths, a column list, or FILLRECORD" : "give a width for each column",
-    note: "nothing was loaded",
-  });
+  throw new ShellError(
+    "option/value",
+    `FIXEDWIDTH has ${given} columns, and the table or the column list has ${wanted}`,
+    {
+      hint: given < wanted ? "add the missing widths, a column list, or FILLRECORD" : "give a width for each column",
+      note: "nothing was loaded",
+    },
+  );
 }
 
 function filesOf(source: CopySource): Extract<CopySource, { type: "prefix" | "manifest" }> {
@@ -103,34 +108,6 @@ async function readMapping({ format }: CopyPlan, stores: OpenStores, signal: Abo
   const store = await stores.open(folder);
   const paths = parseJsonPaths(textOf(await readAll(await store.get(prefix, { signal }))), location.label);
   return paths === undefined ? { type: "names", ignoreCase: false } : { type: "paths", paths };
-}
-
-function* firstNotices(plan: CopyPlan): Generator<Event> {
-  for (const { message, hint } of plan.warnings) {
-    yield { type: "notice", severity: "WARNING", message, ...(hint === undefined ? {} : { hint }) };
-  }
-  const idle = ["COMPROWS", "COMPUPDATE"].filter((name) => plan.stated.has(name));
-  if (idle.length > 0) {
-    yield notice("NOTICE", `${idle.join(" and ")} choose Redshift's column encodings and change nothing here`);
-  }
-}
-
-function* fileNotices(located: LocatedFiles, keys: FileKeys): Generator<Event> {
-  const { skipped } = located;
-  const missing = skipped.filter((file) => file.endsWith(" (missing)"));
-  if (missing.length > 0) {
-    yield { ...notice("WARNING", `${missing.length} files of the manifest are missing`), detail: missing.join("\n") };
-  }
-  if (skipped.length > missing.length) {
-    yield { ...notice("NOTICE", "manifests among the files were not loaded"), detail: skipped.join("\n") };
-  }
-  yield* keys.notices;
-}
-
-type Notice = Extract<Event, { type: "notice" }>;
-
-function notice(severity: string, message: string): Notice {
-  return { type: "notice", severity, message };
 }
 
 interface LoadParts {
@@ -175,7 +152,13 @@ class Load {
   rows = 0n;
   readonly #plan: CopyPlan;
   readonly #parts: LoadParts;
-  readonly #progress: LoadProgress = { files: 0, storedBytes: 0n, carriageReturns: 0, replacements: 0, unproven: new Set() };
+  readonly #progress: LoadProgress = {
+    files: 0,
+    storedBytes: 0n,
+    carriageReturns: 0,
+    replacements: 0,
+    unproven: new Set(),
+  };
 
   constructor(plan: CopyPlan, parts: LoadParts) {
     this.#plan = plan;
@@ -262,32 +245,10 @@ class Load {
     for await (const _ of this.#parts.engine.run(sql)) continue;
   }
 
-  /** What Redshift says of a load that succeeded. */
   *report(): Generator<Event> {
+    const { dryRun } = this.#plan.load;
     const { errors, target } = this.#parts;
-    const name = target.name;
-    if (this.#progress.carriageReturns > 0) {
-      const count = this.#progress.carriageReturns;
-      yield notice("WARNING", `lines of ${count} files end in CR LF: the CR was taken as part of the line's end`);
-    }
-    if (this.#progress.replacements > 0) {
-      yield notice(
-        "INFO",
-        `Load into table '${name}': invalid characters were replaced in ${this.#progress.replacements} values.`,
-      );
-    }
-    if (errors.count > 0) {
-      const message = `Load into table '${name}' completed, ${errors.count} record(s) could not be loaded.  Check \\errors for details.`;
-      yield notice("INFO", message);
-    }
-    if (this.#plan.load.dryRun) {
-      yield notice(
-        "INFO",
-        `Load into table '${name}' was checked, ${this.rows} record(s) could be loaded; NOLOAD loads none.`,
-      );
-      this.rows = 0n;
-    } else {
-      yield notice("INFO", `Load into table '${name}' completed, ${this.rows} record(s) loaded successfully.`);
-    }
+    yield* doneNotices(target.name, { ...this.#progress, rows: this.rows, refused: errors.count, dryRun });
+    if (dryRun) this.rows = 0n;
   }
 }

@@ -75,11 +75,7 @@ function refuseTwins(format: string, columns: readonly ResultColumn[], more: Ref
 
 const FORMAT_NAMES = { json: "JSON", parquet: "PARQUET", "fixed-width": "FIXEDWIDTH" } as const;
 
-function refuseTextOnlyTypes(
-  format: keyof typeof FORMAT_NAMES,
-  columns: readonly ResultColumn[],
-  more: Refusal,
-): void {
+function refuseTextOnlyTypes(format: keyof typeof FORMAT_NAMES, columns: readonly ResultColumn[], more: Refusal): void {
   const column = columns.find(({ type }) => TEXT_ONLY_TYPES.has(baseType(type)));
   if (column === undefined) return;
   const message = `${FORMAT_NAMES[format]} cannot hold column ${column.name} of type ${column.type}`;

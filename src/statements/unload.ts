@@ -7,7 +7,12 @@ import type { Environment } from "../environment.ts";
 import { ShellError } from "../errors.ts";
 import type { Events } from "../events.ts";
 import type { Location } from "../location.ts";
-import { planAuthorization, planLocation, type LocationClauses, type PlannedAuthorization } from "../plan/authorization.ts";
+import {
+  planAuthorization,
+  planLocation,
+  type LocationClauses,
+  type PlannedAuthorization,
+} from "../plan/authorization.ts";
 import { Clauses } from "../plan/clauses.ts";
 import { checkExclusions, checkRequirements, type Present } from "../plan/exclusions.ts";
 import { awsRegion, fileExtension, nonEmpty } from "../plan/option-values.ts";

@@ -3,10 +3,7 @@ import { describe, it } from "node:test";
 import { parse } from "../../grammar/index.ts";
 import { asShellError } from "../../src/errors.ts";
 import { Reading } from "../../src/plan/reading.ts";
-import {
-  checkResultColumns,
-  type ResultColumn,
-} from "../../src/plan/result-columns.ts";
+import { checkResultColumns, type ResultColumn } from "../../src/plan/result-columns.ts";
 import { planUnload } from "../../src/statements/unload.ts";
 import { Secret } from "../../src/std/secret.ts";
 

@@ -16,7 +16,9 @@ const MAGIC: Readonly<Record<string, readonly (number | undefined)[]>> = {
 
 /** The clause for files that begin so; `undefined` for text. */
 export function clauseFor(beginning: Uint8Array): string | undefined {
-  return Object.entries(MAGIC).find(([, magic]) => magic.every((byte, at) => byte === undefined || beginning[at] === byte))?.[0];
+  return Object.entries(MAGIC).find(([, magic]) =>
+    magic.every((byte, at) => byte === undefined || beginning[at] === byte),
+  )?.[0];
 }
 
 /**

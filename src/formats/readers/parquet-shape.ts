@@ -75,7 +75,8 @@ function isMapLike({ element, children: [pair, ...others] }: Tree): boolean {
 function mapOf({ children: [pair] }: Tree): Shape {
   const [key, value] = pair?.children ?? [];
   // Older writers leave it unsaid that names are text.
-  if (key?.element.type === "BYTE_ARRAY" && key.element.converted_type === undefined) key.element.converted_type = "UTF8";
+  if (key?.element.type === "BYTE_ARRAY" && key.element.converted_type === undefined)
+    key.element.converted_type = "UTF8";
   return { kind: "map", value: value === undefined ? { kind: "struct", members: new Map() } : shapeOf(value) };
 }
 
@@ -110,7 +111,8 @@ export function scalarText(value: unknown, { element, isDecimal }: ValueShape): 
   if (isDecimal) return printDecimal(value, element.scale ?? 0);
   const { converted_type: converted, logical_type: logical } = element;
   if (converted === undefined && logical?.type === "DATE") return printDate(momentOfDays(Number(value)));
-  if (converted?.startsWith("TIME_") === true || logical?.type === "TIME") return printMicros(timeMicros(value, element));
+  if (converted?.startsWith("TIME_") === true || logical?.type === "TIME")
+    return printMicros(timeMicros(value, element));
   return undefined;
 }
 

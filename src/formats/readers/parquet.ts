@@ -21,7 +21,8 @@ const parsers = {
   timestampFromNanoseconds: (nanos: bigint) => printUtc(floorDivide(nanos, 1000n)),
   dateFromDays: (days: number) => printDate(momentOfDays(days)),
   // A map's keys become names of properties: printed, a Buffer is its text.
-  stringFromBytes: (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+  stringFromBytes: (bytes: Uint8Array | undefined) =>
+    bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
   jsonFromBytes: (bytes: Uint8Array | undefined) => bytes,
 };
 
