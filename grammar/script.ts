@@ -56,7 +56,11 @@ export type ScriptItem = ScriptStatement | ScriptCommand;
 
 export interface SplitOptions {
   readonly backslashEscapes?: boolean;
+  /** After which words the next lines are rows: STDIN and PSTDIN where it is not said. */
+  readonly inlineRows?: "all" | "stdin" | "none";
 }
+
+const ROWS_BELOW = { all: /\bfrom\s+p?stdin\b/i, stdin: /\bfrom\s+stdin\b/i, none: undefined } as const;
 
 const SENDING = new Set(["g", "gx", "gset", "gexec", "gdesc", "watch", "crosstabview", "plan", "plan+"]);
 /** After these what was begun is no more. */
@@ -84,6 +88,8 @@ class Splitter {
   readonly #source: string;
   readonly #commands: boolean;
   readonly #backslashEscapes: boolean;
+  /** Which \\copy has its rows below it; `undefined` when no statement has. */
+  readonly #rowsBelow: RegExp | undefined;
   readonly #scanner: Scanner;
   readonly #lines: LineEnds;
   readonly #items: ScriptItem[] = [];
@@ -95,6 +101,7 @@ class Splitter {
     this.#source = source;
     this.#commands = commands;
     this.#backslashEscapes = options.backslashEscapes ?? false;
+    this.#rowsBelow = ROWS_BELOW[options.inlineRows ?? "all"];
     this.#lines = new LineEnds(source);
     this.#scanner = new Scanner(source, { backslashEscapes: this.#backslashEscapes });
   }
@@ -197,7 +204,7 @@ class Splitter {
       this.#finish({ kind: "command", name, args, span });
       return;
     }
-    const copyData = name === "copy" && /\bfrom\s+p?stdin\b/i.test(args) ? this.#findData() : undefined;
+    const copyData = name === "copy" && this.#rowsBelow?.test(args) === true ? this.#findData() : undefined;
     const base = { kind: "command", name, args, span, buffer: textOf(this.#pending, this.#source) } as const;
     this.#items.push(copyData === undefined ? base : { ...base, copyData });
     this.#hole(span.start, resumeAt);
@@ -210,7 +217,8 @@ class Splitter {
 
   #finish(terminator: Terminator, problem?: Diagnostic): void {
     const pending = this.#pending;
-    const copyData = this.#commands && pending.readsStdin && problem === undefined ? this.#findData() : undefined;
+    const hasData = this.#commands && this.#rowsBelow !== undefined && pending.readsStdin && problem === undefined;
+    const copyData = hasData ? this.#findData() : undefined;
     const unclosed = pending.blockStart === undefined || terminator.kind !== "end" ? undefined : pending.blockStart;
     const diagnostic =
       problem ??

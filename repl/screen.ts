@@ -173,7 +173,9 @@ export class Screen {
     progress.finished(event.elapsedMs, event.summary ?? {});
     const layout = this.#layout;
     this.#layout = undefined;
-    const showsTag = layout === undefined ? !this.#copied : /^(INSERT|UPDATE|DELETE|MERGE)\b/.test(event.tag);
+    // As in psql: the number of rows does not follow the rows themselves.
+    const isAmongRows = this.#copied && isSame(target, output());
+    const showsTag = layout === undefined ? !isAmongRows : /^(INSERT|UPDATE|DELETE|MERGE)\b/.test(event.tag);
     this.#copied = false;
     for (const piece of layout?.end() ?? []) await this.#write(piece, target);
     const held = this.#held ?? [];
@@ -199,6 +201,11 @@ export class Screen {
     await stderr.write(scrubSecrets(withoutSecretsOf(place.source, text)));
     await targets.closeAllBut(output());
   }
+}
+
+function isSame(a: OutputTarget, b: OutputTarget): boolean {
+  if (a.kind === "file") return b.kind === "file" && a.path === b.path;
+  return a.kind === "pipe" ? b.kind === "pipe" && a.command === b.command : b.kind === "stdout";
 }
 
 /** Shorter literals are words that stand elsewhere as well. */

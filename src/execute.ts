@@ -1,6 +1,6 @@
 // From a statement of ours to what carries it out: the one switch over statement kinds, once for planning (pure, all
 // complaints about the text) and once for performing.
-import { print, type OurStatement } from "../grammar/index.ts";
+import { print, type CopyJobStatement, type OurStatement, type TemplateStatement } from "../grammar/index.ts";
 import { isDelegated, type Execution } from "./delegation/delegation.ts";
 import { refuseOnServer } from "./delegation/refusals.ts";
 import { movedBy, verbOf } from "./diagnostics.ts";
@@ -10,6 +10,7 @@ import type { Events } from "./events.ts";
 import type { JobRegistry } from "./jobs/registry.ts";
 import type { LastLoadErrors } from "./loads/load-errors.ts";
 import { maskStatement } from "./mask.ts";
+import { needsRedshift } from "./plan/copy-refusals.ts";
 import type { Reading } from "./plan/reading.ts";
 import { performAlterBackup, planAlterBackup } from "./statements/alter-backup.ts";
 import { performBackup, planBackup } from "./statements/backup.ts";
@@ -167,9 +168,9 @@ function attached(perform: Planned["perform"]): Planned {
 }
 
 /** What only a server can carry out. */
-async function* performOnServer(statement: OurStatement, context: PerformContext): Events {
+async function* performOnServer(statement: CopyJobStatement | TemplateStatement, context: PerformContext): Events {
   const engine = await context.environment.engine();
-  if (!isDelegated(engine, { ...context, statement })) throw notYet(statement);
+  if (!isDelegated(engine, { ...context, statement })) throw needsRedshift(statement);
   const { start, end } = statement.span;
   try {
     yield* engine.run(context.source.slice(start, end), context);

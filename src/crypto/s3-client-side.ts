@@ -107,11 +107,16 @@ export function opensEnvelope(envelope: Envelope, master: DataKey): boolean {
   return opened.key !== undefined;
 }
 
-/** Opens an object's content key. @throws ShellError `key/mismatch` */
-export function unwrapContentKey(envelope: Envelope, master: DataKey, label: string): DataKey {
+/** Opens an object's content key. @param keyName what to call the master key. @throws ShellError `key/mismatch` */
+export function unwrapContentKey(
+  envelope: Envelope,
+  master: DataKey,
+  label: string,
+  keyName = "the master symmetric key",
+): DataKey {
   const { key, cause } = tryContentKey(envelope, master);
   if (key !== undefined) return key;
-  throw new ShellError("key/mismatch", `the master symmetric key does not open ${label}`, {
+  throw new ShellError("key/mismatch", `${keyName} does not open ${label}`, {
     detail: ["another master key encrypted this object, or its x-amz-key metadata was changed"],
     cause,
   });

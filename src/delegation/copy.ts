@@ -6,6 +6,7 @@ import { asShellError, type ShellError } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { describeLoadError, type LoadError } from "../loads/load-errors.ts";
 import type { CopyPlan } from "../plan/copy-plan.ts";
+import { LOG_WAIT_MS, untilThere } from "./late-log.ts";
 import { warningNotices, type Delegation, type DelegationContext } from "./delegation.ts";
 import { readRefusedRows, type RefusedRows } from "./refused-rows.ts";
 import { refuseOnServer } from "./refusals.ts";
@@ -70,10 +71,12 @@ class ServerLoad {
     if (autoLoad !== undefined) return yield { type: "finished", tag, elapsedMs };
     const refused = countIn(messages, LEFT_OUT) ?? "0";
     if (refused !== "0") {
-      const { rows } = await this.#refusedRows(job, undefined);
+      const found = await this.#refusedRows(job, { stated: undefined, isExpected: true });
+      const { rows } = found;
       this.#context.loadErrors.kept = rows;
       if (rows.length > 0)
         yield { type: "notice", severity: "NOTICE", message: `\\errors lists ${rows.length} of them` };
+      else if (found.late !== undefined) yield { type: "notice", severity: "NOTICE", ...found.late };
     }
     const rows = load.dryRun ? "0" : (countIn(messages, LOADED) ?? (await this.#lastCount()));
     yield {
@@ -94,28 +97,55 @@ class ServerLoad {
     const queryId = queryIdOf(error);
     const failed = error.with({ note: error.note ?? whenStopped });
     if (queryId === undefined && !POINTS_TO_LOG.test(error.message)) return failed;
-    const { rows, unread } = await this.#refusedRows(job, queryId);
+    const isExpected = POINTS_TO_LOG.test(error.message);
+    const { rows, unread, late } = await this.#refusedRows(job, { stated: queryId, isExpected });
     this.#context.loadErrors.kept = rows;
     if (rows.length > 0) {
       const detail = [...error.detail, ...shown(rows)];
       return failed.with({ detail, hint: error.hint ?? "\\errors lists the rows that were refused" });
     }
+    if (late !== undefined) return failed.with({ detail: [...error.detail, late.message], hint: late.hint });
     if (unread === undefined) return failed;
     return failed.with({ detail: [...error.detail, `the refused rows could not be read: ${unread}`] });
   }
 
   /** Beside the session where a transaction is open: it may have failed, and must not fail by our question. */
-  async #refusedRows(job: ServerJob, stated: string | undefined): Promise<RefusedRows> {
+  async #refusedRows(job: ServerJob, { stated, isExpected }: Expected): Promise<FoundRows> {
     const table = this.#plan.table.at(-1) ?? "";
     const engine = this.#engine;
+    const ask = async (of: Engine, queryId: string | undefined, isWaiting: boolean): Promise<FoundRows> => {
+      const question = async (): Promise<RefusedRows> => readRefusedRows(of, { job, queryId, table });
+      return isWaiting ? this.#awaited(question) : question();
+    };
     if (engine.transaction !== "idle") {
-      const ask = async (beside: Engine): Promise<RefusedRows> =>
-        readRefusedRows(beside, { job, queryId: stated, table });
-      return (await askBeside(engine, ask, ASKING_MS)) ?? { rows: [], unread: "no second connection" };
+      const withinMs = ASKING_MS + (isExpected ? LOG_WAIT_MS : 0);
+      const found = await askBeside(engine, async (beside) => ask(beside, stated, isExpected), withinMs);
+      return found ?? { rows: [], unread: "no second connection" };
     }
     const queryId = stated ?? (await job.queryId(engine));
-    return readRefusedRows(engine, { job, queryId, table });
+    // A query that never began has no rows to wait for.
+    return ask(engine, queryId, isExpected && queryId !== undefined);
   }
+
+  async #awaited(question: () => Promise<RefusedRows>): Promise<FoundRows> {
+    const { signal, logClock: clock } = this.#context;
+    const { answer, gaveUp } = await untilThere(question, ({ empty }) => empty === undefined, { clock, signal });
+    if (gaveUp === undefined || answer.empty === undefined) return answer;
+    const message = `${answer.empty.table} had none of the refused rows ${gaveUp}`;
+    return { ...answer, late: { message, hint: `ask later: ${answer.empty.question}` } };
+  }
+}
+
+interface Expected {
+  /** The query's number as the failure says it. */
+  readonly stated: string | undefined;
+  /** Whether the cluster said that its log has rows. */
+  readonly isExpected: boolean;
+}
+
+interface FoundRows extends RefusedRows {
+  /** That the log was waited for in vain. */
+  readonly late?: { readonly message: string; readonly hint: string };
 }
 
 function countIn(messages: readonly string[], pattern: RegExp): string | undefined {

@@ -2,6 +2,7 @@ import type { CopyStatement, UnloadStatement } from "../../grammar/index.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Event } from "../events.ts";
 import type { LastLoadErrors } from "../loads/load-errors.ts";
+import type { LogClock } from "./late-log.ts";
 import type { PlanWarning } from "../plan/clauses.ts";
 import type { Reading } from "../plan/reading.ts";
 
@@ -22,6 +23,8 @@ export interface DelegationContext {
   readonly loadErrors: LastLoadErrors;
   /** How long the server may take to answer a cancel before the user is told that it has not; milliseconds. */
   readonly patienceMs?: number;
+  /** What waiting for the cluster's logs goes by; the real time where there is none. */
+  readonly logClock?: LogClock;
 }
 
 /** Whether the server carries this kind of statement out, rather than we do. */

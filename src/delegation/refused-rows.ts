@@ -1,5 +1,6 @@
 // The rows that a cluster's COPY refused, from its logs, in the shape that our own COPY keeps them.
 import type { Engine } from "../engines/engine.ts";
+import { quoteLiteral } from "../engines/sql.ts";
 import { asShellError } from "../errors.ts";
 import type { Row } from "../events.ts";
 import type { LoadError } from "../loads/load-errors.ts";
@@ -40,6 +41,14 @@ export interface RefusedRows {
   readonly rows: readonly LoadError[];
   /** Why no log could be read. */
   readonly unread?: string;
+  /** The log that could be read and had none. */
+  readonly empty?: EmptyLog;
+}
+
+export interface EmptyLog {
+  readonly table: string;
+  /** The question as a person can ask it later. */
+  readonly question: string;
 }
 
 export interface RefusedQuestion {
@@ -53,39 +62,44 @@ export interface RefusedQuestion {
 /** From the first log that can be read and has some. */
 export async function readRefusedRows(engine: Engine, question: RefusedQuestion): Promise<RefusedRows> {
   let unread: string | undefined;
-  let read = false;
+  let empty: EmptyLog | undefined;
   for (const log of LOGS) {
     const asked = questionTo(log, question);
     if (asked === undefined) break;
     try {
-      const rows = await engine.rows(asked.sql, asked.parameters);
-      read = true;
+      const sql = `SELECT ${log.columns} FROM ${log.table} WHERE ${asked.condition} ORDER BY 2, 3 LIMIT ${KEPT}`;
+      const rows = await engine.rows(sql, asked.parameters);
       if (rows.length > 0) return { rows: rows.map((row) => loadErrorOf(row, question.table)) };
+      empty ??= { table: log.table, question: printQuestion(log, asked) };
     } catch (thrown) {
       unread = `${log.table}: ${asShellError(thrown).message}`;
     }
   }
-  return read || unread === undefined ? { rows: [] } : { rows: [], unread };
+  if (empty !== undefined) return { rows: [], empty };
+  return unread === undefined ? { rows: [] } : { rows: [], unread };
 }
 
 interface Asked {
-  readonly sql: string;
+  readonly condition: string;
   readonly parameters: readonly string[];
 }
 
 function questionTo(log: ErrorLog, { job, queryId }: RefusedQuestion): Asked | undefined {
-  const ask = (condition: string, parameters: readonly string[]): Asked => ({
-    sql: `SELECT ${log.columns} FROM ${log.table} WHERE ${condition} ORDER BY 2, 3 LIMIT ${KEPT}`,
-    parameters,
-  });
-  if (queryId !== undefined) return ask(`${log.id} = $1`, [queryId]);
+  if (queryId !== undefined) return { condition: `${log.id} = $1`, parameters: [queryId] };
   if (job.processId === undefined || job.since === undefined) return undefined;
-  // The clock has seconds: the id of the query before keeps its rows out.
-  return ask(`${log.session} = $1 AND ${log.start} >= $2 AND ${log.id} > $3`, [
-    job.processId,
-    job.since,
-    job.lastId ?? NO_ID,
-  ]);
+  return {
+    // The clock has seconds: the id of the query before keeps its rows out.
+    condition: `${log.session} = $1 AND ${log.start} >= $2 AND ${log.id} > $3`,
+    parameters: [job.processId, job.since, job.lastId ?? NO_ID],
+  };
+}
+
+function printQuestion({ table, start }: ErrorLog, { condition, parameters }: Asked): string {
+  const printed = condition.replace(/\$(\d)/g, (_, number: string) => {
+    const value = parameters[Number(number) - 1] ?? "";
+    return /^-?\d+$/.test(value) ? value : quoteLiteral(value);
+  });
+  return `SELECT * FROM ${table} WHERE ${printed} ORDER BY ${start}`;
 }
 
 /** CHAR columns come with blanks behind their values. */

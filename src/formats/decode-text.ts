@@ -7,12 +7,12 @@ export type TextEncoding = "UTF8" | "UTF16" | "UTF16LE" | "UTF16BE" | "ISO88591"
 
 /**
  * @param label what to call the file in errors.
- * @throws ShellError `load/file` for UTF16 without a byte order mark and for what is no UTF-16.
+ * @throws ShellError `load/file` for UTF16 without a byte order mark, for what is no UTF-16, and for UTF-16 as UTF8.
  */
 export async function* decodeText(source: ByteStream, encoding: TextEncoding, label: string): ByteStream {
   switch (encoding) {
     case "UTF8":
-      yield* source;
+      yield* notWide(source, label);
       return;
     case "ISO88591":
       for await (const piece of source) yield Buffer.from(Buffer.from(piece).toString("latin1"));
@@ -25,6 +25,20 @@ export async function* decodeText(source: ByteStream, encoding: TextEncoding, la
       return;
     case "UTF16":
       yield* decodeMarked(source, label);
+  }
+}
+
+/** The marks of UTF-16 are no UTF-8 anywhere. */
+async function* notWide(source: ByteStream, label: string): ByteStream {
+  let isFirst = true;
+  for await (const piece of source) {
+    const [a, b] = piece;
+    if (isFirst && ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))) {
+      const hint = "add ENCODING UTF16";
+      throw new ShellError("load/file", `${label} looks like UTF-16`, { hint, note: "nothing was loaded" });
+    }
+    isFirst = false;
+    yield piece;
   }
 }
 

@@ -13,6 +13,13 @@ import type { KeyBase } from "./files.ts";
 
 export type FileEncryption = { readonly type: "none" } | ClientSideEncryption;
 
+const KEY_NAMES = {
+  none: "no key",
+  "master-key": "the master symmetric key",
+  kms: "the key that ENCRYPTION_INFO keeps",
+  passphrase: "the passphrase",
+} as const;
+
 /** What opens files that begin alike. */
 interface OpenedBase {
   readonly keys: DataKey[];
@@ -34,6 +41,11 @@ export class FileKeys implements AsyncDisposable {
     this.#encryption = encryption;
     this.#environment = environment;
     this.#signal = signal;
+  }
+
+  /** What errors call the key that opens the files. */
+  get keyName(): string {
+    return KEY_NAMES[this.#encryption.type];
   }
 
   /**

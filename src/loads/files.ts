@@ -6,7 +6,7 @@ import { ShellError } from "../errors.ts";
 import { parseManifest, type ManifestEntry } from "../formats/redshift-manifest.ts";
 import { splitPrefix, type PrefixLocation } from "../location-prefix.ts";
 import type { Location } from "../location.ts";
-import { readAll, textOf } from "../std/bytes.ts";
+import { readAll, textOf, type ByteStream } from "../std/bytes.ts";
 import type { ObjectStore } from "../storage/store.ts";
 
 export interface LoadFile {
@@ -69,11 +69,17 @@ export class OpenStores implements AsyncDisposable {
   }
 }
 
+export interface LocateOptions {
+  readonly stores: OpenStores;
+  readonly readManifest: (file: LoadFile) => ByteStream;
+  readonly signal: AbortSignal;
+}
+
 /** @throws ShellError `storage/not-found` when there is nothing to load, and what reading a manifest throws. */
-export async function locateFiles(source: Source, stores: OpenStores, signal: AbortSignal): Promise<LocatedFiles> {
+export async function locateFiles(source: Source, options: LocateOptions): Promise<LocatedFiles> {
   return source.type === "manifest"
-    ? listedFiles(source.location, stores, signal)
-    : prefixedFiles(source.location, stores, signal);
+    ? listedFiles(source.location, options)
+    : prefixedFiles(source.location, options.stores, options.signal);
 }
 
 const isManifestKey = (key: string): boolean => /(?:^|[/._-])manifest$/u.test(key);
@@ -112,12 +118,15 @@ function longest(texts: readonly string[]): string {
   return texts.reduce((one, other) => (other.length > one.length ? other : one), "");
 }
 
-async function listedFiles(location: Location, stores: OpenStores, signal: AbortSignal): Promise<LocatedFiles> {
+async function listedFiles(location: Location, options: LocateOptions): Promise<LocatedFiles> {
+  const { stores, readManifest, signal } = options;
   const place = splitPrefix(location);
   const store = await stores.open(place.folder);
   const { label } = location;
-  const manifest = parseManifest(textOf(await readAll(await store.get(place.prefix, { signal }))), label);
   const keyBase = { store, prefix: place.prefix.replace(/manifest$/u, "") };
+  const { bytes } = (await store.head(place.prefix, signal)) ?? { bytes: 0 };
+  const own: LoadFile = { store, key: place.prefix, bytes, label, entry: undefined, keyBase };
+  const manifest = parseManifest(textOf(await readAll(readManifest(own))), label);
   const [files, missing]: [LoadFile[], string[]] = [[], []];
   for (const entry of manifest.entries) {
     const at = placeOf(entry, location);

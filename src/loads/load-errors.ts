@@ -39,11 +39,13 @@ export interface LoadErrorsOptions {
   readonly startedAt: Date;
   /** At this many the load is refused. */
   readonly limit: number;
+  /** Whether the format has MAXERROR. */
+  readonly tolerance: "none" | "MAXERROR";
 }
 
 export class LoadErrors {
-  readonly kept: LoadError[] = [];
   count = 0;
+  readonly #kept: { readonly file: number; readonly error: LoadError }[] = [];
   readonly #options: LoadErrorsOptions;
   readonly #files: string[] = [];
   readonly #reasons = new Map<string, number>();
@@ -57,13 +59,19 @@ export class LoadErrors {
     return this.#files.push(label) - 1;
   }
 
+  /** Those with all they say, by file and line: the database refuses rows later than reading them does. */
+  get kept(): readonly LoadError[] {
+    const sorted = this.#kept.toSorted((a, b) => a.file - b.file || a.error.line - b.error.line);
+    return sorted.map(({ error }) => error);
+  }
+
   add(row: RefusedRow): void {
     this.count += 1;
     const { code, reason, position } = row.problem;
     const kind = `${code} ${generalise(reason)}`;
     this.#reasons.set(kind, (this.#reasons.get(kind) ?? 0) + 1);
-    if (this.kept.length === KEPT) return;
-    this.kept.push({
+    if (this.#kept.length === KEPT) return;
+    const error = {
       table: this.#options.table,
       startedAt: this.#options.startedAt,
       file: this.#files[row.file] ?? "",
@@ -75,7 +83,8 @@ export class LoadErrors {
       rawValue: row.rawValue === undefined ? "" : printable(row.rawValue),
       code,
       reason,
-    });
+    };
+    this.#kept.push({ file: row.file, error });
   }
 
   get isOver(): boolean {
@@ -90,11 +99,11 @@ export class LoadErrors {
   failure(cause?: unknown): ShellError {
     const shown = this.kept.slice(0, SHOWN);
     const more = this.count > shown.length ? [`… ${this.count - shown.length} more`] : [];
-    const { table, limit } = this.#options;
+    const { table, limit, tolerance } = this.#options;
     return new ShellError("load/rows", `Load into table '${table}' failed`, {
       detail: [...shown.map(describeLoadError), ...more, ...this.#counts()],
       hint:
-        limit > 1
+        limit > 1 || tolerance === "none"
           ? "\\errors lists the rows that were refused"
           : "\\errors lists the rows that were refused; MAXERROR n loads the others",
       note: "nothing was loaded",

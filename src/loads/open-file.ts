@@ -2,7 +2,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { DataKey } from "../crypto/data-key.ts";
 import { FileMacs } from "../crypto/file-mac.ts";
-import { openEnvelope } from "../crypto/s3-client-side.ts";
+import { openEnvelope, unwrapContentKey } from "../crypto/s3-client-side.ts";
 import { hasEnvelope, instructionKey, parseEnvelope, parseInstruction, type Envelope } from "../crypto/s3-envelope.ts";
 import { ShellError } from "../errors.ts";
 import { readAll, textOf, type ByteStream } from "../std/bytes.ts";
@@ -17,7 +17,7 @@ export interface OpenFile {
 
 /**
  * Looks at a file before it is read.
- * @param keys give `undefined` to read it as it is.
+ * @param keys of no encryption read it as it is.
  * @throws ShellError `key/not-encrypted` for a plain file when there is a key, `key/required` for an encrypted one when
  * there is none, `integrity/missing` for half an envelope, `integrity/truncated` when it is not as long as its manifest
  * says.
@@ -36,12 +36,36 @@ export async function prepareFile(file: LoadFile, keys: FileKeys, signal: AbortS
   return { file, sealed: key === undefined || envelope === undefined ? undefined : { envelope, key } };
 }
 
+interface EnvelopePlace {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly isInMetadata: boolean;
+  readonly isBeside: boolean;
+}
+
+async function envelopePlace({ store, key }: LoadFile, signal: AbortSignal): Promise<EnvelopePlace> {
+  const metadata = store.capabilities.metadata ? ((await store.head(key, signal))?.metadata ?? {}) : {};
+  const isInMetadata = hasEnvelope(metadata);
+  return {
+    metadata,
+    isInMetadata,
+    isBeside: !isInMetadata && (await store.head(instructionKey(key), signal)) !== undefined,
+  };
+}
+
+/**
+ * What ought to be in the clear, as a manifest, is decrypted where it has an envelope: some tools write such.
+ * @throws ShellError as `prepareFile` and `readFile`
+ */
+export async function* readEither(file: LoadFile, keys: FileKeys, signal: AbortSignal): ByteStream {
+  const { isInMetadata, isBeside } = await envelopePlace(file, signal);
+  const isSealed = isInMetadata || isBeside;
+  yield* readFile(isSealed ? await prepareFile(file, keys, signal) : { file, sealed: undefined }, signal);
+}
+
 async function findEnvelope(file: LoadFile, isWanted: boolean, signal: AbortSignal): Promise<Envelope | undefined> {
   const { store, key, label } = file;
   const instruction = instructionKey(key);
-  const metadata = store.capabilities.metadata ? ((await store.head(key, signal))?.metadata ?? {}) : {};
-  const isInMetadata = hasEnvelope(metadata);
-  const isBeside = !isInMetadata && (await store.head(instruction, signal)) !== undefined;
+  const { metadata, isInMetadata, isBeside } = await envelopePlace(file, signal);
   if (!isWanted) {
     if (!isInMetadata && !isBeside) return undefined;
     throw new ShellError("key/required", `${label} is client-side encrypted`, {
@@ -55,13 +79,52 @@ async function findEnvelope(file: LoadFile, isWanted: boolean, signal: AbortSign
 }
 
 /**
+ * Whether the key is the files' own: one that opens none of them is not, whatever else may be wrong.
+ * @throws ShellError `key/mismatch`
+ */
+export function checkKey(files: readonly OpenFile[], keyName: string): void {
+  let failure: unknown;
+  for (const { file, sealed } of files) {
+    if (sealed === undefined) return;
+    try {
+      unwrapContentKey(sealed.envelope, sealed.key, file.label, keyName)[Symbol.dispose]();
+      return;
+    } catch (thrown) {
+      failure ??= thrown;
+    }
+  }
+  if (failure !== undefined) throw failure;
+}
+
+/** Files of which a part was read and the HMAC, which comes last, was not. */
+export type UnprovenFiles = Set<OpenFile>;
+
+/**
  * The decrypted bytes. What came is only known to be right at the end, so that nothing may be published before.
  * @throws ShellError `key/mismatch`, `integrity/*`
  */
-export async function* readFile({ file, sealed }: OpenFile, signal: AbortSignal): ByteStream {
+export async function* readFile(open: OpenFile, signal: AbortSignal, unproven?: UnprovenFiles): ByteStream {
+  const { file, sealed } = open;
   const stored = counted(await file.store.get(file.key, { signal }), file);
-  if (sealed === undefined) yield* stored;
-  else yield* openEnvelope(authenticated(stored, file, sealed), sealed.envelope, sealed.key, file.label);
+  if (sealed === undefined) {
+    yield* stored;
+    return;
+  }
+  if (file.entry?.hmac !== undefined) unproven?.add(open);
+  yield* openEnvelope(authenticated(stored, file, sealed), sealed.envelope, sealed.key, file.label);
+  unproven?.delete(open);
+}
+
+/**
+ * A file that was changed fails as whatever the change made of it. This reads such files again, as far as their HMAC.
+ * @throws ShellError `integrity/*`
+ */
+export async function proveUnchanged(files: Iterable<OpenFile>, signal: AbortSignal): Promise<void> {
+  for (const { file, sealed } of files) {
+    if (sealed === undefined) continue;
+    const stored = counted(await file.store.get(file.key, { signal }), file);
+    for await (const _ of authenticated(stored, file, sealed)) continue;
+  }
 }
 
 /** The length that storage said before must be what comes: a file that changes meanwhile is not two files' rows. */

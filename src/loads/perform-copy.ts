@@ -8,12 +8,13 @@ import type { DocumentMapping } from "../formats/readers/documents.ts";
 import { parseJsonPaths } from "../formats/readers/json-paths.ts";
 import { splitPrefix } from "../location-prefix.ts";
 import type { CopyConversion, CopyFormat, CopyPlan, CopySource } from "../plan/copy-plan.ts";
-import { readAll, textOf } from "../std/bytes.ts";
+import { readAll, textOf, type ByteStream } from "../std/bytes.ts";
 import { BatchLoader } from "./batch-loader.ts";
+import { doneNotices, fileNotices, firstNotices } from "./copy-notices.ts";
 import { FileKeys } from "./file-keys.ts";
-import { locateFiles, OpenStores, type LocatedFiles } from "./files.ts";
+import { locateFiles, OpenStores, type LoadFile, type LocatedFiles } from "./files.ts";
 import { LoadErrors, type LastLoadErrors } from "./load-errors.ts";
-import { checkManifest, prepareFile, type OpenFile } from "./open-file.ts";
+import { checkKey, checkManifest, prepareFile, proveUnchanged, readEither, type OpenFile } from "./open-file.ts";
 import type { StreamedFormat } from "./convert.ts";
 import { readRows, type LoadProgress, type RowsOptions } from "./rows.ts";
 import { readTarget, type LoadTarget } from "./target.ts";
@@ -29,19 +30,32 @@ export interface CopyContext {
  * @throws ShellError `load/*`, `storage/*`, `key/*`, `integrity/*`, `engine/*`
  */
 export async function* performLoad(plan: CopyPlan, environment: Environment, context: CopyContext): Events {
+  try {
+    yield* loadFiles(plan, environment, context);
+  } catch (thrown) {
+    const error = asShellError(thrown);
+    throw error.note === undefined ? error.with({ note: "nothing was loaded" }) : error;
+  }
+}
+
+async function* loadFiles(plan: CopyPlan, environment: Environment, context: CopyContext): Events {
   const started = performance.now();
   context.loadErrors.kept = [];
   yield* firstNotices(plan);
   const engine = await environment.engine();
   const target = await readTarget(engine, { ...plan, explicitIds: plan.conversion.explicitIds });
+  checkWidths(plan, target);
   await using stores = new OpenStores(environment);
   await using keys = new FileKeys(plan.encryption, environment, context.signal);
-  const located = await locateFiles(filesOf(plan.source), stores, context.signal);
-  const files = await openFiles(located, keys, context.signal);
+  const { signal } = context;
+  const readManifest = (file: LoadFile): ByteStream => readEither(file, keys, signal);
+  const located = await locateFiles(filesOf(plan.source), { stores, readManifest, signal });
+  const files = await openFiles(located, keys, signal);
   yield* fileNotices(located, keys);
   const limit = plan.load.errorsMax === "all" ? Number.POSITIVE_INFINITY : Math.max(1, plan.load.errorsMax);
-  const errors = new LoadErrors({ table: target.name, startedAt: environment.now(), limit });
-  const mapping = await readMapping(plan, stores, context.signal);
+  const tolerance = plan.format.type === "parquet" ? "none" : "MAXERROR";
+  const errors = new LoadErrors({ table: target.name, startedAt: environment.now(), limit, tolerance });
+  const mapping = await readMapping(plan, stores, signal);
   const jobs = environment.connectionsMax;
   try {
     const load = new Load(plan, { engine, target, files, mapping, errors, context, jobs });
@@ -55,6 +69,21 @@ export async function* performLoad(plan: CopyPlan, environment: Environment, con
   }
 }
 
+/** Every row would be refused otherwise. */
+function checkWidths({ format, conversion }: CopyPlan, { columns }: LoadTarget): void {
+  if (format.type !== "fixed-width") return;
+  const [given, wanted] = [format.columns.length, columns.length];
+  if (given === wanted || (given < wanted && conversion.fillRecord)) return;
+  throw new ShellError(
+    "option/value",
+    `FIXEDWIDTH has ${given} columns, and the table or the column list has ${wanted}`,
+    {
+      hint: given < wanted ? "add the missing widths, a column list, or FILLRECORD" : "give a width for each column",
+      note: "nothing was loaded",
+    },
+  );
+}
+
 function filesOf(source: CopySource): Extract<CopySource, { type: "prefix" | "manifest" }> {
   if (source.type === "prefix" || source.type === "manifest") return source;
   throw new ShellError("bug/invariant", `${source.type} sources are refused before`);
@@ -64,6 +93,7 @@ function filesOf(source: CopySource): Extract<CopySource, { type: "prefix" | "ma
 async function openFiles(located: LocatedFiles, keys: FileKeys, signal: AbortSignal): Promise<readonly OpenFile[]> {
   const files: OpenFile[] = [];
   for (const file of located.files) files.push(await prepareFile(file, keys, signal));
+  checkKey(files, keys.keyName);
   checkManifest(located.manifest, files[0]?.sealed?.key);
   return files;
 }
@@ -76,34 +106,6 @@ async function readMapping({ format }: CopyPlan, stores: OpenStores, signal: Abo
   const store = await stores.open(folder);
   const paths = parseJsonPaths(textOf(await readAll(await store.get(prefix, { signal }))), location.label);
   return paths === undefined ? { type: "names", ignoreCase: false } : { type: "paths", paths };
-}
-
-function* firstNotices(plan: CopyPlan): Generator<Event> {
-  for (const { message, hint } of plan.warnings) {
-    yield { type: "notice", severity: "WARNING", message, ...(hint === undefined ? {} : { hint }) };
-  }
-  const idle = ["COMPROWS", "COMPUPDATE"].filter((name) => plan.stated.has(name));
-  if (idle.length > 0) {
-    yield notice("NOTICE", `${idle.join(" and ")} choose Redshift's column encodings and change nothing here`);
-  }
-}
-
-function* fileNotices(located: LocatedFiles, keys: FileKeys): Generator<Event> {
-  const { skipped } = located;
-  const missing = skipped.filter((file) => file.endsWith(" (missing)"));
-  if (missing.length > 0) {
-    yield { ...notice("WARNING", `${missing.length} files of the manifest are missing`), detail: missing.join("\n") };
-  }
-  if (skipped.length > missing.length) {
-    yield { ...notice("NOTICE", "manifests among the files were not loaded"), detail: skipped.join("\n") };
-  }
-  yield* keys.notices;
-}
-
-type Notice = Extract<Event, { type: "notice" }>;
-
-function notice(severity: string, message: string): Notice {
-  return { type: "notice", severity, message };
 }
 
 interface LoadParts {
@@ -155,7 +157,13 @@ class Load {
   rows = 0n;
   readonly #plan: CopyPlan;
   readonly #parts: LoadParts;
-  readonly #progress: LoadProgress = { files: 0, storedBytes: 0n, carriageReturns: 0, replacements: 0 };
+  readonly #progress: LoadProgress = {
+    files: 0,
+    storedBytes: 0n,
+    carriageReturns: 0,
+    replacements: 0,
+    unproven: new Set(),
+  };
 
   constructor(plan: CopyPlan, parts: LoadParts) {
     this.#plan = plan;
@@ -178,9 +186,21 @@ class Load {
       if (done) await this.#execute(isNested ? `RELEASE SAVEPOINT ${SAVEPOINT}` : "COMMIT");
     } catch (thrown) {
       done = false;
-      throw withNote(asShellError(thrown), isCommitting);
+      throw withNote(await this.#blame(thrown), isCommitting);
     } finally {
       if (!done) await this.#rollBack(isNested);
+    }
+  }
+
+  /** Content that cannot be loaded may be so because somebody changed it, which is then the better reason. */
+  async #blame(thrown: unknown): Promise<ShellError> {
+    const error = asShellError(thrown);
+    if (error.code !== "load/file" && error.code !== "load/rows") return error;
+    try {
+      await proveUnchanged(this.#progress.unproven, this.#parts.context.signal);
+      return error;
+    } catch (changed) {
+      return asShellError(changed).with({ cause: error });
     }
   }
 
@@ -231,32 +251,10 @@ class Load {
     for await (const _ of this.#parts.engine.run(sql)) continue;
   }
 
-  /** What Redshift says of a load that succeeded. */
   *report(): Generator<Event> {
+    const { dryRun } = this.#plan.load;
     const { errors, target } = this.#parts;
-    const name = target.name;
-    if (this.#progress.carriageReturns > 0) {
-      const count = this.#progress.carriageReturns;
-      yield notice("WARNING", `lines of ${count} files end in CR LF: the CR was taken as part of the line's end`);
-    }
-    if (this.#progress.replacements > 0) {
-      yield notice(
-        "INFO",
-        `Load into table '${name}': invalid characters were replaced in ${this.#progress.replacements} values.`,
-      );
-    }
-    if (errors.count > 0) {
-      const message = `Load into table '${name}' completed, ${errors.count} record(s) could not be loaded.  Check \\errors for details.`;
-      yield notice("INFO", message);
-    }
-    if (this.#plan.load.dryRun) {
-      yield notice(
-        "INFO",
-        `Load into table '${name}' was checked, ${this.rows} record(s) could be loaded; NOLOAD loads none.`,
-      );
-      this.rows = 0n;
-    } else {
-      yield notice("INFO", `Load into table '${name}' completed, ${this.rows} record(s) loaded successfully.`);
-    }
+    yield* doneNotices(target.name, { ...this.#progress, rows: this.rows, refused: errors.count, dryRun });
+    if (dryRun) this.rows = 0n;
   }
 }

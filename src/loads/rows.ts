@@ -6,7 +6,7 @@ import type { ByteStream } from "../std/bytes.ts";
 import { Crew, workerFile } from "../transfer/crew.ts";
 import { convertFile, type LoadFileName, type LoadRecipe, type RowsRead } from "./convert.ts";
 import type { LoadErrors } from "./load-errors.ts";
-import { readFile, type OpenFile } from "./open-file.ts";
+import { readFile, type OpenFile, type UnprovenFiles } from "./open-file.ts";
 
 type ParquetFormat = Extract<CopyFormat, { readonly type: "parquet" | "orc" }>;
 
@@ -27,6 +27,7 @@ export interface LoadProgress {
   carriageReturns: number;
   /** Values in which ACCEPTINVCHARS replaced something. */
   replacements: number;
+  readonly unproven: UnprovenFiles;
 }
 
 /** Files that are shorter together are read before a thread would have started. */
@@ -59,7 +60,7 @@ async function* partsOf(files: readonly OpenFile[], options: RowsOptions): Async
   const bytes = files.reduce((sum, { file }) => sum + file.bytes, 0);
   if (bytes < HERE_BYTES) {
     for (const [file, open] of files.entries()) {
-      const stored = counted(readFile(open, signal), progress);
+      const stored = counted(readFile(open, signal, progress.unproven), progress);
       yield* convertFile(stored, { file, label: open.file.label }, streamed);
     }
     return;
@@ -114,7 +115,8 @@ class Sources implements AsyncDisposable {
   #begin(file: number): AsyncIterator<Uint8Array> | undefined {
     const open = this.#files[file];
     if (open === undefined) return undefined;
-    const source = counted(readFile(open, this.#options.signal), this.#options.progress)[Symbol.asyncIterator]();
+    const { signal, progress } = this.#options;
+    const source = counted(readFile(open, signal, progress.unproven), progress)[Symbol.asyncIterator]();
     this.#open.set(file, source);
     return source;
   }

@@ -127,7 +127,7 @@ function credentialPairs(option: Clause<"CREDENTIALS">, reading: Reading): reado
 export interface LocationClauses {
   readonly planned: PlannedAuthorization;
   readonly region?: { readonly value: string; readonly span: Span };
-  /** Server-side encryption: `AES256`, or a key's id. */
+  /** Server-side encryption under this key, or S3's own; what the URI says of it goes before the latter. */
   readonly serverSide?: { readonly name: string; readonly keyId?: string; readonly span: Span };
 }
 
@@ -149,6 +149,8 @@ export function planLocation(node: TextNode, clauses: LocationClauses, reading: 
   if (serverSide?.keyId !== undefined) {
     more.set("AWS_SERVER_ENC_MODE", "aws:kms");
     more.set("AWS_SERVER_KMS_ID", serverSide.keyId);
+  } else if (serverSide !== undefined && location.text("AWS_SERVER_ENC_MODE") === undefined) {
+    more.set("AWS_SERVER_ENC_MODE", "AES256");
   }
   const complete = completeLocation(location, more);
   if (complete.ok) return complete.value;

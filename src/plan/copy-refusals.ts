@@ -1,6 +1,19 @@
 // What only Redshift can carry out, with what to do instead.
+import type { CopyJobStatement, TemplateStatement } from "../../grammar/index.ts";
 import { ShellError } from "../errors.ts";
 import type { CopyPlan } from "./copy-plan.ts";
+
+const JOB_INSTEAD = "run the COPY itself from a scheduler";
+const TEMPLATE_INSTEAD = "write the template's clauses into the COPY";
+
+/** Of statements about Redshift's jobs and templates, for a database that has none. */
+export function needsRedshift({ kind, span }: CopyJobStatement | TemplateStatement): ShellError {
+  const [message, hint] =
+    kind === "copy-job"
+      ? ["COPY JOB needs Redshift, which watches the prefix", JOB_INSTEAD]
+      : ["TEMPLATE needs Redshift, which keeps the templates", TEMPLATE_INSTEAD];
+  return new ShellError("engine/unsupported", message, { hint, note: "nothing was changed", span });
+}
 
 /** Throws `engine/unsupported` for what Sealift does not load itself. */
 export function refuseServerOnly(plan: CopyPlan): void {
@@ -11,13 +24,10 @@ export function refuseServerOnly(plan: CopyPlan): void {
 
 function reasonOf({ job, template, source, format }: CopyPlan): readonly [what: string, hint: string] | undefined {
   if (job !== undefined) {
-    return ["COPY … JOB CREATE needs Redshift, which watches the prefix", "run the COPY itself from a scheduler"];
+    return ["COPY … JOB CREATE needs Redshift, which watches the prefix", JOB_INSTEAD];
   }
   if (template !== undefined) {
-    return [
-      "COPY … USING TEMPLATE needs Redshift, which keeps the templates",
-      "write the template's clauses into the COPY",
-    ];
+    return ["COPY … USING TEMPLATE needs Redshift, which keeps the templates", TEMPLATE_INSTEAD];
   }
   switch (source.type) {
     case "ssh":

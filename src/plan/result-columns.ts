@@ -1,8 +1,8 @@
-// What UNLOAD and COPY ask of columns, which is known once the engine has described them. Source: Redshift's
-// documentation of PARTITION BY, of the types UNLOAD writes, and of EXPLICIT_IDS.
+// What UNLOAD asks of its query's columns, which is known once the engine has described them. Source: Redshift's
+// documentation of PARTITION BY and of the types UNLOAD writes.
+import type { Span } from "../../grammar/index.ts";
 import { ShellError } from "../errors.ts";
-import type { CopyPlan } from "./copy-plan.ts";
-import type { UnloadPlan } from "./unload-plan.ts";
+import type { UnloadPartition, UnloadPlaces, UnloadPlan } from "./unload-plan.ts";
 
 export interface ResultColumn {
   readonly name: string;
@@ -26,19 +26,33 @@ const TEXT_ONLY_TYPES = new Set(["geometry", "hllsketch", "varbyte", "binary var
 
 /** Throws `option/conflict` or `option/value` where the query's columns do not go with the clauses. */
 export function checkResultColumns(plan: UnloadPlan, columns: readonly ResultColumn[]): void {
-  const { format, partition } = plan;
+  const { format, partition, places } = plan;
+  const inFormat = places.format === undefined ? {} : { span: places.format };
   if (columns.length === 0) throw refusal("option/value", "the query has no columns");
-  if (format.type === "json" || format.type === "parquet") refuseTwins(FORMAT_NAMES[format.type], columns);
-  if (format.type === "fixed-width" && format.columns.length !== columns.length) {
-    const [have, want] = [columns.length, format.columns.length];
-    throw refusal("option/value", `FIXEDWIDTH has ${want} columns, and the query has ${have}`);
+  if (format.type === "json" || format.type === "parquet") refuseTwins(FORMAT_NAMES[format.type], columns, inFormat);
+  if (partition !== undefined) checkPartition(partition, columns, places);
+  const shown = partition === undefined ? columns : columnsOfFiles(partition, columns);
+  if (format.type === "fixed-width" && format.columns.length !== shown.length) {
+    const [have, want] = [shown.length, format.columns.length];
+    throw refusal("option/value", `FIXEDWIDTH has ${want} columns, and the files have ${have}`, inFormat);
   }
-  if (format.type !== "text" && format.type !== "csv") refuseTextOnlyTypes(format.type, columns);
-  if (partition !== undefined) checkPartition(partition.columns, partition.include, columns);
+  if (format.type !== "text" && format.type !== "csv") refuseTextOnlyTypes(format.type, shown, inFormat);
 }
 
-function refusal(code: "option/conflict" | "option/value", message: string, hint?: string): ShellError {
-  return new ShellError(code, message, { note: "nothing was written", ...(hint === undefined ? {} : { hint }) });
+function columnsOfFiles(
+  { columns: names, include }: UnloadPartition,
+  columns: readonly ResultColumn[],
+): readonly ResultColumn[] {
+  return include ? columns : columns.filter(({ name }) => !names.includes(name));
+}
+
+interface Refusal {
+  readonly hint?: string;
+  readonly span?: Span;
+}
+
+function refusal(code: "option/conflict" | "option/value", message: string, more: Refusal = {}): ShellError {
+  return new ShellError(code, message, { note: "nothing was written", ...more });
 }
 
 function baseType(type: string): string {
@@ -48,69 +62,44 @@ function baseType(type: string): string {
     .trim();
 }
 
-function refuseTwins(format: string, columns: readonly ResultColumn[]): void {
+function refuseTwins(format: string, columns: readonly ResultColumn[], more: Refusal): void {
   const seen = new Set<string>();
   for (const { name } of columns) {
-    if (seen.has(name))
-      throw refusal(
-        "option/conflict",
-        `${format} needs unique names, and ${name} is there twice`,
-        "name one AS something else",
-      );
+    if (seen.has(name)) {
+      const message = `${format} needs unique names, and ${name} is there twice`;
+      throw refusal("option/conflict", message, { hint: "name one AS something else", ...more });
+    }
     seen.add(name);
   }
 }
 
 const FORMAT_NAMES = { json: "JSON", parquet: "PARQUET", "fixed-width": "FIXEDWIDTH" } as const;
 
-function refuseTextOnlyTypes(format: keyof typeof FORMAT_NAMES, columns: readonly ResultColumn[]): void {
+function refuseTextOnlyTypes(format: keyof typeof FORMAT_NAMES, columns: readonly ResultColumn[], more: Refusal): void {
   const column = columns.find(({ type }) => TEXT_ONLY_TYPES.has(baseType(type)));
   if (column === undefined) return;
   const message = `${FORMAT_NAMES[format]} cannot hold column ${column.name} of type ${column.type}`;
-  throw refusal("option/conflict", message, "use delimited text or CSV");
+  throw refusal("option/conflict", message, { hint: "use delimited text or CSV", ...more });
 }
 
-function checkPartition(names: readonly string[], include: boolean, columns: readonly ResultColumn[]): void {
-  for (const name of names) {
+function checkPartition(partition: UnloadPartition, columns: readonly ResultColumn[], places: UnloadPlaces): void {
+  for (const [at, name] of partition.columns.entries()) {
+    const span = places.partitionColumns?.[at];
+    const more = span === undefined ? {} : { span };
     const column = columns.find((one) => one.name === name);
     if (column === undefined) {
-      throw refusal("option/value", `PARTITION BY names ${name}, which the query does not give`, "select it");
+      const message = `PARTITION BY names ${name}, which the query does not give`;
+      throw refusal("option/value", message, { hint: "select it", ...more });
     }
     if (!PARTITION_TYPES.has(baseType(column.type))) {
-      throw refusal(
-        "option/value",
-        `PARTITION BY cannot use column ${name} of type ${column.type}`,
-        "cast it to varchar",
-      );
+      const message = `PARTITION BY cannot use column ${name} of type ${column.type}`;
+      throw refusal("option/value", message, { hint: "cast it to varchar", ...more });
     }
   }
-  if (!include && columns.every((column) => names.includes(column.name))) {
-    throw refusal(
-      "option/value",
-      "PARTITION BY leaves no column for the files",
-      "select another column, or add INCLUDE",
-    );
+  if (columnsOfFiles(partition, columns).length === 0) {
+    throw refusal("option/value", "PARTITION BY leaves no column for the files", {
+      hint: "select another column, or add INCLUDE",
+      ...(places.partition === undefined ? {} : { span: places.partition }),
+    });
   }
-}
-
-export interface TargetColumn {
-  readonly name: string;
-  /** `always` for IDENTITY and GENERATED ALWAYS AS IDENTITY. */
-  readonly identity: "none" | "always" | "by-default";
-}
-
-/** Throws `option/conflict` or `option/missing` where the table's columns do not go with the column list. */
-export function checkTargetColumns(plan: CopyPlan, columns: readonly TargetColumn[]): void {
-  const { columns: list, conversion } = plan;
-  if (list === undefined) return;
-  const unknown = list.find((name) => !columns.some((column) => column.name === name));
-  if (unknown !== undefined) throw refusal("option/value", `the table has no column ${unknown}`);
-  const identity = columns.find((column) => column.identity === "always");
-  if (identity === undefined) return;
-  const isListed = list.includes(identity.name);
-  if (isListed === conversion.explicitIds) return;
-  const message = isListed
-    ? `identity column ${identity.name} in the column list needs EXPLICIT_IDS`
-    : `EXPLICIT_IDS needs the identity column ${identity.name} in the column list`;
-  throw new ShellError("option/missing", message, { note: "nothing was changed" });
 }

@@ -1,4 +1,5 @@
 // What UNLOAD does, once its text has been read.
+import type { Span } from "../../grammar/index.ts";
 import type { Location } from "../location.ts";
 import type { Authorization } from "./authorization.ts";
 import type { PlanWarning } from "./clauses.ts";
@@ -28,7 +29,18 @@ export interface UnloadPlan {
   /** The end of every file's name, without its first dot; replaces the compression's own. */
   readonly extension: string | undefined;
   readonly partition: UnloadPartition | undefined;
+  readonly places: UnloadPlaces;
   readonly warnings: readonly PlanWarning[];
+}
+
+/** Where in the statement the clauses stand that are complained about once the destination and the columns are known. */
+export interface UnloadPlaces {
+  readonly target: Span;
+  /** The format's clause; none for delimited text by default. */
+  readonly format?: Span;
+  readonly partition?: Span;
+  /** The columns that PARTITION BY names, in order. */
+  readonly partitionColumns?: readonly Span[];
 }
 
 export interface UnloadPartition {

@@ -21,7 +21,7 @@ export interface CheckParts {
   readonly host: ScriptHost;
   readonly variables: Variables;
   readonly guard: StatementGuard | undefined;
-  readonly split: (text: string) => readonly ScriptItem[];
+  readonly split: (source: ScriptSource) => readonly ScriptItem[];
 }
 
 /** Names of variables that may be set when a place is reached. */
@@ -71,7 +71,7 @@ class Checker {
     } catch (thrown) {
       this.#complain(asShellError(thrown), { source, span: { start: 0, end: 0 } });
     }
-    for (const item of this.#parts.split(source.text)) {
+    for (const item of this.#parts.split(source)) {
       const place: Place = { source, span: item.span };
       if (item.kind === "statement") await this.#statement(item, place, conditions);
       else await this.#command(item, place, conditions);

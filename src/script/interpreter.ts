@@ -64,9 +64,10 @@ export class Interpreter {
     this.guard = parts.guard;
   }
 
-  /** What a text holds, in order. */
-  split(text: string): readonly ScriptItem[] {
-    return splitScript(text, { backslashEscapes: dialectOf(this.session) === "redshift" });
+  /** What a source holds, in order. As in psql, only a script that comes from standard input has rows for PSTDIN below it. */
+  split({ text, isCommand, directory }: ScriptSource): readonly ScriptItem[] {
+    const inlineRows = isCommand === true ? "none" : directory === undefined ? "all" : "stdin";
+    return splitScript(text, { backslashEscapes: dialectOf(this.session) === "redshift", inlineRows });
   }
 
   /** Runs a source to its end, to \q, or to the failure that stops it. */
@@ -78,7 +79,7 @@ export class Interpreter {
       silent(async () => void (source = await this.#withSecrets(typed))),
     );
     if (state.stopped) return;
-    for (const item of this.split(source.text)) {
+    for (const item of this.split(source)) {
       if (state.leaving || state.stopped) break;
       yield* this.#guarded({ source, span: item.span }, signal, () => this.#item(item, source, signal));
     }

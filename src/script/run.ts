@@ -8,7 +8,7 @@ import type { ScriptItem, ScriptStatement } from "../../grammar/index.ts";
 import { printPlace, type Place, type ScriptSource } from "./source.ts";
 
 export interface RunInput extends ScriptSource {
-  /** A -c argument: several statements of the database in it are one transaction, as in psql. */
+  /** Several statements of the database in a -c argument are one transaction, as in psql. */
   readonly isCommand: boolean;
 }
 
@@ -30,7 +30,7 @@ export async function* runScripts(shell: Interpreter, inputs: readonly RunInput[
     host,
     variables: state.variables,
     guard: shell.guard,
-    split: (text) => shell.split(text),
+    split: (source) => shell.split(source),
   });
   for (const { error, place } of complaints) {
     state.firstFailure ??= error;
@@ -75,7 +75,7 @@ const CONTROL = /^(begin|start|commit|end|rollback|abort|savepoint|release|prepa
 
 /** Several statements, all the database's, none of which controls transactions, no command among them. */
 function isOneTransaction(shell: Interpreter, input: RunInput): boolean {
-  const items = shell.split(input.text).filter((item) => item.kind === "command" || item.text.trim() !== "");
+  const items = shell.split(input).filter((item) => item.kind === "command" || item.text.trim() !== "");
   return items.length > 1 && items.every((item) => isPlain(item) && !shell.session.classify(item.text).ours);
 }
 
@@ -133,7 +133,7 @@ async function* closeTransaction(shell: Interpreter, inputs: readonly RunInput[]
 /** What every statement would do, as far as it can be told without running those before it. */
 async function* planAll(shell: Interpreter, inputs: readonly RunInput[], options: RunOptions): ScriptEvents {
   for (const input of inputs) {
-    for (const item of shell.split(input.text)) {
+    for (const item of shell.split(input)) {
       if (item.kind === "statement" && item.text.trim() !== "") yield* planOne(shell, item, input, options);
     }
   }

@@ -7,6 +7,8 @@ export interface ScriptSource {
   readonly text: string;
   /** The directory that \ir starts from; absent for what is no file. */
   readonly directory?: string;
+  /** A -c argument: the rows of a COPY FROM STDIN in it come from the process's own input. */
+  readonly isCommand?: boolean;
 }
 
 export interface Place {

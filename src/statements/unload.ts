@@ -7,7 +7,12 @@ import type { Environment } from "../environment.ts";
 import { ShellError } from "../errors.ts";
 import type { Events } from "../events.ts";
 import type { Location } from "../location.ts";
-import { planAuthorization, planLocation, type PlannedAuthorization } from "../plan/authorization.ts";
+import {
+  planAuthorization,
+  planLocation,
+  type LocationClauses,
+  type PlannedAuthorization,
+} from "../plan/authorization.ts";
 import { Clauses } from "../plan/clauses.ts";
 import { checkExclusions, checkRequirements, type Present } from "../plan/exclusions.ts";
 import { awsRegion, fileExtension, nonEmpty } from "../plan/option-values.ts";
@@ -15,7 +20,7 @@ import { planQuery } from "../plan/query.ts";
 import type { Reading } from "../plan/reading.ts";
 import { planClientSide } from "../plan/transfer-encryption.ts";
 import { planCompression, planFileSize, planFormat, planPartition } from "../plan/unload-files.ts";
-import type { UnloadEncryption, UnloadPlan } from "../plan/unload-plan.ts";
+import type { UnloadEncryption, UnloadPlaces, UnloadPlan } from "../plan/unload-plan.ts";
 import { KEY_IN_CREDENTIALS, OUTSIDE_S3, UNLOAD_EXCLUSIONS, UNLOAD_REQUIREMENTS } from "../plan/unload-rules.ts";
 import { runUnload, type UnloadJob } from "../unload/run.ts";
 
@@ -40,7 +45,8 @@ export function planUnload(
   checkExclusions(present, UNLOAD_EXCLUSIONS);
   checkRequirements(present, UNLOAD_REQUIREMENTS);
   const options = new Clauses(statement.options, reading);
-  const target = planTarget(statement, planned, options);
+  const encryption = planEncryption(statement, planned, options);
+  const target = planTarget(statement, planned, { options, encryption });
   const { bytes: fileBytesMax, warnings } = planFileSize(options);
   return {
     query,
@@ -49,13 +55,14 @@ export function planUnload(
     authorization: planned.authorization,
     format: planFormat(options),
     compression: planCompression(options),
-    encryption: planEncryption(statement, planned, options),
+    encryption,
     manifest: planManifest(options),
     existing: options.has("ALLOWOVERWRITE") ? "overwrite" : options.has("CLEANPATH") ? "delete-first" : "refuse",
     parallel: options.get("PARALLEL")?.setting !== "OFF",
     fileBytesMax,
     extension: options.value("EXTENSION", fileExtension),
     partition: planPartition(options),
+    places: placesOf(statement, options),
     warnings,
   };
 }
@@ -72,17 +79,25 @@ function presentClauses(statement: UnloadStatement, planned: PlannedAuthorizatio
   return present;
 }
 
-function planTarget(statement: UnloadStatement, planned: PlannedAuthorization, options: UnloadOptions): Location {
+interface TargetClauses {
+  readonly options: UnloadOptions;
+  readonly encryption: UnloadEncryption;
+}
+
+function planTarget(
+  statement: UnloadStatement,
+  planned: PlannedAuthorization,
+  { options, encryption }: TargetClauses,
+): Location {
   const region = options.get("REGION");
-  const key = options.get("KMS_KEY_ID");
-  const keyId = options.value("KMS_KEY_ID", nonEmpty);
+  const serverSide = serverSideOf(encryption, options);
   const regionName = options.value("REGION", awsRegion);
   const target = planLocation(
     statement.target,
     {
       planned,
       ...(region === undefined || regionName === undefined ? {} : { region: { value: regionName, span: region.span } }),
-      ...(key === undefined || keyId === undefined ? {} : { serverSide: { name: key.name, keyId, span: key.span } }),
+      ...(serverSide === undefined ? {} : { serverSide }),
     },
     options.reading,
   );
@@ -94,6 +109,15 @@ function planTarget(statement: UnloadStatement, planned: PlannedAuthorization, o
     });
   }
   return target;
+}
+
+/** What S3 is asked for; nothing for the bucket's default, which it does unasked. */
+function serverSideOf(encryption: UnloadEncryption, options: UnloadOptions): LocationClauses["serverSide"] {
+  const option = options.get("KMS_KEY_ID") ?? options.get("ENCRYPTED");
+  if (option === undefined) return undefined;
+  const { name, span } = option;
+  if (encryption.type === "sse-kms") return { name, keyId: encryption.keyId, span };
+  return encryption.type === "sse-s3" ? { name, span } : undefined;
 }
 
 function planEncryption(
@@ -108,6 +132,18 @@ function planEncryption(
   const encrypted = options.get("ENCRYPTED");
   if (encrypted === undefined) return { type: "none" };
   return { type: encrypted.auto ? "bucket-default" : "sse-s3" };
+}
+
+function placesOf({ target }: UnloadStatement, options: UnloadOptions): UnloadPlaces {
+  const format = options.get("CSV") ?? options.get("JSON") ?? options.get("PARQUET") ?? options.get("FIXEDWIDTH");
+  const partition = options.get("PARTITION BY");
+  return {
+    target: target.span,
+    ...(format === undefined ? {} : { format: format.span }),
+    ...(partition === undefined
+      ? {}
+      : { partition: partition.span, partitionColumns: partition.columns.map(({ span }) => span) }),
+  };
 }
 
 function planManifest(options: UnloadOptions): UnloadPlan["manifest"] {

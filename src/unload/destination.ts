@@ -1,3 +1,4 @@
+import type { Span } from "../../grammar/index.ts";
 import { ShellError } from "../errors.ts";
 import type { ObjectStore } from "../storage/store.ts";
 
@@ -5,8 +6,8 @@ const SHOWN_MAX = 3;
 /** Keys deleted after one look at the list. */
 const BATCH = 1000;
 
-/** Throws `storage/exists`, in Redshift's words, when any key begins so. */
-export async function refuseTaken(store: ObjectStore, prefix: string, signal: AbortSignal): Promise<void> {
+/** Throws `storage/exists`, in Redshift's words, when any key begins so. @param span of the target in the statement */
+export async function refuseTaken(store: ObjectStore, prefix: string, span: Span, signal: AbortSignal): Promise<void> {
   const found: string[] = [];
   for await (const { key } of store.list(prefix, signal)) {
     found.push(`${store.label}/${key}`);
@@ -21,6 +22,7 @@ export async function refuseTaken(store: ObjectStore, prefix: string, signal: Ab
       detail: [...found.slice(0, SHOWN_MAX), ...(found.length > SHOWN_MAX ? ["and more"] : [])],
       hint: "choose another prefix, or add ALLOWOVERWRITE to replace files of the same names, CLEANPATH to delete all of these first",
       note: "nothing was written",
+      span,
     },
   );
 }

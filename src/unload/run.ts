@@ -46,16 +46,18 @@ export async function* runUnload(plan: UnloadPlan, environment: Environment, { j
   yield* plan.warnings.map(warning);
   const place = splitPrefix(plan.target);
   await using store = await environment.openStore(place.folder);
-  if (plan.existing === "refuse") await refuseTaken(store, place.prefix, signal);
+  if (plan.existing === "refuse") await refuseTaken(store, place.prefix, plan.places.target, signal);
   yield* await takeBackLeftovers(store, unloadLeftovers(place.prefix), signal);
   yield { type: "phase", jobId, verb: "UNLOAD", phase: "keys", facts: { encryption: plan.encryption.type } };
   using seal = await openSeal(plan.encryption, environment, signal);
   await using query = await openQuery(engine, plan);
   checkColumns(plan, query.columns);
-  yield* lossWarnings(plan.format, query.columns).map(warning);
-  const unload = new Unload(plan, store, { names: unloadNames(place.prefix, plan), place, seal, signal });
   const { shown, keys } = partColumns(plan, query.columns);
-  const opened = await unload.openExport(at(query.columns, shown), at(query.columns, keys), environment.connectionsMax);
+  yield* lossWarnings(plan.format, at(query.columns, shown)).map(warning);
+  const unload = new Unload(plan, store, { names: unloadNames(place.prefix, plan), place, seal, signal });
+  const opened = await inClause(plan, () =>
+    unload.openExport(at(query.columns, shown), at(query.columns, keys), environment.connectionsMax),
+  );
   const { sink } = opened;
   const rows = (stop: AbortSignal): AsyncIterable<RowBlock> =>
     keys.length === 0 ? query.rows(stop) : query.partitionedRows(shown, keys, stop);
@@ -77,7 +79,21 @@ export async function* runUnload(plan: UnloadPlan, environment: Environment, { j
       summary: { rows: Number(sink.rows), files: files.length, stored_bytes: Number(sink.storedBytes) },
     };
   } catch (thrown) {
-    throw inStatement(await unload.takeBack(opened, thrown), plan.queryPlace);
+    throw blame(plan, inStatement(await unload.takeBack(opened, thrown), plan.queryPlace));
+  }
+}
+
+/** A value or a clause that the format has no room for is shown at the format. */
+function blame({ places }: UnloadPlan, error: ShellError): ShellError {
+  const isFormat = error.code === "option/value" && error.span === undefined && places.format !== undefined;
+  return isFormat ? error.with({ span: places.format }) : error;
+}
+
+async function inClause<T>(plan: UnloadPlan, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw blame(plan, asShellError(thrown));
   }
 }
 

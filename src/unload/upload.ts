@@ -93,6 +93,8 @@ export class FileUpload {
     const compressed = joinPieces(this.#taken(), compression);
     if (seal === undefined) {
       const { bytes } = await objects.put(this.key, this.#counted(compressed), put);
+      // An encrypted file that this one replaced may have had one beside it.
+      if (!ifAbsent) await objects.store.delete(instructionKey(this.key), signal);
       return { key: this.key, storedBytes: bytes };
     }
     const { envelope, body } = sealEnvelope(compressed, seal.master);

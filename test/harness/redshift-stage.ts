@@ -27,6 +27,7 @@ export function redshiftStage(): RedshiftStage {
       ignoresCancel: false,
       drops: false,
       serverless: false,
+      lateQuestions: 0,
       cancels: 0,
     });
     stage.session = stage.world.postgres(stage.cluster.settings);

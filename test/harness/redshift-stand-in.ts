@@ -44,6 +44,8 @@ export interface RedshiftStandIn extends AsyncDisposable {
   hangUp(): void;
   /** A serverless workgroup: STL tables cannot be read. */
   serverless: boolean;
+  /** So many questions to the logs of refused rows find nothing yet. */
+  lateQuestions: number;
 }
 
 /** Makes the database a Redshift's and listens before it. @param behind a database of the test's own. */
@@ -69,6 +71,7 @@ export async function startRedshiftStandIn(behind: PostgresSettings): Promise<Re
     ignoresCancel: false,
     drops: false,
     serverless: false,
+    lateQuestions: 0,
     hangUp: () => {
       for (const socket of sockets) socket.destroy();
     },
@@ -168,9 +171,13 @@ async function passOn(bytes: Buffer, behind: PostgresSettings): Promise<void> {
   await closed;
 }
 
-function forServer(sql: string, { serverless }: RedshiftStandIn): string {
-  const text = translated(sql);
-  return serverless ? text.replace(/\bstl_\w+/g, "$&_on_serverless") : text;
+function forServer(sql: string, standIn: RedshiftStandIn): string {
+  let text = translated(sql);
+  if (standIn.lateQuestions > 0 && /stl_load_errors|sys_load_error_detail/.test(text)) {
+    standIn.lateQuestions -= 1;
+    text = text.replace(/ WHERE /, " WHERE false AND ");
+  }
+  return standIn.serverless ? text.replace(/\bstl_\w+/g, "$&_on_serverless") : text;
 }
 
 async function transfer(sql: string, link: Link, { standIn, admin, nextQueryId }: Stage): Promise<void> {

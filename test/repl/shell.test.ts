@@ -52,6 +52,22 @@ suite("stdout is data, stderr is narration", () => {
     assert.deepEqual([out, err], ["1\t2\n", ""]);
   });
 
+  test("\\copy to a file or a program tells how many rows went there; where results go anyway it does not", async () => {
+    const answers: Answers = {
+      COPY: () => [
+        { type: "copy-data", bytes: Buffer.from("1\t2\n") },
+        { type: "finished", tag: "COPY 1", elapsedMs: 1 },
+      ],
+    };
+    const path = join(directory, "copied.txt");
+    const { out, err } = await sealift([], {
+      answers,
+      stdin: `\\copy t to ${path}\n\\copy t to program 'cat >>${path}'\n\\copy t to stdout\n\\o ${path}.o\n\\copy t to stdout\n`,
+    });
+    assert.deepEqual([out, err], ["1\t2\n", "COPY 1\nCOPY 1\n"]);
+    assert.deepEqual([readFileSync(path, "utf8"), readFileSync(`${path}.o`, "utf8")], ["1\t2\n1\t2\n", "1\t2\n"]);
+  });
+
   test("-o sends results to a file and nothing else there", async () => {
     const path = join(directory, "out.txt");
     const { out, err } = await sealift(["-tA", "-o", path, "-c", "select", "-c", "insert", "-c", "select"], {

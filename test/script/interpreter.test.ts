@@ -178,31 +178,6 @@ suite("where results go", () => {
   });
 });
 
-suite("copy", () => {
-  test("rows in the script reach the server", async () => {
-    const { sent, transcript } = await runTexts(["copy t from stdin;\n1\tä\n2\t\\N\n\\.\nselect 2;"]);
-    assert.deepEqual(sent, ['copy t from stdin <- "1\\tä\\n2\\t\\\\N\\n"', "select 2"]);
-    assert.equal(transcript, "COPY");
-  });
-
-  test("\\copy reads files, programs and the lines below it; writes files", async () => {
-    const { sent, transcript } = await runTexts(
-      [
-        "\\copy t (a, b) from 'in.csv' with (format csv)\n\\copy t from program 'gen'\n\\copy t from stdin\nx\n\\.\n" +
-          "\\copy (select 'to' from t) to out.csv csv\n",
-      ],
-      { files: { "in.csv": "1,2\n" } },
-    );
-    assert.deepEqual(sent, [
-      'COPY t (a, b) FROM STDIN with (format csv) <- "1,2\\n"',
-      'COPY t FROM STDIN <- "output of gen\\n"',
-      'COPY t FROM STDIN <- "x\\n"',
-      "COPY (select 'to' from t) TO STDOUT csv",
-    ]);
-    assert.equal(transcript.split("\n").at(-1), "COPY > out.csv");
-  });
-});
-
 suite("files", () => {
   test("\\i runs a file, \\ir one beside it; \\q in it ends everything", async () => {
     const files = {

@@ -5,6 +5,10 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { DataKey } from "../../src/crypto/data-key.ts";
+import { sealEnvelope } from "../../src/crypto/s3-client-side.ts";
+import { printInstruction } from "../../src/crypto/s3-envelope.ts";
+import { readAll, streamOf } from "../../src/std/bytes.ts";
 import { copyStage } from "../harness/copy-stage.ts";
 import { ROOT } from "../harness/root.ts";
 
@@ -14,6 +18,20 @@ const OTHER = "//////////////////////////////////////////8=";
 const stage = copyStage();
 
 describe("files", () => {
+  it("that begin as text are text, and UTF-16 is called so", async () => {
+    for (const text of ["BZh9|a\n", "PAR1|a\n"]) {
+      await stage.session.ok("DROP TABLE t; CREATE TABLE t (id text, name text)");
+      await stage.put("f", text);
+      await stage.session.ok(`COPY t FROM '${stage.uri("f")}'`);
+      assert.deepEqual(await stage.rows(), [[text.slice(0, 4), "a"]]);
+    }
+    for (const mark of [Buffer.of(0xff, 0xfe), Buffer.of(0xfe, 0xff)]) {
+      await stage.put("f", Buffer.concat([mark, Buffer.from("1|a\n", "utf16le")]));
+      const error = await stage.session.fails(`COPY t FROM '${stage.uri("f")}' MAXERROR 5`, "load/file");
+      assert.deepEqual([error.message, error.hint], [`${stage.uri("f")} looks like UTF-16`, "add ENCODING UTF16"]);
+    }
+  });
+
   it("are all that begin with the prefix, but for what lies beside data", async () => {
     await stage.put("p_1", "1|a\n");
     await stage.put("p_2", "2|b\n");
@@ -138,8 +156,8 @@ describe("encodings", () => {
 });
 
 describe("encrypted files", () => {
-  const unload = async (keys: string, more = ""): Promise<void> => {
-    await stage.session.ok("INSERT INTO t SELECT i, repeat('v' || i, 20) FROM generate_series(1, 500) i");
+  const unload = async (keys: string, more = "", rows = 500): Promise<void> => {
+    await stage.session.ok(`INSERT INTO t SELECT i, repeat('v' || i, 20) FROM generate_series(1, ${rows}) i`);
     await stage.session.ok(`UNLOAD ($$SELECT * FROM t$$) TO '${stage.uri("x_")}' PARALLEL OFF ${more} ${keys}`);
     await stage.session.ok("TRUNCATE t");
   };
@@ -199,7 +217,9 @@ describe("encrypted files", () => {
     await unload("WITH encryption_passphrase = 'correct horse'");
     await stage.session.ok(`COPY t FROM '${stage.uri("x_")}' WITH encryption_passphrase = 'correct horse'`);
     assert.equal(await count(), "500");
-    await stage.session.fails(`COPY t FROM '${stage.uri("x_")}' WITH encryption_passphrase = 'wrong'`, "key/mismatch");
+    const wrong = `COPY t FROM '${stage.uri("x_")}' WITH encryption_passphrase = 'wrong'`;
+    const error = await stage.session.fails(wrong, "key/mismatch");
+    assert.equal(error.message, `the passphrase does not open ${stage.uri("x_000")}`);
     await stage.session.fails(`COPY t FROM '${stage.uri("x_")}' WITH kms = 'local-kms:///one'`, "key/mismatch");
     assert.equal(await count(), "500");
   });
@@ -234,6 +254,46 @@ describe("encrypted files", () => {
       "integrity/tampered",
     );
     assert.equal(await count(), "0");
+  });
+
+  it("tell another key from a changed file, and a changed file from one that is badly made", async () => {
+    const from = (more: string, key: string): string =>
+      `COPY t FROM '${stage.uri("x_manifest")}' MANIFEST ${more} ${master(key)}`;
+    for (const [more, name, rows] of [
+      ["GZIP", "x_000.gz", 500],
+      // So many that threads read them.
+      ["GZIP", "x_000.gz", 60_000],
+      ["CSV", "x_000", 500],
+    ] as const) {
+      await unload(master(MASTER), `${more} ALLOWOVERWRITE MANIFEST`, rows);
+      const other = await stage.session.fails(from(more, OTHER), "key/mismatch");
+      assert.deepEqual(
+        [other.message, other.note],
+        [`the master symmetric key does not open ${stage.uri(name)}`, "nothing was loaded"],
+      );
+      const path = join(stage.folder, name);
+      const changed = await readFile(path);
+      changed[1000] = (changed[1000] ?? 0) ^ 1;
+      await writeFile(path, changed);
+      const error = await stage.session.fails(from(more, MASTER), "integrity/tampered");
+      assert.match(error.message, /is not what its manifest's HMAC says/);
+      assert.equal(await count(), "0");
+    }
+  });
+
+  it("may be listed by a manifest that is encrypted too, as other tools write them", async () => {
+    await stage.put("a", "1|a\n");
+    const list = Buffer.from(JSON.stringify({ entries: [{ url: stage.uri("x_000"), mandatory: true }] }));
+    await unload(master(MASTER));
+    using key = DataKey.take(Buffer.from(MASTER, "base64"));
+    const { envelope, body } = sealEnvelope(streamOf(list), key);
+    await stage.put("m", await readAll(body));
+    await stage.put("m.instruction", printInstruction(envelope));
+    const copy = `COPY t FROM '${stage.uri("m")}' MANIFEST`;
+    await stage.session.fails(copy, "key/required");
+    await stage.session.fails(`${copy} ${master(OTHER)}`, "key/mismatch");
+    await stage.session.ok(`${copy} ${master(MASTER)}`);
+    assert.equal(await count(), "500");
   });
 
   it("PARQUET is read in parts", async () => {

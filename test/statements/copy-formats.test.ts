@@ -106,6 +106,26 @@ describe("PARQUET of DuckDB", () => {
     ]);
   });
 
+  it("is exact in what is nested too", async () => {
+    await duckdb(
+      `COPY (SELECT map {'é1': 1, 'b': NULL} AS m, [12345678901234567890123456789.123456789::DECIMAL(38,9), NULL] AS list,
+         {'day': DATE '0044-03-15 (BC)', 'time': TIME '01:02:03.5', 'price': -1.05::DECIMAL(4,2), 'bytes': '\\xFF'::BLOB,
+          'list': [[1], []], 'maps': [map {DATE '2020-01-02': 0.10::DECIMAL(18,2)}], 'real': 'NaN'::DOUBLE} AS s
+       UNION ALL SELECT NULL, [], NULL) TO '${folder}/p' (FORMAT parquet)`,
+    );
+    await session.ok("CREATE TABLE t (m json, list json, s json)");
+    await session.ok(`COPY t FROM 'file://${folder}/p' PARQUET SERIALIZETOJSON`);
+    assert.deepEqual(await rowsOf("SELECT * FROM t"), [
+      [
+        '{"é1":1,"b":null}',
+        "[12345678901234567890123456789.123456789,null]",
+        '{"day":"0044-03-15 BC","time":"01:02:03.5","price":-1.05,"bytes":"ff","list":[[1],[]],' +
+          '"maps":[{"2020-01-02":0.10}],"real":"NaN"}',
+      ],
+      [null, "[]", null],
+    ]);
+  });
+
   it("goes by order, and says what does not fit", async () => {
     await duckdb(
       `COPY (SELECT 1 AS x, [1, 2] AS list, {'a': 9007199254740993, 'b': 'é'} AS s) TO '${folder}/p' (FORMAT parquet)`,
@@ -120,6 +140,9 @@ describe("PARQUET of DuckDB", () => {
     await session.fails(`COPY t (a, b, c) FROM 'file://${folder}/p' PARQUET SERIALIZETOJSON (list)`, "load/file");
     await session.ok(`${copy} FILLRECORD SERIALIZETOJSON (list, s)`);
     assert.deepEqual(await rowsOf("SELECT * FROM t"), [["1", "[1, 2]", '{"a": 9007199254740993, "b": "é"}', null]]);
+    await session.ok("ALTER TABLE t ALTER a TYPE date USING NULL");
+    const refused = await session.fails(`${copy} FILLRECORD SERIALIZETOJSON (list, s)`, "load/rows");
+    assert.equal(refused.hint, "\\errors lists the rows that were refused");
     await writeFile(join(folder, "p"), "PAR1 no parquet PAR1");
     await session.fails(copy, "load/file");
     const { length } = await readFile(join(folder, "p"));

@@ -64,6 +64,23 @@ describe("rows that are refused", () => {
     assert.match(error.detail[0] ?? "", /line 1, column name \(uuid\): "no uuid": invalid input syntax/);
   });
 
+  it("are listed by file and line, whoever refused them", async () => {
+    await stage.session.ok("DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY, name text)");
+    await stage.put("r1", "1|a\n1|b\nx|c\n");
+    await stage.put("r2", "1|d\ny|e\n");
+    const lines = (): readonly string[] =>
+      stage.session.live.loadErrors.kept.map(({ file, line }) => `${file.at(-1) ?? ""}:${line}`);
+    await stage.session.ok(`COPY t FROM '${stage.uri("r")}' MAXERROR 9`);
+    assert.deepEqual(lines(), ["1:2", "1:3", "2:1", "2:2"]);
+    const error = await stage.session.fails(`COPY t FROM '${stage.uri("r")}' MAXERROR 4`, "load/rows");
+    const at = lines();
+    assert.deepEqual(at, at.toSorted());
+    assert.deepEqual(
+      error.detail.map((line) => /r(\d), line (\d)/.exec(line)?.slice(1).join(":")),
+      at,
+    );
+  });
+
   it("are counted by reason", async () => {
     await stage.put("r", Array.from({ length: 50 }, (_, at) => `${at % 2 === 0 ? `x${at}` : at}\n`).join(""));
     const error = await stage.session.fails(`COPY t FROM '${stage.uri("r")}' MAXERROR 10`, "load/rows");
@@ -75,6 +92,23 @@ describe("rows that are refused", () => {
     await stage.put("r", "\u202e\u001b[31mx\u0007|b\n\xff\n");
     const error = await stage.session.fails(`COPY t FROM '${stage.uri("r")}'`, "load/rows");
     assert.match(error.detail[0] ?? "", /"\\u202e\\u001b\[31mx\\u0007"/);
+  });
+});
+
+describe("a FIXEDWIDTH that is not the table's", () => {
+  it("is refused as a whole, unless FILLRECORD allows for less", async () => {
+    await stage.put("w", "1 ab\n");
+    const copy = (widths: string): string => `COPY t FROM '${stage.uri("w")}' FIXEDWIDTH '${widths}'`;
+    const error = await stage.session.fails(`${copy("a:2")} MAXERROR 5`, "option/value");
+    assert.equal(error.message, "FIXEDWIDTH has 1 columns, and the table or the column list has 2");
+    await stage.session.fails(`${copy("a:2,b:1,c:1")} FILLRECORD`, "option/value");
+    await stage.session.ok(copy("a:2,b:2"));
+    await stage.put("w", "2 \n");
+    await stage.session.ok(`${copy("a:2")} FILLRECORD`);
+    assert.deepEqual(await stage.rows(), [
+      ["1", "ab"],
+      ["2", ""],
+    ]);
   });
 });
 
@@ -227,6 +261,17 @@ describe("what only Redshift does", () => {
       assert.match(error.hint ?? "", hint);
     });
   }
+
+  it("is named with what to do instead where it is a statement of its own", async () => {
+    for (const [sql, message, hint] of [
+      ["COPY JOB LIST", /^COPY JOB needs Redshift/, /scheduler/],
+      ["CREATE TEMPLATE c FOR COPY CSV", /^TEMPLATE needs Redshift/, /clauses into the COPY/],
+    ] as const) {
+      const error = await stage.session.fails(sql, "engine/unsupported");
+      assert.match(error.message, message);
+      assert.match(error.hint ?? "", hint);
+    }
+  });
 });
 
 describe("the embedded engine", () => {

@@ -59,7 +59,7 @@ function plan(source: string): string {
   const statement = readOne(source);
   const usual = new Set((SHORTEST[statement.kind] ?? []).flatMap((shortest) => fields(planOf(readOne(shortest)))));
   const changed = fields(planOf(statement)).filter(
-    (field) => !usual.has(field) && !/^(?:stated|queryPlace) /.test(field),
+    (field) => !usual.has(field) && !/^(?:stated|queryPlace|places) /.test(field),
   );
   return changed.join("\n") || "nothing but defaults";
 }

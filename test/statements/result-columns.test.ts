@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parse } from "../../grammar/index.ts";
+import { asShellError } from "../../src/errors.ts";
 import { Reading } from "../../src/plan/reading.ts";
-import {
-  checkResultColumns,
-  checkTargetColumns,
-  type ResultColumn,
-  type TargetColumn,
-} from "../../src/plan/result-columns.ts";
-import { planCopy } from "../../src/statements/copy.ts";
+import { checkResultColumns, type ResultColumn } from "../../src/plan/result-columns.ts";
 import { planUnload } from "../../src/statements/unload.ts";
 import { Secret } from "../../src/std/secret.ts";
 
@@ -20,10 +15,16 @@ function unload(clauses: string, columns: readonly ResultColumn[]): void {
   checkResultColumns(planUnload(statement, reading), columns);
 }
 
-function copy(list: string, clauses: string, columns: readonly TargetColumn[]): void {
-  const [statement] = parse(`COPY t ${list} FROM 'file:///d/p' ${clauses}`).statements;
-  assert.ok(statement?.kind === "copy");
-  checkTargetColumns(planCopy(statement, reading), columns);
+/** What a complaint points at. */
+function placeOf(clauses: string, columns: readonly ResultColumn[]): string {
+  const text = `UNLOAD ('select 1') TO 'file:///d/p' ${clauses}`;
+  try {
+    unload(clauses, columns);
+  } catch (thrown) {
+    const { span } = asShellError(thrown);
+    return span === undefined ? "nowhere" : text.slice(span.start, span.end);
+  }
+  return "no complaint";
 }
 
 const ID = { name: "id", type: "bigint" };
@@ -40,8 +41,12 @@ describe("the columns of UNLOAD's query", () => {
     unload("FIXEDWIDTH 'a:1,b:1'", [ID, NAME]);
     assert.throws(() => unload("FIXEDWIDTH 'a:1'", [ID, NAME]), {
       code: "option/value",
-      message: "FIXEDWIDTH has 1 columns, and the query has 2",
+      message: "FIXEDWIDTH has 1 columns, and the files have 2",
     });
+    // What names folders is not in the files.
+    unload("FIXEDWIDTH 'a:1' PARTITION BY (id)", [ID, NAME]);
+    unload("FIXEDWIDTH 'a:1,b:1' PARTITION BY (id) INCLUDE", [ID, NAME]);
+    assert.throws(() => unload("FIXEDWIDTH 'a:1,b:1' PARTITION BY (id)", [ID, NAME]), { code: "option/value" });
   });
 
   it("of geometry, sketches and binary go into text only", () => {
@@ -61,6 +66,15 @@ describe("the columns of UNLOAD's query", () => {
     }
   });
 
+  it("are complained about where the clause stands that does not like them", () => {
+    assert.equal(placeOf("GZIP FORMAT AS JSON", [ID, ID]), "JSON");
+    assert.equal(placeOf("PARQUET", [SHAPE]), "PARQUET");
+    assert.equal(placeOf("FIXEDWIDTH 'a:1' GZIP", [ID, NAME]), "FIXEDWIDTH");
+    assert.equal(placeOf("PARTITION BY (id, year)", [ID, NAME]), "year");
+    assert.equal(placeOf("PARTITION BY (shape)", [ID, SHAPE]), "shape");
+    assert.equal(placeOf("PARTITION BY (id)", [ID]), "PARTITION BY");
+  });
+
   it("hold those of PARTITION BY, of a type that a folder's name can show", () => {
     for (const type of ["smallint", "numeric(10,2)", "character(3)", "date", "timestamp(3) without time zone"]) {
       unload("PARTITION BY (key)", [{ name: "key", type }, NAME]);
@@ -77,30 +91,5 @@ describe("the columns of UNLOAD's query", () => {
   it("leave one for the files, unless the files hold them all", () => {
     assert.throws(() => unload("PARTITION BY (id, name)", [ID, NAME]), { message: /leaves no column/ });
     unload("PARTITION BY (id, name) INCLUDE", [ID, NAME]);
-  });
-});
-
-const KEY: TargetColumn = { name: "id", identity: "always" };
-const LOOSE_KEY: TargetColumn = { name: "id", identity: "by-default" };
-const OTHER: TargetColumn = { name: "name", identity: "none" };
-
-describe("the columns of COPY's table", () => {
-  it("are there if the list names them", () => {
-    assert.throws(() => copy("(nmae)", "", [OTHER]), { code: "option/value", message: "the table has no column nmae" });
-  });
-
-  it("may be identities where EXPLICIT_IDS says so", () => {
-    copy("(id, name)", "EXPLICIT_IDS", [KEY, OTHER]);
-    copy("(name)", "", [KEY, OTHER]);
-    copy("(id, name)", "", [LOOSE_KEY, OTHER]);
-    copy("", "EXPLICIT_IDS", [KEY, OTHER]);
-    assert.throws(() => copy("(id, name)", "", [KEY, OTHER]), {
-      code: "option/missing",
-      message: /needs EXPLICIT_IDS/,
-    });
-    assert.throws(() => copy("(name)", "EXPLICIT_IDS", [KEY, OTHER]), {
-      code: "option/missing",
-      message: "EXPLICIT_IDS needs the identity column id in the column list",
-    });
   });
 });

@@ -108,6 +108,7 @@ describe("a destination that is taken", () => {
     const error = await stage.session.fails(`UNLOAD ('SELECT 1') TO 'file://${stage.folder}/t'`, "storage/exists");
     assert.match(error.message, /^Specified unload destination on S3 is not empty\. Consider using/);
     assert.match(error.hint ?? "", /ALLOWOVERWRITE.*CLEANPATH/);
+    assert.deepEqual(error.span, { start: 23, end: 23 + `'file://${stage.folder}/t'`.length });
     assert.deepEqual(await stage.names(), ["t2_old"]);
     await stage.session.ok(`UNLOAD ('SELECT 1') TO 'file://${stage.folder}/t2_old/x'`).catch(() => undefined);
     await stage.session.ok(`UNLOAD ('SELECT 1') TO 'file://${stage.folder}/u'`);
@@ -141,6 +142,13 @@ describe("a destination that is taken", () => {
       `UNLOAD ('SELECT 1 AS k, 2 AS v') TO 'file://${stage.folder}/' CSV PARTITION BY (k) PARALLEL OFF CLEANPATH`,
     );
     assert.deepEqual(await stage.names(), ["k=1/000", "k=9/old"]);
+  });
+
+  it("keeps no envelope of a file that is replaced by a plain one", async () => {
+    const sql = `UNLOAD ('SELECT 1') TO 'file://${stage.folder}/t' PARALLEL OFF ALLOWOVERWRITE`;
+    await stage.session.ok(`${sql} ENCRYPTED MASTER_SYMMETRIC_KEY '${MASTER}'`);
+    await stage.session.ok(sql);
+    assert.deepEqual(await stage.names(), ["t000"]);
   });
 
   it("keeps the key of files that stay", async () => {

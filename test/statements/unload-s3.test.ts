@@ -77,3 +77,26 @@ describe("encrypted files on S3", () => {
     await stage.session.fails(`${copy} ${KEY}`, "integrity/missing");
   });
 });
+
+describe("what S3 is asked to encrypt by itself", () => {
+  it("is ENCRYPTED with S3's own key, AUTO with the bucket's, KMS_KEY_ID with that one; URIs go before", async () => {
+    const asked = async (path: string, clauses: string, parameters = {}): Promise<readonly unknown[]> => {
+      await stage.session.ok(`UNLOAD ('SELECT 1') TO '${s3.uri(path, parameters)}' MANIFEST ${clauses}`);
+      const objects = [...s3.objects].filter(([name]) => `/${name}`.startsWith(path));
+      assert.equal(objects.length, 2);
+      const [data, manifest] = objects.map(([, { asked: headers }]) => [
+        headers["x-amz-server-side-encryption"],
+        headers["x-amz-server-side-encryption-aws-kms-key-id"],
+      ]);
+      assert.deepEqual(manifest, data);
+      return data ?? assert.fail();
+    };
+    assert.deepEqual(await asked("/sse/plain_", ""), [undefined, undefined]);
+    assert.deepEqual(await asked("/sse/auto_", "ENCRYPTED AUTO"), [undefined, undefined]);
+    assert.deepEqual(await asked("/sse/s3_", "ENCRYPTED"), ["AES256", undefined]);
+    assert.deepEqual(await asked("/sse/kms_", "ENCRYPTED KMS_KEY_ID 'alias/a'"), ["aws:kms", "alias/a"]);
+    const inUri = { AWS_SERVER_ENC_MODE: "aws:kms", AWS_SERVER_KMS_ID: "alias/b" };
+    assert.deepEqual(await asked("/sse/uri_", "ENCRYPTED", inUri), ["aws:kms", "alias/b"]);
+    assert.deepEqual(await asked("/sse/client_", `ENCRYPTED ${KEY.replace(" ENCRYPTED", "")}`), [undefined, undefined]);
+  });
+});

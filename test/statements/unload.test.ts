@@ -110,6 +110,9 @@ describe("the session", () => {
       [],
     );
     assert.deepEqual(await warned("SELECT t FROM hostile", "JSON"), []);
+    const folders = "SELECT id, t FROM hostile WHERE id < 4";
+    assert.deepEqual(await warned(folders, "PARTITION BY (t)"), []);
+    assert.equal((await warned(folders, "PARTITION BY (t) INCLUDE")).length, 2);
     assert.equal((await warned("SELECT id FROM hostile", "DELIMITER '1'")).length, 1);
     assert.match((await warned("SELECT t FROM hostile", "ESCAPE NULL AS '\\\\N'"))[0] ?? "", /1 value\(s\) look like/);
     assert.match(

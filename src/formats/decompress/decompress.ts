@@ -4,19 +4,21 @@ import type { ByteStream } from "../../std/bytes.ts";
 
 export type Compression = "none" | "gzip" | "bzip2" | "lzop" | "zstd";
 
-/** How the files of each begin. */
-const MAGIC: Readonly<Record<string, readonly number[]>> = {
+/** How the files of each begin; so far that no text does. `undefined` is any byte. */
+const MAGIC: Readonly<Record<string, readonly (number | undefined)[]>> = {
   GZIP: [0x1f, 0x8b],
-  BZIP2: [0x42, 0x5a, 0x68],
+  BZIP2: [0x42, 0x5a, 0x68, undefined, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59],
   LZOP: [0x89, 0x4c, 0x5a, 0x4f, 0x00],
   ZSTD: [0x28, 0xb5, 0x2f, 0xfd],
-  PARQUET: [0x50, 0x41, 0x52, 0x31],
+  PARQUET: [0x50, 0x41, 0x52, 0x31, 0x15],
   AVRO: [0x4f, 0x62, 0x6a, 0x01],
 };
 
 /** The clause for files that begin so; `undefined` for text. */
 export function clauseFor(beginning: Uint8Array): string | undefined {
-  return Object.entries(MAGIC).find(([, magic]) => magic.every((byte, at) => beginning[at] === byte))?.[0];
+  return Object.entries(MAGIC).find(([, magic]) =>
+    magic.every((byte, at) => byte === undefined || beginning[at] === byte),
+  )?.[0];
 }
 
 /**

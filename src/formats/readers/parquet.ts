@@ -1,12 +1,11 @@
 // PARQUET: columns are matched by their order. Numbers keep all their digits: hyparquet would make floats of decimals
 // and lose microseconds, so it is shown raw integers and the text is made here.
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
-import { parquetMetadataAsync, parquetRead, type AsyncBuffer, type FileMetaData, type SchemaElement } from "hyparquet";
+import { parquetMetadataAsync, parquetRead, type AsyncBuffer, type FileMetaData } from "hyparquet";
 import { ShellError } from "../../errors.ts";
-import { momentOfDays, momentOfMicros, printDate, printMicros, printTimestamp } from "../columns/moment.ts";
+import { momentOfDays, momentOfMicros, printDate, printTimestamp } from "../columns/moment.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
-import { printDecimalBytes, printScaled } from "./decimals.ts";
-import { toJson } from "./to-json.ts";
+import { nestedJson, scalarText, shapesOf, type Shape } from "./parquet-shape.ts";
 
 export interface ParquetOptions {
   /** What to call the file in errors. */
@@ -21,7 +20,9 @@ const parsers = {
   timestampFromMicroseconds: (micros: bigint) => printUtc(micros),
   timestampFromNanoseconds: (nanos: bigint) => printUtc(floorDivide(nanos, 1000n)),
   dateFromDays: (days: number) => printDate(momentOfDays(days)),
-  stringFromBytes: (bytes: Uint8Array | undefined) => bytes,
+  // A map's keys become names of properties: printed, a Buffer is its text.
+  stringFromBytes: (bytes: Uint8Array | undefined) =>
+    bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
   jsonFromBytes: (bytes: Uint8Array | undefined) => bytes,
 };
 
@@ -99,36 +100,14 @@ async function readable<T>({ label }: ParquetOptions, work: () => Promise<T>): P
 
 interface ParquetColumn {
   readonly name: string;
-  readonly element: SchemaElement;
-  readonly isDecimal: boolean;
-  readonly isNested: boolean;
+  readonly shape: Shape;
 }
 
 /** The file's columns, which must be as many as the table's. */
 function topColumns(metadata: FileMetaData, writer: RowWriter, options: ParquetOptions): readonly ParquetColumn[] {
-  const columns: ParquetColumn[] = [];
-  let at = 1;
-  for (let left = metadata.schema[0]?.num_children ?? 0; left > 0; left -= 1) {
-    const element = metadata.schema[at];
-    if (element === undefined) break;
-    const isNested = (element.num_children ?? 0) > 0 || element.repetition_type === "REPEATED";
-    const isDecimal = !isNested && (element.converted_type === "DECIMAL" || element.logical_type?.type === "DECIMAL");
-    columns.push({ name: element.name, element: { ...element }, isDecimal, isNested });
-    if (isDecimal) {
-      delete element.converted_type;
-      delete element.logical_type;
-    }
-    at = behind(metadata.schema, at);
-  }
+  const columns = shapesOf(metadata.schema).map(([name, shape]) => ({ name, shape }));
   checkColumns(columns, writer, options);
   return columns;
-}
-
-/** The schema is a list in depth-first order. */
-function behind(schema: readonly SchemaElement[], at: number): number {
-  let next = at + 1;
-  for (let children = schema[at]?.num_children ?? 0; children > 0; children -= 1) next = behind(schema, next);
-  return next;
 }
 
 function checkColumns(columns: readonly ParquetColumn[], writer: RowWriter, options: ParquetOptions): void {
@@ -140,7 +119,7 @@ function checkColumns(columns: readonly ParquetColumn[], writer: RowWriter, opti
       note: "nothing was loaded",
     });
   }
-  const nested = columns.filter(({ isNested }) => isNested);
+  const nested = columns.filter(({ shape }) => shape.kind !== "value");
   const { serializeToJson } = options;
   for (const { name } of nested) {
     if (serializeToJson === "all" || (serializeToJson !== "none" && serializeToJson.includes(name))) continue;
@@ -163,33 +142,11 @@ function writeValue(writer: RowWriter, value: unknown, column: ParquetColumn): b
   return writer.value(bytes, 0, bytes.length);
 }
 
-function bytesOf(writer: RowWriter, value: unknown, column: ParquetColumn): Uint8Array {
-  const { element } = column;
-  if (column.isNested) return Buffer.from(toJson(value));
-  if (column.isDecimal) return Buffer.from(printDecimal(value, element.scale ?? 0));
-  if (value instanceof Uint8Array) {
-    return writer.column?.kind.type === "bytes" && element.converted_type !== "UTF8"
-      ? Buffer.from(Buffer.from(value).toString("hex"))
-      : value;
-  }
-  const logical = element.logical_type;
-  if (element.converted_type === undefined && logical?.type === "DATE")
-    return Buffer.from(printDate(momentOfDays(Number(value))));
-  if (element.converted_type?.startsWith("TIME_") === true || logical?.type === "TIME") {
-    return Buffer.from(printMicros(timeMicros(value, element)));
-  }
-  return Buffer.from(String(value));
-}
-
-function timeMicros(value: unknown, element: SchemaElement): bigint {
-  const number = BigInt(String(value));
-  const logical = element.logical_type;
-  const unit = logical?.type === "TIME" ? logical.unit : element.converted_type === "TIME_MILLIS" ? "MILLIS" : "MICROS";
-  if (unit === "MILLIS") return number * 1000n;
-  return unit === "NANOS" ? number / 1000n : number;
-}
-
-/** An integer, or big-endian bytes of one, with its decimal point. */
-function printDecimal(value: unknown, scale: number): string {
-  return value instanceof Uint8Array ? printDecimalBytes(value, scale) : printScaled(BigInt(String(value)), scale);
+function bytesOf(writer: RowWriter, value: unknown, { shape }: ParquetColumn): Uint8Array {
+  if (shape.kind !== "value") return Buffer.from(nestedJson(value, shape));
+  const text = scalarText(value, shape);
+  if (text !== undefined) return Buffer.from(text);
+  if (!(value instanceof Uint8Array)) return Buffer.from(String(value));
+  const isHex = writer.column?.kind.type === "bytes" && shape.element.converted_type !== "UTF8";
+  return isHex ? Buffer.from(Buffer.from(value).toString("hex")) : value;
 }
