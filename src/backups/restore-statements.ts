@@ -1,7 +1,7 @@
 // One entry of a dump as the statements that create it and those that take it away again.
 import { lexSql, quoteIdentifier, quoteLiteral, splitStatements, unquoteIdentifier } from "../engines/sql.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
-import { isRemark, writtenName, type DumpGraph } from "./dump-graph.ts";
+import { isPublicSchema, isRemark, writtenName, type DumpGraph } from "./dump-graph.ts";
 import { createTextFor } from "./older-servers.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
 
@@ -31,7 +31,8 @@ export interface StatementOptions {
 
 /** `ALTER … OWNER TO`, which a dump's CREATE text lacks; none for what has no owner, or one that does not exist here. */
 export function ownerStatements(entry: DumpEntry, facts: TargetFacts, reports: PlanReport[]): readonly string[] {
-  const name = writtenName(entry);
+  // pg_dump writes no DROP for the schema that every database has, by which others are named.
+  const name = isPublicSchema(entry) ? "public" : writtenName(entry);
   if (entry.owner === "" || name === "" || !OWNED.has(entry.type)) return [];
   if (facts.roles.has(entry.owner)) return [`ALTER ${entry.type} ${name} OWNER TO ${quoteIdentifier(entry.owner)}`];
   const text = `role ${entry.owner} does not exist here: ${describeEntry(entry)} belongs to the restoring user`;
