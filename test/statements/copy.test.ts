@@ -138,11 +138,13 @@ describe("the transaction", () => {
   it("gathers statistics for a table that was empty, or when asked", async () => {
     const analysed = async (): Promise<unknown> =>
       (await stage.session.ok("SELECT reltuples::int FROM pg_class WHERE oid = 't'::regclass")).rows[0]?.[0];
+    // Servers before 14 do not tell a table that was never analysed from an empty one.
+    const never = (await stage.server.versionNumber()) < 140_000 ? "0" : "-1";
     await stage.put("r", "1|a\n2|b\n");
     await stage.session.ok(`COPY t FROM '${stage.uri("r")}' STATUPDATE OFF`);
-    assert.equal(await analysed(), "-1");
+    assert.equal(await analysed(), never);
     await stage.session.ok(`COPY t FROM '${stage.uri("r")}'`);
-    assert.equal(await analysed(), "-1");
+    assert.equal(await analysed(), never);
     await stage.session.ok(`COPY t FROM '${stage.uri("r")}' STATUPDATE ON COMPUPDATE OFF COMPROWS 200000`);
     assert.equal(await analysed(), "6");
     await stage.session.ok("TRUNCATE t");
