@@ -6,6 +6,7 @@ import type { DumpEntry } from "../formats/dump-toc.ts";
 const FUNCTION_WORD_SINCE = 110_000;
 const TRUNCATE_PUBLISHED_SINCE = 110_000;
 const MULTIRANGES_SINCE = 140_000;
+const MAINTAIN_SINCE = 170_000;
 /** Options of CREATE SUBSCRIPTION that pg_dump adds to keep an older server's behaviour, and which that does not know. */
 const SUBSCRIPTION_OPTIONS = [
   { text: ", streaming = off", since: 140_000 },
@@ -45,6 +46,18 @@ export function createTextFor(entry: DumpEntry, versionNumber: number): string {
   }
   if (entry.type === "TYPE" && versionNumber < MULTIRANGES_SINCE) return withoutMultirange(create);
   return versionNumber < FUNCTION_WORD_SINCE ? withProcedure(entry) : create;
+}
+
+/** A GRANT or REVOKE as a server of this version understands it; `undefined` when nothing of it is left. */
+export function knownRights(statement: string, versionNumber: number): string | undefined {
+  if (versionNumber >= MAINTAIN_SINCE) return statement;
+  const words = lexSqlSpans(statement);
+  const on = words.findIndex(({ text }) => text === "ON");
+  const at = words.findIndex(({ text }, index) => text === "MAINTAIN" && index < on);
+  const [before, word, after] = [words[at - 1], words[at], words[at + 1]];
+  if (before === undefined || word === undefined) return statement;
+  if (before.text === ",") return statement.slice(0, before.start) + statement.slice(word.end);
+  return after?.text === "," ? statement.slice(0, word.start) + statement.slice(after.end) : undefined;
 }
 
 interface ServerVersion {
