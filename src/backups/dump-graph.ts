@@ -48,6 +48,14 @@ export function isRemark(entry: DumpEntry): boolean {
   return REMARKS.has(entry.type);
 }
 
+/**
+ * Every database has it from the start. pg_dump describes it when its owner is not the one it has since PostgreSQL 15,
+ * and what is said about it then belongs to a restore of the whole database.
+ */
+export function isPublicSchema(entry: DumpEntry): boolean {
+  return entry.type === "SCHEMA" && entry.tag === "public";
+}
+
 /** The object's name as pg_dump quotes it, from its DROP text: `sales.customer` of `DROP TABLE sales.customer;`. */
 export function writtenName(entry: DumpEntry): string {
   const start = `DROP ${entry.type} `;

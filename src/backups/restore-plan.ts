@@ -5,19 +5,13 @@ import type { SequenceValue, TableInfo, TableName } from "../engines/engine.ts";
 import { ShellError } from "../errors.ts";
 import { quoteIdentifier, quoteLiteral, quoteQualified } from "../engines/sql.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
-import { DumpGraph, isLargeObject, isRemark } from "./dump-graph.ts";
+import { DumpGraph, isLargeObject, isPublicSchema, isRemark } from "./dump-graph.ts";
 import { ExistingObjects, findConflicts } from "./existing-objects.ts";
 import { findUnfit, reportUnfit, type Unfit } from "./restore-missing-roles.ts";
 import { planParallel, type ParallelStep, type RestoreStep } from "./restore-order.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
 import { sessionSettings } from "./restore-session.ts";
-import {
-  isPublicSchema,
-  selectEntries,
-  type RestoreSelection,
-  type Selected,
-  type SkipOptions,
-} from "./restore-selection.ts";
+import { selectEntries, type RestoreSelection, type Selected, type SkipOptions } from "./restore-selection.ts";
 import {
   accessStatements,
   createStatements,

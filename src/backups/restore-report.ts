@@ -7,7 +7,7 @@ export interface PlanReport {
     | "left-out"
     /** An owner that does not exist: the object stays the restoring user's. */
     | "owner"
-    /** Rights of a role that does not exist. */
+    /** Rights of a role that does not exist, or that the server does not know. */
     | "rights"
     /** A tablespace that does not exist: the default one is used. */
     | "tablespace"

@@ -4,7 +4,7 @@
 import { ShellError } from "../errors.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
 import { nearest } from "../std/nearest.ts";
-import { isRelation, isRemark, type DumpGraph } from "./dump-graph.ts";
+import { isPublicSchema, isRelation, isRemark, type DumpGraph } from "./dump-graph.ts";
 import { ExistingObjects, isShared } from "./existing-objects.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
 
@@ -80,14 +80,6 @@ function isSoft(graph: DumpGraph, entry: DumpEntry, dependency: DumpEntry): bool
     default:
       return isRemark(entry) && isRemark(dependency);
   }
-}
-
-/**
- * Every database has it from the start. pg_dump describes it when its owner is not the one it has since PostgreSQL 15,
- * and what is said about it then belongs to a restore of the whole database.
- */
-export function isPublicSchema(entry: DumpEntry): boolean {
-  return entry.type === "SCHEMA" && entry.tag === "public";
 }
 
 class Selection {

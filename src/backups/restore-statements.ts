@@ -1,8 +1,8 @@
 // One entry of a dump as the statements that create it and those that take it away again.
 import { lexSql, quoteIdentifier, quoteLiteral, splitStatements, unquoteIdentifier } from "../engines/sql.ts";
 import type { DumpEntry } from "../formats/dump-toc.ts";
-import { isRemark, writtenName, type DumpGraph } from "./dump-graph.ts";
-import { createTextFor } from "./older-servers.ts";
+import { isPublicSchema, isRemark, writtenName, type DumpGraph } from "./dump-graph.ts";
+import { createTextFor, knownRights } from "./older-servers.ts";
 import { describeEntry, type PlanReport } from "./restore-report.ts";
 
 // pg_backup_archiver.c, _getObjectDescription: the types that ALTER … OWNER TO knows.
@@ -31,7 +31,8 @@ export interface StatementOptions {
 
 /** `ALTER … OWNER TO`, which a dump's CREATE text lacks; none for what has no owner, or one that does not exist here. */
 export function ownerStatements(entry: DumpEntry, facts: TargetFacts, reports: PlanReport[]): readonly string[] {
-  const name = writtenName(entry);
+  // pg_dump writes no DROP for the schema that every database has, by which others are named.
+  const name = isPublicSchema(entry) ? "public" : writtenName(entry);
   if (entry.owner === "" || name === "" || !OWNED.has(entry.type)) return [];
   if (facts.roles.has(entry.owner)) return [`ALTER ${entry.type} ${name} OWNER TO ${quoteIdentifier(entry.owner)}`];
   const text = `role ${entry.owner} does not exist here: ${describeEntry(entry)} belongs to the restoring user`;
@@ -118,19 +119,27 @@ function asRole(role: string | undefined): string | undefined {
   return role === undefined ? undefined : `SET LOCAL ROLE ${role}`;
 }
 
-/** The grants of an ACL or DEFAULT ACL entry, without those of roles that do not exist. */
+/** The grants of an ACL or DEFAULT ACL entry, without those of roles that do not exist and rights that are not known. */
 export function accessStatements(entry: DumpEntry, facts: TargetFacts, reports: PlanReport[]): readonly string[] {
   const kept: string[] = [];
   const skipped = new Set<string>();
-  let skipping = false;
+  let [skipping, unknown] = [false, false];
   for (const statement of splitStatements(entry.create)) {
     const session = /^SET SESSION AUTHORIZATION ([\s\S]+)$/.exec(statement)?.[1];
     if (session !== undefined) skipping = isMissing(session, facts);
     const missing = [session, ...rolesOf(statement)].filter((role) => isMissing(role, facts));
     for (const role of missing) if (role !== undefined) skipped.add(unquoteIdentifier(role));
     const ends = statement === "RESET SESSION AUTHORIZATION";
-    if (!skipping && missing.length === 0) kept.push(ends ? "SET LOCAL ROLE NONE" : (asRole(session) ?? statement));
+    const known = knownRights(statement, facts.versionNumber);
+    unknown ||= known !== statement;
+    if (!skipping && missing.length === 0 && known !== undefined) {
+      kept.push(ends ? "SET LOCAL ROLE NONE" : (asRole(session) ?? known));
+    }
     if (ends) skipping = false;
+  }
+  if (unknown) {
+    const text = `this server does not know the right MAINTAIN: it is left out of the rights on ${entry.tag}`;
+    reports.push({ kind: "rights", object: describeEntry(entry), text });
   }
   for (const role of skipped) {
     const text = `role ${role} does not exist here: its rights on ${entry.tag} are left out`;

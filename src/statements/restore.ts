@@ -2,6 +2,7 @@
 // authenticated, the objects are planned, names that are taken are found; only then is something created. What fails
 // after that is dropped again.
 import type { RestoreOption, RestoreStatement } from "../../grammar/index.ts";
+import { aboutNewerSource } from "../backups/older-servers.ts";
 import { planRestores } from "../backups/plan-restores.ts";
 import { selectDatabases } from "../backups/restore-choice.ts";
 import { openTarget, type OpenTarget } from "../backups/restore-target.ts";
@@ -134,6 +135,8 @@ export async function* performRestore(
   await using located = await locateBackup(plan, environment, signal);
   yield* located.notices;
   const { manifest } = located.backup;
+  const newer = aboutNewerSource(manifest.engine, engine.description);
+  if (newer !== undefined) yield { type: "notice", severity: "NOTICE", message: newer };
   refuseOtherTime(plan.asOf, manifest.endTime);
   const reader = new SegmentReader(located.collection.store, located.backup);
   const wanted = selectDatabases(manifest, plan, engine);
@@ -155,7 +158,9 @@ export async function* performRestore(
     settled = true;
   } catch (thrown) {
     settled = true;
-    throw await takeAllBack(made, asShellError(thrown));
+    const error = asShellError(thrown);
+    const hint = error.code === "engine/failed" ? (error.hint ?? newer) : error.hint;
+    throw await takeAllBack(made, hint === undefined ? error : error.with({ hint }));
   } finally {
     // Whoever reads the events may stop reading.
     if (!settled) await takeAllBack(made, new ShellError("job/interrupted", "interrupted"));

@@ -8,7 +8,7 @@ import { ShellError } from "../../src/errors.ts";
 import { failureOf, collect } from "../contracts/engine-support.ts";
 import { detailBlock } from "../harness/redshift-answers.ts";
 import { VERSION_TEXT } from "../harness/redshift-catalogue.ts";
-import { startPostgres, type TestPostgres } from "../harness/postgres-server.ts";
+import { startPackage, type TestPostgres } from "../harness/postgres-server.ts";
 import { startRedshiftStandIn, type RedshiftStandIn } from "../harness/redshift-stand-in.ts";
 
 suite("select version()", () => {
@@ -50,7 +50,7 @@ suite("a cluster", () => {
   let cluster: RedshiftStandIn;
   let engine: Engine;
   before(async () => {
-    server = await startPostgres();
+    server = await startPackage();
     cluster = await startRedshiftStandIn(server.settings);
     engine = await openServer(cluster.settings);
   });

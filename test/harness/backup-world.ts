@@ -118,10 +118,10 @@ export class BackupWorld implements AsyncDisposable {
     for (const entry of await readdir(root, { withFileTypes: true, recursive: true }).catch(() => [])) {
       if (!entry.isFile()) continue;
       const path = join(entry.parentPath, entry.name);
-      found[relative(root, path)] = createHash("sha256")
-        .update(await readFile(path))
-        .digest("hex")
-        .slice(0, 12);
+      // What is being written may have got its name, or be gone, since the folder was read.
+      const content = await readFile(path).catch(() => undefined);
+      if (content === undefined) continue;
+      found[relative(root, path)] = createHash("sha256").update(content).digest("hex").slice(0, 12);
     }
     return found;
   }

@@ -8,6 +8,7 @@ import { startPostgres, type TestPostgres } from "./postgres-server.ts";
 /** What the tests of one file load from and into. */
 export interface CopyStage {
   readonly world: BackupWorld;
+  readonly server: TestPostgres;
   readonly session: TestSession;
   /** A folder of the test's own. */
   readonly folder: string;
@@ -25,6 +26,7 @@ export function copyStage(): CopyStage {
   before(async () => {
     stage.world = await BackupWorld.open();
     server = await startPostgres();
+    stage.server = server;
     stage.session = stage.world.postgres(server.settings);
     for (const key of ["one", "two"]) await stage.session.ok(`CREATE KMS KEY 'local-kms:///${key}'`);
   });

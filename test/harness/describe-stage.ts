@@ -33,6 +33,37 @@ class EngineSession extends FakeSession {
   }
 }
 
+/** A command and what it prints on this server. */
+export interface DescribeCase {
+  readonly command: string;
+  readonly expected: string;
+}
+
+/** Cases of a text: `\d x`, `----`, what is printed, `---- before 14` and what older servers make of it, `====`. */
+export function casesFor({ description }: Engine, text: string): readonly DescribeCase[] {
+  return [...text.matchAll(/^(\\.*)\n(---- *[\s\S]*?)====\n/gm)].map(([, command = "", said = ""]) => {
+    const variants = [
+      ...said.matchAll(/^---- ?(?:before (\d+))?\n([\s\S]*?)(?=^---- ?(?:before \d+)?\n|$(?![\s\S]))/gm),
+    ]
+      .map(([, before = "99", expected = ""]) => ({ before: Number(before) * 10_000, expected }))
+      .toSorted((a, b) => a.before - b.before);
+    const expected = variants.find(({ before }) => description.versionNumber < before)?.expected;
+    return { command, expected: expected ?? "no case for this server" };
+  });
+}
+
+/** A schema without what this server does not know: cases say what becomes of it. */
+export function schemaFor({ description }: Engine, sql: string): string {
+  const { versionNumber } = description;
+  let text = sql;
+  if (versionNumber < 120_000) text = text.replaceAll(/ GENERATED ALWAYS AS \(.*?\) STORED/g, "");
+  if (versionNumber >= 110_000) return text;
+  return text
+    .replaceAll("EXECUTE FUNCTION", "EXECUTE PROCEDURE")
+    .replaceAll(/CREATE PROCEDURE .*/g, "")
+    .replaceAll("CREATE INDEX parts_k ON parts (k);", "");
+}
+
 /** What a command prints, drawn as the shell draws it. */
 export async function shown(engine: Engine, command: string): Promise<string> {
   const state = new ScriptState(new Variables());

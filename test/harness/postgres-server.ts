@@ -17,6 +17,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { parse } from "pg-connection-string";
 import type { PostgresSettings } from "../../src/engines/postgres/settings.ts";
+import { quoteIdentifier, quoteLiteral } from "../../src/engines/sql.ts";
 import { ROOT } from "./root.ts";
 import { NOBODY, openBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
 
@@ -66,6 +67,10 @@ export interface TestPostgres extends AsyncDisposable {
   readonly port: number;
   /** A database that exists for the length of the call: empty, or a copy of a template nobody is connected to. */
   withDatabase<T>(work: (settings: PostgresSettings) => Promise<T>, template?: string): Promise<T>;
+  /** Ends who is connected to it; servers before 13 have no option for that. */
+  dropDatabase(database: string): Promise<void>;
+  /** server_version_num. */
+  versionNumber(): Promise<number>;
   /** May be called twice. */
   stop(): Promise<void>;
 }
@@ -161,16 +166,26 @@ async function withDatabase<T>(
   try {
     return await work({ ...settings, database });
   } finally {
-    await administer(settings, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`);
-    await administer(settings, `DROP DATABASE ${database}`);
+    await dropDatabase(settings, database);
   }
 }
 
-async function administer(settings: PostgresSettings, sql: string): Promise<void> {
+async function dropDatabase(settings: PostgresSettings, database: string): Promise<void> {
+  const sessions = `FROM pg_stat_activity WHERE datname = ${quoteLiteral(database)}`;
+  await administer(settings, `SELECT pg_terminate_backend(pid) ${sessions}`);
+  await administer(settings, `DROP DATABASE ${quoteIdentifier(database)}`);
+}
+
+async function versionNumberOf(settings: PostgresSettings): Promise<number> {
+  const [row] = await administer(settings, "SELECT current_setting('server_version_num')::int AS number");
+  return Number(row?.["number"]);
+}
+
+async function administer(settings: PostgresSettings, sql: string): Promise<readonly Record<string, unknown>[]> {
   const client = new Client({ ...settings });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query<Record<string, unknown>>(sql)).rows;
   } finally {
     await client.end();
   }
@@ -193,17 +208,27 @@ function existingPostgres(url: string): TestPostgres {
     socketDir: settings.host,
     port: settings.port,
     withDatabase: (work, template) => withDatabase(settings, work, template),
+    dropDatabase: (database) => dropDatabase(settings, database),
+    versionNumber: () => versionNumberOf(settings),
     stop,
     [Symbol.asyncDispose]: stop,
   };
 }
 
-/** Starts a PostgreSQL of its own in a temporary directory, without fsync, or takes the one SEALIFT_TEST_PG names. */
+/**
+ * Starts a PostgreSQL of its own in a temporary directory, without fsync, or takes the one SEALIFT_TEST_PG names.
+ * SEALIFT_TEST_PG_PACKAGE names the folder of another version's unpacked package.
+ */
 export async function startPostgres(): Promise<TestPostgres> {
   const given = process.env["SEALIFT_TEST_PG"];
   if (given !== undefined && given !== "") return existingPostgres(given);
+  return startPackage(process.env["SEALIFT_TEST_PG_PACKAGE"] ?? "");
+}
+
+/** Starts a server from an unpacked package; without a name, from the one this project installs. */
+export async function startPackage(unpacked = ""): Promise<TestPostgres> {
   const directory = createDirectory();
-  const [port, binaries] = [await freePort(), openBinaries(directory)];
+  const [port, binaries] = [await freePort(), openBinaries(directory, unpacked)];
   try {
     createCluster(binaries, directory, port);
   } catch (cause) {
@@ -235,6 +260,8 @@ export async function startPostgres(): Promise<TestPostgres> {
     socketDir: directory,
     port,
     withDatabase: (work, template) => withDatabase(settings, work, template),
+    dropDatabase: (database) => dropDatabase(settings, database),
+    versionNumber: () => versionNumberOf(settings),
     stop,
     [Symbol.asyncDispose]: stop,
   };

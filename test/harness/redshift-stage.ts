@@ -1,6 +1,6 @@
 import { after, before, beforeEach } from "node:test";
 import { BackupWorld, type TestSession } from "./backup-world.ts";
-import { startPostgres, type TestPostgres } from "./postgres-server.ts";
+import { startPackage, type TestPostgres } from "./postgres-server.ts";
 import { usualAnswer } from "./redshift-answers.ts";
 import { startRedshiftStandIn, type RedshiftStandIn } from "./redshift-stand-in.ts";
 
@@ -17,7 +17,8 @@ export function redshiftStage(): RedshiftStage {
   let server: TestPostgres;
   const stage = {} as { -readonly [K in keyof RedshiftStage]: RedshiftStage[K] };
   before(async () => {
-    server = await startPostgres();
+    // What stands behind a Redshift is of one version, whichever the tests run against.
+    server = await startPackage();
     stage.world = await BackupWorld.open();
     stage.cluster = await startRedshiftStandIn(server.settings);
   });
@@ -37,9 +38,13 @@ export function redshiftStage(): RedshiftStage {
     stage.cluster.transfers.length = 0;
   });
   after(async () => {
-    await stage.world[Symbol.asyncDispose]();
-    await stage.cluster[Symbol.asyncDispose]();
-    await server.stop();
+    try {
+      await stage.world[Symbol.asyncDispose]();
+      await stage.cluster[Symbol.asyncDispose]();
+    } finally {
+      // When one of them never began: a server that runs keeps the test's process alive.
+      await server.stop();
+    }
   });
   return stage;
 }

@@ -41,8 +41,9 @@ export function dump(settings: PostgresSettings): Promise<DumpToc> {
   return dumpSchemaToc(() => openSocketTransport(() => connect(settings)), { database: settings.database });
 }
 
-async function loadFixture(session: Session, name: string): Promise<void> {
-  const [[version] = []] = await session.query("SELECT current_setting('server_version_num')");
+async function loadFixture(session: Session, name: string, versionNumber?: number): Promise<void> {
+  const [[number] = []] = await session.query("SELECT current_setting('server_version_num')");
+  const version = versionNumber ?? Number(number);
   const folder = join(ROOT, "fixtures");
   await session.run(readFileSync(join(folder, `${name}.sql`), "utf8"));
   const additions = readdirSync(folder).map((file) => new RegExp(`^${name}-(\\d+)\\.sql$`).exec(file)?.[1] ?? "");
@@ -50,19 +51,19 @@ async function loadFixture(session: Session, name: string): Promise<void> {
     .filter((text) => text !== "")
     .map(Number)
     .sort((a, b) => a - b)) {
-    if (Number(version) < major * 10_000) continue;
+    if (version < major * 10_000) continue;
     await session.run(readFileSync(join(folder, `${name}-${major}.sql`), "utf8"));
   }
 }
 
-/** One of every kind of object, up to what the server's version has. */
-export function loadEveryObject(session: Session): Promise<void> {
-  return loadFixture(session, "every-object");
+/** One of every kind of object, up to what the server's version has, or another one that is named. */
+export function loadEveryObject(session: Session, versionNumber?: number): Promise<void> {
+  return loadFixture(session, "every-object", versionNumber);
 }
 
-/** Values of every built-in type, up to what the server's version has, in the schema `kinds_of_values`. */
-export function loadEveryType(session: Session): Promise<void> {
-  return loadFixture(session, "every-type");
+/** Values of every built-in type, up to what that version has, in the schema `kinds_of_values`. */
+export function loadEveryType(session: Session, versionNumber?: number): Promise<void> {
+  return loadFixture(session, "every-type", versionNumber);
 }
 
 /** Entries without what differs between two databases: ids, the database's own name, the order. */

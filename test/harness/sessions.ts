@@ -7,7 +7,7 @@
 //   paste "a\nb"             a JSON string, as a bracketed paste
 //   wait text                until the screen shows it
 //   resize 40 10
-//   cursor 7 0               column and row
+//   cursor 7 0               column and row, as if the greeting took one line
 //   screen                   what follows behind bars is the screen
 //   | postgres=#
 //
@@ -25,11 +25,33 @@ interface Session {
   readonly lines: readonly string[];
 }
 
+/** How the line that greets ends, without its blanks. */
+const GREETING_END = String.raw`.Type\?forhelp,\qtoleave.`;
+
+/**
+ * What a screen has of the greeting. The server's version is in it: how many lines it takes, and how many of them are
+ * still to be seen, depends on that.
+ */
+function greetingOf(screen: string): string {
+  const lines = /^(?:[^\n]+\n){1,4}?(?=\w+=)/u.exec(screen)?.[0] ?? "";
+  const text = lines.replaceAll(/\s/gu, "");
+  return text !== "" && (text.endsWith(GREETING_END) || GREETING_END.endsWith(text)) ? lines : "";
+}
+
+function shortGreeting(screen: string): string {
+  const greeting = greetingOf(screen);
+  return greeting === "" ? screen : `Sealift.\n${screen.slice(greeting.length)}`;
+}
+
+/** The cursor's row when the greeting takes one. */
+function rowOf({ cursor, screen }: TerminalProgram): number {
+  return cursor.y - Math.max(0, greetingOf(screen).split("\n").length - 2);
+}
+
 /** Times, versions and paths differ from run to run. */
 function settled(screen: string): string {
-  return screen
+  return shortGreeting(screen)
     .replace(/Time: [\d.]+ ms(?: \([\d:.]+\))?/g, "Time: # ms")
-    .replace(/^Sealift .*$/m, "Sealift.")
     .replace(/^\w{3} \w{3} \d+ \d{4} [\d:]+ \(every/gm, "# (every")
     .replace(/ +$/gm, "");
 }
@@ -124,7 +146,7 @@ async function step(terminal: TerminalProgram, line: string): Promise<void> {
     }
     case "cursor": {
       const [x, y] = rest.split(" ").map(Number);
-      await terminal.until(() => terminal.cursor.x === x && terminal.cursor.y === y, `the cursor at ${rest}`, 5000);
+      await terminal.until(() => terminal.cursor.x === x && rowOf(terminal) === y, `the cursor at ${rest}`, 5000);
       return;
     }
     default:

@@ -5,8 +5,10 @@ export const SMALL_SHOP = `
   CREATE FUNCTION shop.tax(amount numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT amount * 0.2';
   CREATE TABLE shop.customers (id serial PRIMARY KEY, name text NOT NULL, mood shop.mood DEFAULT 'calm');
   CREATE TABLE shop.orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    customer integer NOT NULL REFERENCES shop.customers, amount numeric(10, 2), note text,
-    tax numeric GENERATED ALWAYS AS (shop.tax(amount)) STORED);
+    customer integer NOT NULL REFERENCES shop.customers, amount numeric(10, 2), note text);
+  DO $$ BEGIN IF current_setting('server_version_num')::integer >= 120000 THEN
+    EXECUTE 'ALTER TABLE shop.orders ADD COLUMN tax numeric GENERATED ALWAYS AS (shop.tax(amount)) STORED';
+  END IF; END $$;
   CREATE INDEX orders_by_customer ON shop.orders (customer);
   CREATE VIEW shop.totals AS SELECT name, sum(amount) AS total FROM shop.orders JOIN shop.customers AS c ON c.id = customer
     GROUP BY name;

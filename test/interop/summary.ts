@@ -9,9 +9,9 @@ export interface Line {
 }
 
 /** A table with a heading, one line an exchange, and a last line that counts them. */
-export function tableOf(lines: readonly Line[]): string {
+export function tableOf(lines: readonly Line[], first = "peer"): string {
   const cells = [
-    ["peer", "version", "what ran", "outcome", ""],
+    [first, "version", "what ran", "outcome", ""],
     ...lines.map(({ name, version, what, outcome, note }) => [name, version, what, outcome, note]),
   ];
   const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];

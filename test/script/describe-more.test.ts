@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { openPostgres } from "../../src/engines/postgres/engine.ts";
-import { shown } from "../harness/describe-stage.ts";
+import type { Event } from "../../src/events.ts";
+import { casesFor, schemaFor, shown } from "../harness/describe-stage.ts";
 import { startPostgres } from "../harness/postgres-server.ts";
 import { ROOT } from "../harness/root.ts";
 import { runTexts } from "../harness/script-stage.ts";
@@ -15,10 +16,10 @@ test("more describe commands print what psql prints", async (t) => {
   await using server = await startPostgres();
   await server.withDatabase(async (settings) => {
     await using engine = await openPostgres(settings);
-    for await (const event of engine.run(SCHEMA)) assert.notEqual(event.type, "failed");
-    const cases = [...VECTORS.matchAll(/^(\\.*)\n----\n([\s\S]*?)====\n/gm)];
+    await drain(engine.run(schemaFor(engine, SCHEMA)));
+    const cases = casesFor(engine, VECTORS);
     assert.ok(cases.length > 50);
-    for (const [, command = "", expected = ""] of cases) {
+    for (const { command, expected } of cases) {
       await t.test(command, async () => assert.equal(await shown(engine, command), expected));
     }
     await t.test("a name of three parts is of this database", async () => {
@@ -28,12 +29,23 @@ test("more describe commands print what psql prints", async (t) => {
     await t.test("sizes and databases", async () => {
       assert.match(await shown(engine, "\\dP+ parts"), / parts .* \d+ (bytes|kB) +\| /);
       assert.match(await shown(engine, "\\z app.log"), / reader=ar\/postgres .*\| +ann=w\/postgres /);
+      const { versionNumber } = engine.description;
+      const provider = versionNumber >= 150_000 ? "Locale Provider +\\| " : "";
+      const locale = versionNumber >= 150_000 ? "\\| Locale +" : "";
+      const rules = versionNumber >= 160_000 ? "\\| ICU Rules +" : "";
       assert.match(
         await shown(engine, "\\l"),
-        /Locale Provider +\| Collate +\| Ctype +\| Locale +\| ICU Rules +\| +Access privileges/,
+        new RegExp(`Encoding +\\| ${provider}Collate +\\| Ctype +${locale}${rules}\\| +Access privileges`),
       );
       assert.match(await shown(engine, "\\dx+"), /Objects in extension "plpgsql"[\s\S]* language plpgsql\n\(4 rows\)/);
       assert.match(await shown(engine, "\\dx+ nosuch"), /^Did not find any extension named "nosuch"\.\n$/);
+    });
+    await t.test("a column that an index only includes is no key of it", async (index) => {
+      if (engine.description.versionNumber < 110_000) return index.skip("PostgreSQL 11 added them");
+      await drain(engine.run("CREATE INDEX covering ON orders (customer) INCLUDE (total)"));
+      const text = await shown(engine, "\\d covering");
+      assert.match(text, / customer \| integer +\| yes  \| customer\n total +\| numeric\(10,2\) \| no   \| total\n/);
+      await drain(engine.run("DROP INDEX covering"));
     });
     await t.test("what is no view, and what is not there", async () => {
       await assert.rejects(shown(engine, "\\sv orders"), { code: "shell/command" });
@@ -42,6 +54,10 @@ test("more describe commands print what psql prints", async (t) => {
     });
   });
 });
+
+async function drain(events: AsyncIterable<Event>): Promise<void> {
+  for await (const event of events) assert.notEqual(event.type, "failed");
+}
 
 suite("mixtures of kinds", () => {
   test("are listings like \\dt", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite, test } from "node:test";
 import { openPostgres } from "../../src/engines/postgres/engine.ts";
 import { parsePattern } from "../../src/script/describe/pattern.ts";
-import { shown } from "../harness/describe-stage.ts";
+import { casesFor, schemaFor, shown } from "../harness/describe-stage.ts";
 import { ROOT } from "../harness/root.ts";
 import { startPostgres } from "../harness/postgres-server.ts";
 
@@ -36,10 +36,10 @@ test("describe commands print what psql prints", async (t) => {
   await using server = await startPostgres();
   await server.withDatabase(async (settings) => {
     await using engine = await openPostgres(settings);
-    for await (const event of engine.run(SCHEMA)) assert.notEqual(event.type, "failed");
-    const cases = [...VECTORS.matchAll(/^(\\.*)\n----\n([\s\S]*?)====\n/gm)];
+    for await (const event of engine.run(schemaFor(engine, SCHEMA))) assert.notEqual(event.type, "failed");
+    const cases = casesFor(engine, VECTORS);
     assert.ok(cases.length > 20);
-    for (const [, command = "", expected = ""] of cases) {
+    for (const { command, expected } of cases) {
       await t.test(command, async () => assert.equal(await shown(engine, command), expected));
     }
     await t.test("\\dx, \\l, \\du and \\df+ list what is there", async () => {

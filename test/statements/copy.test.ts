@@ -172,11 +172,13 @@ describe("the transaction", () => {
   it("gathers statistics for a table that was empty, or when asked", async () => {
     const analysed = async (): Promise<unknown> =>
       (await stage.session.ok("SELECT reltuples::int FROM pg_class WHERE oid = 't'::regclass")).rows[0]?.[0];
+    // Servers before 14 do not tell a table that was never analysed from an empty one.
+    const never = (await stage.server.versionNumber()) < 140_000 ? "0" : "-1";
     await stage.put("r", "1|a\n2|b\n");
     await stage.session.ok(`COPY t FROM '${stage.uri("r")}' STATUPDATE OFF`);
-    assert.equal(await analysed(), "-1");
+    assert.equal(await analysed(), never);
     await stage.session.ok(`COPY t FROM '${stage.uri("r")}'`);
-    assert.equal(await analysed(), "-1");
+    assert.equal(await analysed(), never);
     await stage.session.ok(`COPY t FROM '${stage.uri("r")}' STATUPDATE ON COMPUPDATE OFF COMPROWS 200000`);
     assert.equal(await analysed(), "6");
     await stage.session.ok("TRUNCATE t");
@@ -186,7 +188,8 @@ describe("the transaction", () => {
 });
 
 describe("columns", () => {
-  it("of a list are loaded, others get their defaults", async () => {
+  it("of a list are loaded, others get their defaults", async (t) => {
+    if ((await stage.server.versionNumber()) < 120_000) return t.skip("PostgreSQL 12 added generated columns");
     await stage.session.ok(`DROP TABLE t; CREATE DOMAIN short AS varchar(3) NOT NULL; CREATE TABLE t (
       id int GENERATED ALWAYS AS IDENTITY, "Odd ""name" short, c text DEFAULT 'd', twice int GENERATED ALWAYS AS (id * 2) STORED)`);
     await stage.put("r", "abc|x\n");

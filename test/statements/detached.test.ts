@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import type { Event } from "../../src/events.ts";
 import { ShellError } from "../../src/errors.ts";
 import { BackupWorld, type TestSession } from "../harness/backup-world.ts";
@@ -35,6 +35,9 @@ beforeEach(() => {
   };
   session = world.postgres({ ...server.settings, database: "shop" });
 });
+
+// A test that failed before it opened the gate leaves a job that would wait for ever, and the session's end for it.
+afterEach(() => gate.resolve());
 
 async function start(sql: string): Promise<string> {
   const { columns, rows } = await session.ok(sql);

@@ -74,7 +74,7 @@ async function inDatabase(database: string, work: (one: TestSession) => Promise<
   const one = world.postgres({ ...server.settings, database });
   await work(one);
   await one.close();
-  await session.ok(`DROP DATABASE ${database} WITH (FORCE)`);
+  await server.dropDatabase(database);
 }
 
 describe("large objects come back as they were", () => {
@@ -141,7 +141,8 @@ describe("large objects come back as they were", () => {
     }
   });
 
-  test("rights that a database gives by default do not widen them", async () => {
+  test("rights that a database gives by default do not widen them", async (t) => {
+    if ((await server.versionNumber()) < 180_000) return t.skip("PostgreSQL 18 added them");
     await session.ok("CREATE DATABASE generous");
     await inDatabase("generous", async (generous) => {
       await generous.ok("ALTER DEFAULT PRIVILEGES GRANT SELECT ON LARGE OBJECTS TO PUBLIC, lo_reader");

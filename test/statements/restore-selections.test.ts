@@ -17,7 +17,9 @@ before(async () => {
   await admin.ok("CREATE DATABASE shop");
   await admin.ok("CREATE ROLE clerk LOGIN PASSWORD 'p'; CREATE ROLE boss; GRANT boss TO clerk");
   await admin.ok("CREATE DATABASE empty_one OWNER boss");
-  await admin.ok("ALTER DATABASE empty_one SET work_mem = '5MB'; ALTER ROLE clerk IN DATABASE shop SET jit = off");
+  await admin.ok(
+    "ALTER DATABASE empty_one SET work_mem = '5MB'; ALTER ROLE clerk IN DATABASE shop SET enable_sort = off",
+  );
   await admin.close();
   session = world.postgres({ ...server.settings, database: "shop" });
   await session.ok(SMALL_SHOP);

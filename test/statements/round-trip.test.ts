@@ -55,7 +55,7 @@ async function roundTrip(database: string, withClause: string, keys = withClause
   await session.ok(`RESTORE DATABASE ${database} FROM '${folder}' IN '${uri}' WITH ${options.join(", ")}`);
   const copy = { ...server.settings, database: `copy_of_${database}` };
   assert.deepEqual(await stateOf(copy), await stateOf({ ...server.settings, database }));
-  await session.ok(`DROP DATABASE copy_of_${database} WITH (FORCE)`);
+  await server.dropDatabase(`copy_of_${database}`);
   await session.close();
 }
 

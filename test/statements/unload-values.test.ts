@@ -65,9 +65,11 @@ describe("values are printed as Redshift does", () => {
     );
     const { rows } = await stage.session.ok("SELECT current_setting('datestyle'), current_setting('timezone')");
     await stage.session.ok("RESET ALL");
+    // Before 12 a server has no shortest exact text for a number: all digits are asked for.
+    const tenth = (await stage.server.versionNumber()) < 120_000 ? "0.100000000000000006" : "0.1";
     assert.equal(
       await contentOf(await filesBelow(stage.folder), { compression: "none" }),
-      "t|f|1.50|0.1|2026-01-02|2026-01-02 03:04:05.5|2026-01-02 03:04:05+00|ab|00ff|1 day\n",
+      `t|f|1.50|${tenth}|2026-01-02|2026-01-02 03:04:05.5|2026-01-02 03:04:05+00|ab|00ff|1 day\n`,
     );
     assert.deepEqual(rows, [["German, DMY", "Asia/Tokyo"]]);
   });

@@ -74,7 +74,7 @@ async function* describeOne(call: CommandCall, relation: Relation, asked: Asked)
     relation.kind === "S"
       ? await sequenceShape(session, relation)
       : relation.kind === "i" || relation.kind === "I"
-        ? await indexShape(session, relation)
+        ? await indexShape(session, relation, asked)
         : await columnShape(session, relation, asked);
   const footers = await footersOf(session, relation, asked);
   yield* showTable(call, { title, ...shape, footers });
@@ -97,15 +97,22 @@ async function sequenceShape(session: Session, { oid }: Relation): Promise<Shape
   };
 }
 
-async function indexShape(session: Session, { oid }: Relation): Promise<Shape> {
+async function indexShape(session: Session, { oid }: Relation, { versionNumber }: Asked): Promise<Shape> {
+  // Columns that are only included came with version 11.
+  const isKey = `CASE WHEN a.attnum <= (SELECT i.indnkeyatts FROM pg_catalog.pg_index i WHERE i.indexrelid = a.attrelid)
+    THEN 'yes' ELSE 'no' END`;
+  const columns: readonly (readonly [string, string])[] = [
+    ["Column", "a.attname"],
+    ["Type", "pg_catalog.format_type(a.atttypid, a.atttypmod)"],
+    ...(versionNumber >= 110_000 ? ([["Key?", isKey]] as const) : []),
+    ["Definition", "pg_catalog.pg_get_indexdef(a.attrelid, a.attnum, true)"],
+  ];
   const rows = await session.rows(
-    `SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
-  CASE WHEN a.attnum <= (SELECT i.indnatts FROM pg_catalog.pg_index i WHERE i.indexrelid = a.attrelid) THEN 'yes' ELSE 'no' END,
-  pg_catalog.pg_get_indexdef(a.attrelid, a.attnum, true)
+    `SELECT ${columns.map(([, expression]) => expression).join(", ")}
 FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [oid],
   );
-  return { headings: ["Column", "Type", "Key?", "Definition"], rows };
+  return { headings: columns.map(([heading]) => heading), rows };
 }
 
 const STORAGE =

@@ -71,7 +71,7 @@ describe("pg_dump over an authenticated connection", () => {
     const toc = await dumpWith({ ...server.settings, database });
     assert.equal(toc.database, database);
     assert.deepEqual(tags(toc, "DATABASE"), [database]);
-    await session.run(`DROP DATABASE "${database}" WITH (FORCE)`);
+    await server.dropDatabase(database);
   });
 
   test("reads the snapshot it is given", async () => {
