@@ -10,12 +10,13 @@ import type { Exchange, Peer } from "./peer.ts";
 import { ABSENT, reasonForAbsence, type AbsentPeer } from "./peers/absent.ts";
 import { AZURITE } from "./peers/azurite.ts";
 import { FAKE_GCS_SERVER } from "./peers/fake-gcs-server.ts";
+import { LOCAL_KMS } from "./peers/local-kms.ts";
 import { MOTO } from "./peers/moto.ts";
 import { S3_ENCRYPTION_CLIENTS } from "./peers/s3-encryption-clients.ts";
 import { VERSITYGW } from "./peers/versitygw.ts";
 import { tableOf, type Line } from "./summary.ts";
 
-const PEERS: readonly Peer[] = [VERSITYGW, MOTO, AZURITE, FAKE_GCS_SERVER, S3_ENCRYPTION_CLIENTS];
+const PEERS: readonly Peer[] = [VERSITYGW, MOTO, LOCAL_KMS, AZURITE, FAKE_GCS_SERVER, S3_ENCRYPTION_CLIENTS];
 
 /** All installing together; what is not there by then is skipped. */
 const INSTALL_MINUTES = Number(process.env["INTEROP_INSTALL_MINUTES"] ?? "7");

@@ -26,6 +26,7 @@ const uris = listOf("KMS_URI");
 const others = listOf("KMS_URI_OTHER");
 /** What is known of an emulator that has no answer of its own for this. */
 const mismatch = process.env["KMS_MISMATCH"] ?? "key/mismatch";
+const uncheckedBytes = Number(process.env["KMS_UNCHECKED_BYTES"] ?? "0");
 
 if (uris.length === 0) {
   it("a real key service", { skip: "set KMS_URI to the URI of a key that may encrypt and decrypt" }, () => undefined);
@@ -39,6 +40,7 @@ if (uris.length === 0) {
     for (const [index, uri] of uris.entries()) {
       kmsContract(`KMS_URI ${index + 1}, ${uri.split(":")[0]}`, {
         mismatch,
+        uncheckedBytes,
         open: async () => open(uri),
         openOther: async () => open(others[index] ?? LOCAL),
       });
