@@ -14,9 +14,9 @@ type Parameters = ReadonlyMap<string, string | Secret>;
 /** Values, required parameters, and parameters that only make sense together. */
 export function checkParameters(rule: SchemeRule, parameters: Parameters): LocationComplaint | undefined {
   for (const [name, value] of parameters) {
-    const allowed = rule.parameters[name]?.values;
-    if (typeof value !== "string" || allowed === undefined) continue;
-    const complaint = checkValue(name, value, allowed);
+    const { values: allowed, address } = rule.parameters[name] ?? {};
+    if (typeof value !== "string") continue;
+    const complaint = address === true ? checkAddress(name, value) : checkValue(name, value, allowed ?? [value]);
     if (complaint !== undefined) return complaint;
   }
   for (const [name, message] of Object.entries(rule.required)) {
@@ -34,6 +34,17 @@ function checkValue(name: string, value: string, allowed: readonly string[]): Lo
     code: "location/invalid",
     message: `unsupported value ${value} for ${name}`,
     hint: near === undefined ? `it takes ${allowed.join(", ")}` : `did you mean ${near}?`,
+  };
+}
+
+function checkAddress(name: string, value: string): LocationComplaint | undefined {
+  const url = URL.parse(value);
+  const isAddress = url !== null && /^https?:$/u.test(url.protocol) && url.hostname !== "" && url.search === "";
+  if (isAddress) return undefined;
+  return {
+    code: "location/invalid",
+    message: `${name} is no address of a server: ${value}`,
+    hint: "it begins with https:// or http://, and may have a port: https://minio.example:9000",
   };
 }
 

@@ -7,6 +7,8 @@ export interface ParameterRule {
   readonly secret?: true;
   /** The only values there are; absent when any text will do. */
   readonly values?: readonly string[];
+  /** The address of a server. */
+  readonly address?: true;
 }
 
 /** How the URI says who is asking. */
@@ -34,6 +36,7 @@ export interface SchemeRule {
 const ANY: ParameterRule = {};
 const SECRET: ParameterRule = { secret: true };
 const FLAG: ParameterRule = { values: ["true", "false"] };
+const ADDRESS: ParameterRule = { address: true };
 const AUTH: ParameterRule = { values: ["specified", "implicit"] };
 const LOCALITY = { COCKROACH_LOCALITY: ANY };
 
@@ -59,7 +62,7 @@ export const SCHEMES: readonly SchemeRule[] = [
     parameters: {
       AUTH,
       ...AWS_KEYS,
-      AWS_ENDPOINT: ANY,
+      AWS_ENDPOINT: ADDRESS,
       AWS_REGION: ANY,
       AWS_USE_PATH_STYLE: FLAG,
       AWS_SKIP_CHECKSUM: FLAG,
@@ -148,7 +151,7 @@ export const SCHEMES: readonly SchemeRule[] = [
     scheme: "aws-kms",
     aliases: ["aws"],
     host: "none",
-    parameters: { AUTH, ...AWS_KEYS, REGION: ANY, AWS_ENDPOINT: ANY, ASSUME_ROLE: ANY },
+    parameters: { AUTH, ...AWS_KEYS, REGION: ANY, AWS_ENDPOINT: ADDRESS, ASSUME_ROLE: ANY },
     credentials: AWS_CREDENTIALS,
     required: { REGION: "aws kms REGION parameter not specified" },
     example: "aws-kms:///alias/backup?REGION=eu-west-1&AUTH=implicit",

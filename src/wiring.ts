@@ -101,9 +101,10 @@ function openOutside(variables: Variables): Outside {
   const externDirectory = resolve(variables["SEALIFT_EXTERN_DIR"] ?? "extern");
   const connections = new CatalogueFile(join(configHome(variables), "sealift", "connections.json"));
   const network = { variables };
+  const uploadNotes = join(stateHome(variables), "sealift", "uploads");
   const resolved = async (location: Location): Promise<Location> => resolveExternal(location, connections);
   return {
-    openStore: async (location) => openStore(await resolved(location), { externDirectory, network }),
+    openStore: async (location) => openStore(await resolved(location), { externDirectory, network, uploadNotes }),
     openKms: async (location) => openKms(await resolved(location), { keyring, network }),
     createKmsKey: async (location, signal) => createKmsKey(await resolved(location), { keyring, network }, signal),
     connections,
@@ -115,6 +116,10 @@ function openOutside(variables: Variables): Outside {
 
 function dataHome(variables: Variables): string {
   return variables["XDG_DATA_HOME"] ?? join(variables["HOME"] ?? homedir(), ".local", "share");
+}
+
+function stateHome(variables: Variables): string {
+  return variables["XDG_STATE_HOME"] ?? join(variables["HOME"] ?? homedir(), ".local", "state");
 }
 
 function configHome(variables: Variables): string {

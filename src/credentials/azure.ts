@@ -53,9 +53,12 @@ export function azureCloud(location: Location): AzureCloud {
 /** Another place that gives tokens. */
 export interface AzureAuthority {
   readonly url: string;
-  /** The certificate, in PEM, that its own is signed by. */
-  readonly ca: string;
+  /** The certificate, in PEM, that its own is signed by, if the system does not trust it. */
+  readonly ca?: string;
 }
+
+/** Azure's own tools know it, too. */
+const AUTHORITY_VARIABLE = "AZURE_AUTHORITY_HOST";
 
 export interface AzureIdentityOptions {
   readonly network: CloudNetwork;
@@ -69,10 +72,13 @@ export interface AzureIdentityOptions {
  * first call.
  */
 export function azureIdentity(location: Location, { network, authority }: AzureIdentityOptions): AzureIdentity {
+  const authorityHost = authority?.url ?? ownAuthority(location, network);
   const options = {
-    authorityHost: authority?.url ?? azureCloud(location).authority,
+    authorityHost,
     retryOptions: { maxRetries: 1, retryDelayInMs: 300, maxRetryDelayInMs: 1000 },
-    ...(authority === undefined ? {} : { disableInstanceDiscovery: true, tlsOptions: { ca: authority.ca } }),
+    // Microsoft's directory of authorities knows nobody but its own.
+    ...(isMicrosofts(authorityHost) ? {} : { disableInstanceDiscovery: true }),
+    ...(authority?.ca === undefined ? {} : { tlsOptions: { ca: authority.ca } }),
   };
   if (location.text("AUTH") === "implicit") {
     const file = network.variables[AZURE_FILE_VARIABLE] ?? "";
@@ -85,6 +91,19 @@ export function azureIdentity(location: Location, { network, authority }: AzureI
     secret,
     options,
   );
+}
+
+/** What the URI says goes before what the environment says. */
+function ownAuthority(location: Location, { variables }: CloudNetwork): string {
+  const named = variables[AUTHORITY_VARIABLE] ?? "";
+  const isNamed = named !== "" && location.text("AZURE_ENVIRONMENT") === undefined;
+  if (!isNamed) return azureCloud(location).authority;
+  return named.includes("://") ? named : `https://${named}`;
+}
+
+function isMicrosofts(authority: string): boolean {
+  const host = URL.parse(authority)?.host;
+  return Object.values(CLOUDS).some((cloud) => new URL(cloud.authority).host === host);
 }
 
 /** The file is read for every token, as it may be replaced while this runs. */

@@ -38,7 +38,9 @@ export function signatureTimes(
 export function answerTime(thrown: unknown): Date | undefined {
   for (let at: unknown = thrown, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
     const headers = headersOf(Reflect.get(at, "response")) ?? headersOf(Reflect.get(at, "$response"));
-    const date = headers === undefined ? undefined : dateOf(headers);
+    // gRPC's errors bear them under this name.
+    const metadata: unknown = headers ?? Reflect.get(at, "metadata");
+    const date = typeof metadata === "object" && metadata !== null ? dateOf(metadata) : undefined;
     if (date !== undefined) return date;
   }
   return undefined;
@@ -52,7 +54,8 @@ function headersOf(response: unknown): object | undefined {
 
 function dateOf(headers: object): Date | undefined {
   const get: unknown = Reflect.get(headers, "get");
-  const date: unknown = typeof get === "function" ? get.call(headers, "date") : Reflect.get(headers, "date");
+  const found: unknown = typeof get === "function" ? get.call(headers, "date") : Reflect.get(headers, "date");
+  const date: unknown = Array.isArray(found) ? found[0] : found;
   return typeof date === "string" ? parseTime(date) : undefined;
 }
 

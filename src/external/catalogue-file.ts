@@ -2,19 +2,17 @@
 //
 //   { "version": 1, "connections": [ { "name": "backups", "uri": "s3://…" } ] }
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { ShellError } from "../errors.ts";
+import { lockFile } from "./catalogue-lock.ts";
 import { ConnectionUri } from "./connection-uri.ts";
 import { throwNotFound, type ExternalConnection, type ExternalConnections } from "./connections.ts";
 
 const VERSION = 1;
 const OTHERS = 0o077;
-const LOCK_TRIES = 100;
-const LOCK_WAIT_MS = 50;
-/** A change takes milliseconds: a lock this old was left by a process that died. */
-const LOCK_STALE_MS = 30_000;
+/** Ends the name of a file that is to take the catalogue's place. */
+const DRAFT = /^\.[0-9a-f]{12}$/u;
 
 export class CatalogueFile implements ExternalConnections {
   readonly #path: string;
@@ -49,7 +47,8 @@ export class CatalogueFile implements ExternalConnections {
 
   async #change(change: (all: readonly ExternalConnection[]) => readonly ExternalConnection[]): Promise<void> {
     await this.#do("written", async () => mkdir(dirname(this.#path), { recursive: true, mode: 0o700 }));
-    await using _lock = await this.#lock();
+    await using _lock = await this.#do("written", async () => lockFile(this.#path));
+    await this.#removeDrafts();
     await this.#write(change(await this.#read()));
   }
 
@@ -90,17 +89,12 @@ export class CatalogueFile implements ExternalConnections {
     });
   }
 
-  /** Only one process at a time reads, changes and writes. */
-  async #lock(): Promise<AsyncDisposable> {
-    const path = `${this.#path}.lock`;
-    for (let tries = 0; tries < LOCK_TRIES; tries += 1) {
-      const isTaken = await this.#do("written", async () => takeLock(path));
-      if (isTaken) return { [Symbol.asyncDispose]: async () => rm(path, { force: true }) };
-      await sleep(LOCK_WAIT_MS);
-    }
-    throw new ShellError("shell/file", `${this.#path} is being changed by another process`, {
-      hint: `delete ${path} when you know that no other sealift is running`,
-    });
+  /** What a process left that died while it wrote: it holds credentials. Nobody else writes while we hold the lock. */
+  async #removeDrafts(): Promise<void> {
+    const [folder, own] = [dirname(this.#path), basename(this.#path)];
+    const names = await readdir(folder).catch(() => []);
+    const drafts = names.filter((name) => name.startsWith(own) && DRAFT.test(name.slice(own.length)));
+    for (const draft of drafts) await rm(join(folder, draft), { force: true });
   }
 
   async #do<T>(verb: "read" | "written", work: () => Promise<T>): Promise<T> {
@@ -116,21 +110,6 @@ export class CatalogueFile implements ExternalConnections {
 function without(all: readonly ExternalConnection[], name: string): readonly ExternalConnection[] {
   const rest = all.filter((connection) => connection.name !== name);
   return rest.length === all.length ? throwNotFound(name, all) : rest;
-}
-
-async function takeLock(path: string): Promise<boolean> {
-  try {
-    await (await open(path, "wx", 0o600)).close();
-    return true;
-  } catch (thrown) {
-    if (codeOf(thrown) !== "EEXIST") throw thrown;
-  }
-  const since = await stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => Date.now(),
-  );
-  if (Date.now() - since > LOCK_STALE_MS) await rm(path, { force: true });
-  return false;
 }
 
 function parseCatalogue(text: string, path: string): readonly ExternalConnection[] {

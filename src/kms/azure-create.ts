@@ -6,7 +6,7 @@ import { principalOf } from "../credentials/principal.ts";
 import { ShellError } from "../errors.ts";
 import { printPlainUri } from "../location-print.ts";
 import type { Location } from "../location.ts";
-import { azureKeyClientOptions, azureVault, type AzureKmsAddresses } from "./azure-vault.ts";
+import { azureEndpoint, azureKeyClientOptions, azureVault, type AzureKmsAddresses } from "./azure-vault.ts";
 import { explainAzure } from "./azure-errors.ts";
 import { callService } from "./calling.ts";
 import { keyExists, type CreatedKey } from "./creation.ts";
@@ -26,7 +26,7 @@ const OPERATIONS = ["encrypt", "decrypt", "wrapKey", "unwrapKey"];
  * @throws ShellError `key/exists`, with the URI of its newest version; `key/*`.
  */
 export async function createAzureKey(location: Location, options: CreateAzureKeyOptions): Promise<CreatedKey> {
-  const { addresses, network } = options;
+  const { network, addresses = azureEndpoint(network) } = options;
   const { url, host } = azureVault(location, addresses);
   const client = new KeyClient(url, ...azureKeyClientOptions(location, network, addresses));
   const name = location.path.slice(1);

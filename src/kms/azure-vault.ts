@@ -1,12 +1,30 @@
 import type { CryptographyClientOptions } from "@azure/keyvault-keys";
 import { azureCloud, azureIdentity, type AzureAuthority, type AzureIdentity } from "../credentials/azure.ts";
 import { KEY_TIMES, type CloudNetwork } from "../credentials/network.ts";
+import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
 
 /** Other addresses than Azure's own. */
 export interface AzureKmsAddresses {
   readonly vault: string;
-  readonly authority: AzureAuthority;
+  readonly authority?: AzureAuthority;
+}
+
+const VARIABLE = "AZURE_KEY_VAULT_ENDPOINT";
+
+/**
+ * The vault that AZURE_KEY_VAULT_ENDPOINT names, if it names one.
+ * @throws ShellError `location/invalid`
+ */
+export function azureEndpoint({ variables }: CloudNetwork): AzureKmsAddresses | undefined {
+  const text = variables[VARIABLE] ?? "";
+  if (text === "") return undefined;
+  const url = URL.parse(text);
+  // What is sent there is the data key; Azure's library takes nothing but https anyway.
+  if (url?.protocol === "https:" && /^\/?$/u.test(url.pathname + url.search)) return { vault: url.origin };
+  throw new ShellError("location/invalid", `${VARIABLE} cannot be used: it is no address of the form https://host`, {
+    hint: `unset ${VARIABLE} to reach Azure's own service`,
+  });
 }
 
 /** The address of the vault a location names, and its host for messages. */
@@ -27,9 +45,10 @@ export function azureKeyClientOptions(
 ): [AzureIdentity, CryptographyClientOptions] {
   const maxRetryDelayInMs = network.times?.pauseMs ?? KEY_TIMES.pauseMs;
   const retryOptions = { maxRetries: 1, retryDelayInMs: Math.min(300, maxRetryDelayInMs), maxRetryDelayInMs };
+  const ca = addresses?.authority?.ca;
   const elsewhere =
     addresses === undefined
       ? {}
-      : { disableChallengeResourceVerification: true, tlsOptions: { ca: addresses.authority.ca } };
+      : { disableChallengeResourceVerification: true, ...(ca === undefined ? {} : { tlsOptions: { ca } }) };
   return [azureIdentity(location, { network, authority: addresses?.authority }), { retryOptions, ...elsewhere }];
 }

@@ -6,7 +6,7 @@ import { principalOf } from "../credentials/principal.ts";
 import { DATA_KEY_BYTES, DataKey } from "../crypto/data-key.ts";
 import type { Location } from "../location.ts";
 import { explainAzure } from "./azure-errors.ts";
-import { azureKeyClientOptions, azureVault, type AzureKmsAddresses } from "./azure-vault.ts";
+import { azureEndpoint, azureKeyClientOptions, azureVault, type AzureKmsAddresses } from "./azure-vault.ts";
 import { callService, noMatch, otherKeyAnswered, type KeyCall } from "./calling.ts";
 import type { KeyManagementService, MasterKeyId, WrappedKey } from "./kms.ts";
 
@@ -22,7 +22,9 @@ export class AzureKms implements KeyManagementService {
   readonly #principal: string;
   readonly #callMs: number;
 
-  constructor(location: Location, addresses?: AzureKmsAddresses, network: CloudNetwork = NO_NETWORK) {
+  /** Throws `location/invalid` for an endpoint of the environment that cannot be used. */
+  constructor(location: Location, named?: AzureKmsAddresses, network: CloudNetwork = NO_NETWORK) {
+    const addresses = named ?? azureEndpoint(network);
     const [name = "", version = ""] = location.path.slice(1).split("/");
     this.#key = `${name}/${version}`;
     this.#principal = principalOf(location);

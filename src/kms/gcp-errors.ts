@@ -22,6 +22,7 @@ const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
 const RESOURCE_EXHAUSTED = 8;
 const FAILED_PRECONDITION = 9;
+const UNIMPLEMENTED = 12;
 const INTERNAL = 13;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
@@ -54,6 +55,11 @@ export async function explainGcp(thrown: unknown, call: GcpCall): Promise<KeyErr
       return wrongState(thrown, call);
     case UNAUTHENTICATED:
       return badCredentials(label, thrown);
+    case UNIMPLEMENTED:
+      return keyFailure(label, "unreachable", "was asked for what its server does not do", {
+        hint: "check what GOOGLE_CLOUD_KMS_ENDPOINT leads to",
+        ...options,
+      });
     case INTERNAL:
     case UNAVAILABLE:
     case DEADLINE_EXCEEDED: {

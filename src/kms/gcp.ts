@@ -1,27 +1,29 @@
-// Google Cloud KMS: Encrypt and Decrypt of a symmetric key over REST, without additional data, with CRC-32C checksums
-// of what goes and comes. The version is no part of the key's name: Google finds the one that encrypted by itself.
+// Google Cloud KMS: Encrypt and Decrypt of a symmetric key, without additional data, with CRC-32C checksums of what goes
+// and comes. The version is no part of the key's name: Google finds the one that encrypted by itself.
 import { setTimeout as sleep } from "node:timers/promises";
-import { KeyManagementServiceClient } from "@google-cloud/kms";
-import { googleIdentity, routeThroughProxies } from "../credentials/google.ts";
+import type { KeyManagementServiceClient } from "@google-cloud/kms";
 import { crc32c } from "../crypto/crc32c.ts";
 import { DATA_KEY_BYTES, DataKey } from "../crypto/data-key.ts";
 import type { Location } from "../location.ts";
 import { KEY_TIMES, NO_NETWORK, type CloudNetwork, type NetworkTimes } from "../credentials/network.ts";
 import { principalOf } from "../credentials/principal.ts";
 import { callService, noMatch, otherKeyAnswered, type KeyCall } from "./calling.ts";
+import { GcpClient } from "./gcp-client.ts";
+import { GCP_KMS_VARIABLE, parseGcpEndpoint, type GcpEndpoint } from "./gcp-endpoint.ts";
 import { corrupted, DECRYPT, ENCRYPT, explainGcp, isPassing } from "./gcp-errors.ts";
 import type { KeyManagementService, MasterKeyId, WrappedKey } from "./kms.ts";
 
-const SCOPE = "https://www.googleapis.com/auth/cloudkms";
 const RETRY_MS = 300;
 
 /** Other addresses than Google's own. */
 export interface GcpKmsAddresses {
-  /** As in http://127.0.0.1:8080. */
+  /** As {@link parseGcpEndpoint} reads it. */
   readonly kms: string;
   readonly impersonation?: string;
 }
 
+type Ask<T> = (client: KeyManagementServiceClient, options: object) => Promise<T>;
+type Time = { readonly seconds?: number | string | { toString(): string } | null } | null | undefined;
 type Checksum = { readonly value?: number | string | { toString(): string } | null } | null | undefined;
 
 /** A symmetric key of Google Cloud KMS. */
@@ -29,28 +31,30 @@ export class GcpKms implements KeyManagementService {
   readonly label: string;
   readonly masterKeyId: MasterKeyId;
   readonly #location: Location;
-  readonly #addresses: GcpKmsAddresses | undefined;
+  readonly #endpoint: GcpEndpoint | undefined;
+  readonly #impersonation: string | undefined;
   readonly #times: NetworkTimes;
   readonly #network: CloudNetwork;
-  #client: Promise<KeyManagementServiceClient> | undefined;
-  #closeAgents = (): void => undefined;
+  #client: Promise<GcpClient> | undefined;
 
+  /** Throws `location/invalid` for an endpoint of the environment that cannot be used. */
   constructor(location: Location, addresses?: GcpKmsAddresses, network: CloudNetwork = NO_NETWORK) {
     this.label = location.label.replace(/\/cryptoKeyVersions\/[^/]+$/u, "");
     this.masterKeyId = location.path.replace(/^\//u, "").replace(/\/cryptoKeyVersions\/[^/]+$/u, "") as MasterKeyId;
     this.#location = location;
     this.#network = network;
     this.#times = { ...KEY_TIMES, ...network.times };
-    this.#addresses = addresses;
+    const endpoint = addresses?.kms ?? network.variables[GCP_KMS_VARIABLE] ?? "";
+    this.#endpoint = endpoint === "" ? undefined : parseGcpEndpoint(endpoint);
+    this.#impersonation = addresses?.impersonation;
   }
 
   async wrap(key: DataKey, signal?: AbortSignal): Promise<WrappedKey> {
     return callService(this.#call(ENCRYPT, signal), async (stop) => {
-      const client = await this.#open();
       const plaintext = key.reveal((bytes) => Uint8Array.from(bytes));
       try {
         const request = { name: this.masterKeyId, plaintext, plaintextCrc32c: { value: crc32c(plaintext) } };
-        const [answer] = await twice(stop, async () => client.encrypt(request, this.#options(stop)));
+        const [answer] = await this.#twice(stop, async (client, options) => client.encrypt(request, options));
         const answered = answer.name ?? this.masterKeyId;
         if (!`${answered}/`.startsWith(`${this.masterKeyId}/`)) throw otherKeyAnswered(this.label, answered);
         const ciphertext = bytesOf(answer.ciphertext);
@@ -66,9 +70,8 @@ export class GcpKms implements KeyManagementService {
   async unwrap(wrapped: WrappedKey, signal?: AbortSignal): Promise<DataKey> {
     return callService(this.#call(DECRYPT, signal), async (stop) => {
       if (wrapped.length === 0) throw noMatch(this.label);
-      const client = await this.#open();
       const request = { name: this.masterKeyId, ciphertext: wrapped, ciphertextCrc32c: { value: crc32c(wrapped) } };
-      const [answer] = await twice(stop, async () => client.decrypt(request, this.#options(stop)));
+      const [answer] = await this.#twice(stop, async (client, options) => client.decrypt(request, options));
       const plaintext = bytesOf(answer.plaintext);
       if (!fits(plaintext, answer.plaintextCrc32c)) throw corrupted(this.label, "Decrypt: response");
       if (plaintext.length !== DATA_KEY_BYTES) throw noMatch(this.label);
@@ -80,24 +83,16 @@ export class GcpKms implements KeyManagementService {
     const opening = this.#client;
     this.#client = undefined;
     await opening?.then(async (client) => client.close()).catch(() => undefined);
-    this.#closeAgents();
   }
 
-  async #open(): Promise<KeyManagementServiceClient> {
-    this.#client ??= this.#create();
-    return this.#client;
-  }
-
-  async #create(): Promise<KeyManagementServiceClient> {
-    const impersonationEndpoint = this.#addresses?.impersonation;
-    const authClient = await googleIdentity(this.#location, { scopes: [SCOPE], impersonationEndpoint });
-    this.#closeAgents = routeThroughProxies(authClient, this.#network);
-    return new KeyManagementServiceClient({
-      fallback: "rest",
-      authClient,
-      universeDomain: authClient.universeDomain,
-      ...(this.#addresses === undefined ? {} : addressOptions(new URL(this.#addresses.kms))),
+  async #open(): Promise<GcpClient> {
+    this.#client ??= GcpClient.open({
+      location: this.#location,
+      endpoint: this.#endpoint,
+      impersonation: this.#impersonation,
+      network: this.#network,
     });
+    return this.#client;
   }
 
   /**
@@ -105,14 +100,23 @@ export class GcpKms implements KeyManagementService {
    * @param permission that it needs.
    * @throws KeyError
    */
-  async ask<T>(
-    permission: string,
-    signal: AbortSignal | undefined,
-    request: (client: KeyManagementServiceClient, options: object) => Promise<T>,
-  ): Promise<T> {
-    return callService(this.#call(permission, signal), async (stop) =>
-      request(await this.#open(), this.#options(stop)),
-    );
+  async ask<T>(permission: string, signal: AbortSignal | undefined, request: Ask<T>): Promise<T> {
+    return callService(this.#call(permission, signal), async (stop) => this.#once(stop, request));
+  }
+
+  async #once<T>(signal: AbortSignal, request: Ask<T>): Promise<T> {
+    const opened = await this.#open();
+    return request(opened.client, await opened.callOptions(signal, this.#times.silenceMs));
+  }
+
+  async #twice<T>(signal: AbortSignal, request: Ask<T>): Promise<T> {
+    try {
+      return await this.#once(signal, request);
+    } catch (thrown) {
+      if (!isPassing(thrown)) throw thrown;
+      await sleep(RETRY_MS, undefined, { signal });
+      return this.#once(signal, request);
+    }
   }
 
   #call(permission: string, signal: AbortSignal | undefined): KeyCall {
@@ -122,39 +126,17 @@ export class GcpKms implements KeyManagementService {
     return { label, signal, callMs: this.#times.callMs, explain: async (thrown) => explainGcp(thrown, call) };
   }
 
-  #options(signal: AbortSignal): object {
-    // The library would try for ten minutes, and then not tell why.
-    return { signal, timeout: this.#times.silenceMs, retry: { retryCodes: [] } };
-  }
-
   /** Needs cloudkms.cryptoKeyVersions.get, which nothing else does: without it the date stays unknown. */
   async #deletionDate(version: string): Promise<Date | undefined> {
     try {
-      const client = await this.#open();
-      const [{ destroyTime }] = await client.getCryptoKeyVersion(
-        { name: version },
-        this.#options(AbortSignal.timeout(this.#times.silenceMs)),
-      );
+      const stop = AbortSignal.timeout(this.#times.silenceMs);
+      const ask: Ask<{ destroyTime?: Time }> = async (client, options) =>
+        (await client.getCryptoKeyVersion({ name: version }, options))[0];
+      const { destroyTime } = await this.#once(stop, ask);
       return destroyTime?.seconds == null ? undefined : new Date(Number(destroyTime.seconds) * 1000);
     } catch {
       return undefined;
     }
-  }
-}
-
-// The library takes the port only apart from the host.
-function addressOptions({ protocol, hostname, port }: URL): { protocol: string; apiEndpoint: string; port: number } {
-  const isPlain = protocol === "http:";
-  return { protocol: isPlain ? "http" : "https", apiEndpoint: hostname, port: Number(port || (isPlain ? 80 : 443)) };
-}
-
-async function twice<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (thrown) {
-    if (!isPassing(thrown)) throw thrown;
-    await sleep(RETRY_MS, undefined, { signal });
-    return ask();
   }
 }
 

@@ -24,6 +24,20 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS",
 };
 
+/** gRPC tells what OpenSSL or its own resolver said, and leaves the code out. */
+const SENTENCES: readonly (readonly [RegExp, string])[] = [
+  [/Name resolution failed/u, "DNS knows no such host"],
+  [
+    /self-signed certificate in certificate chain|unable to (?:verify the first|get (?:local )?issuer) certificate/u,
+    "its certificate is signed by an authority this machine does not trust",
+  ],
+  [/self-signed certificate/u, "its certificate is signed by itself"],
+  [/certificate has expired/u, "its certificate has expired"],
+  [/does not match certificate's altnames/u, "its certificate is for another host"],
+  [/wrong version number/u, "it does not speak TLS"],
+  [/Last error: Protocol error|Parse Error: Expected HTTP/u, "it speaks another protocol"],
+];
+
 const DEPTH_MAX = 6;
 
 /**
@@ -39,6 +53,8 @@ export function networkReason(thrown: unknown, depth = 0): string | undefined {
   const quoted = /\b(?:E[A-Z_]{4,}|[A-Z]+_[A-Z_]{8,})\b/u.exec(thrown.message)?.[0];
   const said = quoted === undefined ? undefined : REASONS[quoted];
   if (said !== undefined) return said;
+  const sentence = SENTENCES.find(([pattern]) => pattern.test(thrown.message))?.[1];
+  if (sentence !== undefined) return sentence;
   // Of several addresses that all failed, the first tells enough.
   const several: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [];
   for (const inner of [thrown.cause, ...several]) {

@@ -9,7 +9,9 @@ import { principalOf } from "../credentials/principal.ts";
 import type { Location } from "../location.ts";
 import type { Action } from "./cloud-errors.ts";
 import { ObjectNames } from "./object-names.ts";
+import type { S3Connection } from "./s3-client.ts";
 import { s3Error, s3Status } from "./s3-errors.ts";
+import type { UploadNotes } from "./upload-notes.ts";
 
 /** How the URI wants objects to be stored. */
 export type S3Writing = Pick<PutObjectCommandInput, "ServerSideEncryption" | "SSEKMSKeyId" | "StorageClass">;
@@ -21,11 +23,20 @@ export class S3Bucket {
   readonly bucket: string;
   readonly names: ObjectNames;
   readonly writing: S3Writing;
+  readonly notes: UploadNotes;
+  /** What the bucket is called in notes. */
+  readonly noted: string;
   readonly #client: S3Client;
   readonly #principal: string;
 
-  constructor(client: S3Client, location: Location) {
+  constructor(
+    { client, endpoint = "aws" }: Pick<S3Connection, "client" | "endpoint">,
+    location: Location,
+    notes: UploadNotes,
+  ) {
     this.#client = client;
+    this.notes = notes;
+    this.noted = `${endpoint}/${location.host}`;
     this.#principal = principalOf(location);
     this.bucket = location.host;
     this.names = new ObjectNames(location.path, location.label);

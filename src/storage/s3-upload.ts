@@ -39,6 +39,7 @@ export class S3Upload implements Upload {
   readonly #mark = createMark();
   readonly #parts: CompletedPart[] = [];
   #uploadId: string | undefined;
+  #strikeNote = async (): Promise<void> => undefined;
   #hasBrokenParts = false;
 
   constructor(bucket: S3Bucket, options: S3UploadOptions) {
@@ -71,6 +72,8 @@ export class S3Upload implements Upload {
       client.send(command, options),
     );
     this.#uploadId = begun.UploadId;
+    const { notes, noted } = this.#bucket;
+    this.#strikeNote = await notes.add({ store: noted, name: this.#target.Key, uploadId: begun.UploadId ?? "" });
   }
 
   async putPart(part: Part, signal: AbortSignal): Promise<void> {
@@ -104,9 +107,15 @@ export class S3Upload implements Upload {
       });
       await this.#bucket.ask(this.#options.key, "be written", undefined, (client) => client.send(command));
     });
+    await this.#strikeNote();
   }
 
   async abandon(): Promise<void> {
+    await this.#abort();
+    await this.#strikeNote();
+  }
+
+  async #abort(): Promise<void> {
     const command = new AbortMultipartUploadCommand({ ...this.#target, UploadId: this.#uploadId });
     // A part that broke off here may still be coming there, and keep the upload from going. Source: the API reference
     // of AbortMultipartUpload, which says to abort again until nothing is left.

@@ -22,6 +22,7 @@ import { abortLeftovers } from "./s3-leftovers.ts";
 import { S3Upload } from "./s3-upload.ts";
 import type { GetOptions, Leftovers, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
 import { withoutMark } from "./upload-mark.ts";
+import { UploadNotes } from "./upload-notes.ts";
 import { uploadStream } from "./upload.ts";
 
 /** A prefix of a bucket. */
@@ -33,11 +34,12 @@ export class S3Store implements ObjectStore {
   readonly #exclusive: S3Exclusive;
   readonly #silenceMs: number;
 
-  constructor(location: Location, network: CloudNetwork) {
+  /** @param notes of uploads that are under way. */
+  constructor(location: Location, network: CloudNetwork, notes = new UploadNotes(undefined)) {
     const { client, endpoint, silenceMs } = connectS3(location, network);
     this.#silenceMs = silenceMs;
     this.#client = client;
-    this.#bucket = new S3Bucket(client, location);
+    this.#bucket = new S3Bucket({ client, endpoint }, location, notes);
     this.#exclusive = new S3Exclusive(this.#bucket, endpoint === undefined);
     this.label = this.#bucket.names.label;
   }

@@ -3,12 +3,15 @@ import type { CloudNetwork } from "../credentials/network.ts";
 import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
 import type { ObjectStore } from "./store.ts";
+import { UploadNotes } from "./upload-notes.ts";
 
 export interface OpenStoreOptions {
   /** The external I/O directory, absolute: what `nodelocal` URIs are below. */
   readonly externDirectory: string;
   /** How the clouds are reached. */
   readonly network: CloudNetwork;
+  /** Where uploads are noted while they are under way; without it they are not. */
+  readonly uploadNotes?: string;
 }
 
 /**
@@ -24,7 +27,7 @@ export async function openStore(location: Location, options: OpenStoreOptions): 
       return openLocal(join(options.externDirectory, location.path), location.label);
     case "s3": {
       const { S3Store } = await import("./s3.ts");
-      return new S3Store(location, options.network);
+      return new S3Store(location, options.network, new UploadNotes(options.uploadNotes));
     }
     case "gs": {
       const { openGcsStore } = await import("./gcs.ts");

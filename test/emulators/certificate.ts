@@ -51,10 +51,12 @@ export function createCertificate(hosts: readonly string[]): Certificate {
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
     publicKeyEncoding: { type: "spki", format: "pem" },
   });
-  const name = sequence(der(0x31, sequence(oid("commonName"), der(0x0c, Buffer.from("localhost")))));
   const serial = randomBytes(8);
   serial[0] = (serial[0] ?? 0) & 0x7f;
   serial[0] |= 0x40;
+  // Authorities are told apart by their names: two of one name could not be trusted together.
+  const common = Buffer.from(`localhost ${serial.toString("hex")}`);
+  const name = sequence(der(0x31, sequence(oid("commonName"), der(0x0c, common))));
   const now = Date.now();
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),

@@ -29,6 +29,18 @@ export const GCP_CREDENTIALS = Buffer.from(
   }),
 ).toString("base64");
 
+export interface PlainRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly authorization: string;
+  readonly content: unknown;
+}
+
+function unwrapped(value: unknown): unknown {
+  const isWrapped = typeof value === "object" && value !== null && Object.keys(value).join() === "value";
+  return isWrapped ? Reflect.get(value, "value") : value;
+}
+
 export class GcpKmsEmulator implements AsyncDisposable {
   server!: EmulatorServer;
   readonly keys = new Map([GCP_KEY, GCP_OTHER_KEY].map((name) => [name, new SealedBox(name)]));
@@ -58,6 +70,13 @@ export class GcpKmsEmulator implements AsyncDisposable {
 
   get addresses(): { readonly kms: string; readonly impersonation: string } {
     return { kms: this.server.origin, impersonation: this.server.origin };
+  }
+
+  /** What is asked another way than over HTTP; a checksum and a number may be wrapped as protobuf does it. */
+  answer({ method, target, authorization, content }: PlainRequest): Answer {
+    const [path = "", query = ""] = target.split("?", 2);
+    const body = Buffer.from(JSON.stringify(content ?? {}, (_, value: unknown) => unwrapped(value)));
+    return this.#answer({ method, target, path, query: new URLSearchParams(query), headers: { authorization }, body });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, it } from "node:test";
 import { inspect } from "node:util";
+import type { ShellError } from "../../src/errors.ts";
 import { CatalogueFile } from "../../src/external/catalogue-file.ts";
 import { ConnectionUri } from "../../src/external/connection-uri.ts";
 import type { ExternalConnection } from "../../src/external/connections.ts";
+import { ownIdentity, processRealm } from "../../src/std/process-identity.ts";
 import { Canary } from "../harness/canary.ts";
 import { temporaryFolder } from "../harness/temporary-folder.ts";
 
@@ -76,6 +79,40 @@ describe("the catalogue file", () => {
     await utimes(`${path}.lock`, 0, 0);
     await catalogue.create(connection("a"));
     assert.deepEqual(await names(), ["a"]);
+  });
+
+  it("goes on at once after a process that was killed while it wrote, and leaves no credentials of its behind", async () => {
+    await catalogue.create(connection("a"));
+    // The process ends between the draft and its publication.
+    const draft = `${path}.0123456789ab`;
+    const script = `
+      const { CatalogueFile } = await import(${JSON.stringify(new URL("../../src/external/catalogue-file.js", import.meta.url).href)});
+      const { ConnectionUri } = await import(${JSON.stringify(new URL("../../src/external/connection-uri.js", import.meta.url).href)});
+      const { writeFileSync } = await import("node:fs");
+      const dying = () => {
+        writeFileSync(${JSON.stringify(draft)}, "half", { mode: 0o600 });
+        process.kill(process.pid, "SIGKILL");
+      };
+      const uri = new Proxy(new ConnectionUri("file:///b"), { get: () => dying });
+      await new CatalogueFile(${JSON.stringify(path)}).create({ name: "b", uri });`;
+    const { signal } = spawnSync(process.execPath, ["--input-type=module", "-e", script]);
+    assert.equal(signal, "SIGKILL");
+    assert.ok((await readdir(folder)).includes("connections.json.lock"));
+    const started = performance.now();
+    await catalogue.create(connection("c"));
+    assert.ok(performance.now() - started < 1000);
+    assert.deepEqual(await names(), ["a", "c"]);
+    assert.deepEqual(await readdir(folder), ["connections.json"]);
+  });
+
+  it("waits for a process that runs, and says who it is", async () => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(`${path}.lock`, JSON.stringify({ realm: processRealm(), ...ownIdentity(), token: "another" }));
+    await assert.rejects(catalogue.create(connection("a")), (error: ShellError) => {
+      assert.equal(error.code, "shell/file");
+      assert.match(error.message, new RegExp(`is being changed by process ${process.pid}$`, "u"));
+      return true;
+    });
   });
 
   it("is not read when others can read it", async () => {

@@ -50,6 +50,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "@azure/keyvault-keys": ["src/kms/azure"],
   "@google-cloud/storage": ["src/storage/gcs"],
   "@google-cloud/kms": ["src/kms/gcp"],
+  "@grpc/grpc-js": ["src/kms/gcp"],
   "google-auth-library": ["src/credentials/google"],
   "@bufbuild/protobuf": ["src/backups/", "src/formats/"],
   "@electric-sql/pglite": ["src/engines/embedded"],

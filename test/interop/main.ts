@@ -8,14 +8,24 @@ import { runCommand } from "./command.ts";
 import { cacheFolder, Installer, Unavailable } from "./installer.ts";
 import type { Exchange, Peer } from "./peer.ts";
 import { ABSENT, reasonForAbsence, type AbsentPeer } from "./peers/absent.ts";
+import { AZURE_KEYVAULT_EMULATOR } from "./peers/azure-keyvault-emulator.ts";
 import { AZURITE } from "./peers/azurite.ts";
 import { FAKE_GCS_SERVER } from "./peers/fake-gcs-server.ts";
+import { LOCAL_KMS } from "./peers/local-kms.ts";
 import { MOTO } from "./peers/moto.ts";
 import { S3_ENCRYPTION_CLIENTS } from "./peers/s3-encryption-clients.ts";
 import { VERSITYGW } from "./peers/versitygw.ts";
 import { tableOf, type Line } from "./summary.ts";
 
-const PEERS: readonly Peer[] = [VERSITYGW, MOTO, AZURITE, FAKE_GCS_SERVER, S3_ENCRYPTION_CLIENTS];
+const PEERS: readonly Peer[] = [
+  VERSITYGW,
+  MOTO,
+  LOCAL_KMS,
+  AZURE_KEYVAULT_EMULATOR,
+  AZURITE,
+  FAKE_GCS_SERVER,
+  S3_ENCRYPTION_CLIENTS,
+];
 
 /** All installing together; what is not there by then is skipped. */
 const INSTALL_MINUTES = Number(process.env["INTEROP_INSTALL_MINUTES"] ?? "7");
@@ -99,5 +109,6 @@ if (chosen.length === 0) {
 } else {
   const lines = (await Promise.all(chosen)).flat();
   say(`\n${tableOf(lines)}`);
-  if (lines.some(({ outcome }) => outcome === "failed")) process.exitCode = 1;
+  // A meeting that failed half-way leaves servers: those of this process would keep it, others end with it.
+  process.exit(lines.some(({ outcome }) => outcome === "failed") ? 1 : 0);
 }

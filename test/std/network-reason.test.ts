@@ -17,6 +17,21 @@ it("finds why a connection failed, wherever a library hides it", () => {
   assert.match(networkReason(withCode("CERT_HAS_EXPIRED")) ?? "", /expired/u);
 });
 
+it("reads the sentences of gRPC, which leaves the codes out", () => {
+  const none = "14 UNAVAILABLE: No connection established. Last error:";
+  for (const [said, reason] of [
+    ["14 UNAVAILABLE: Name resolution failed for target dns:nowhere.invalid:443", "DNS knows no such host"],
+    [`${none} Error: self-signed certificate; try --use-system-ca.`, "its certificate is signed by itself"],
+    [`${none} Error: unable to verify the first certificate`, /does not trust$/u],
+    [`${none} Error: 40CD:error:0A00010B:SSL routines:x:wrong version number:y`, "it does not speak TLS"],
+    [`${none} Protocol error (2026-11-30T16:22:16.862Z)`, "it speaks another protocol"],
+  ] as const)
+    assert.match(
+      networkReason(new Error(said)) ?? "",
+      reason instanceof RegExp ? reason : new RegExp(`^${reason}$`, "u"),
+    );
+});
+
 it("says nothing of errors of another kind", () => {
   const loop = new Error("loop");
   loop.cause = loop;

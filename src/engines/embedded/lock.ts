@@ -7,14 +7,11 @@ import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { ShellError } from "../../errors.ts";
+import { mayRun, ownIdentity, type ProcessIdentity } from "../../std/process-identity.ts";
 
 const WRITING_MS_MAX = 10_000;
 
-interface Owner {
-  readonly pid: number;
-  readonly host: string;
-  /** When the process was started, as the system tells it; empty where it does not. Tells a process from a later one with its number. */
-  readonly processStart: string;
+interface Owner extends ProcessIdentity {
   readonly openedAt: string;
   readonly token: string;
 }
@@ -40,9 +37,7 @@ export class DirectoryLock implements AsyncDisposable {
   static async take(directory: string, options: LockOptions): Promise<DirectoryLock> {
     const path = `${directory}.lock`;
     const owner: Owner = {
-      pid: process.pid,
-      host: hostname(),
-      processStart: processStart(process.pid),
+      ...ownIdentity(),
       openedAt: new Date().toISOString(),
       token: randomUUID(),
     };
@@ -107,7 +102,7 @@ async function ageMs(path: string): Promise<number> {
 /** Who holds the lock and is gone. Throws `engine/locked` when it runs. */
 async function assertStale(directory: string, path: string): Promise<Owner | undefined> {
   const holder = await readOwner(path);
-  if (holder === undefined ? await isFresh(path) : isRunning(holder)) throw locked(directory, path, holder);
+  if (holder === undefined ? await isFresh(path) : mayRun(holder)) throw locked(directory, path, holder);
   return holder;
 }
 
@@ -124,7 +119,7 @@ async function takeOver(path: string, owner: Owner): Promise<boolean> {
     const holder = await readOwner(path);
     // Let go of meanwhile: from here on anybody may make one without the guard.
     if (Number.isNaN(await ageMs(path))) return await create(path, owner);
-    if (holder === undefined ? await isFresh(path) : isRunning(holder)) return false;
+    if (holder === undefined ? await isFresh(path) : mayRun(holder)) return false;
     // Replaces the lock in one step: whoever asks in between finds the old one or the new one.
     const draft = `${guard}.${process.pid}`;
     await create(draft, owner);
@@ -132,28 +127,6 @@ async function takeOver(path: string, owner: Owner): Promise<boolean> {
     return true;
   } finally {
     await rm(guard, { force: true });
-  }
-}
-
-function isRunning(owner: Owner): boolean {
-  // A process of another machine cannot be asked: its lock counts.
-  if (owner.host !== hostname()) return true;
-  try {
-    process.kill(owner.pid, 0);
-  } catch (thrown) {
-    // EPERM: it runs, as somebody else.
-    return hasCode(thrown, "EPERM");
-  }
-  return owner.processStart === processStart(owner.pid);
-}
-
-/** Field 22 of /proc/<pid>/stat, ticks since boot (proc(5)). Empty on systems without it. */
-function processStart(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
   }
 }
 

@@ -13,11 +13,6 @@ export interface AbsentPeer {
 
 export const ABSENT: readonly AbsentPeer[] = [
   {
-    name: "local-kms",
-    version: "latest",
-    ask: async (installer, folder) => installer.goModule(folder, "github.com/nsmithuk/local-kms"),
-  },
-  {
     name: "fakekms",
     version: "latest",
     ask: async (installer, folder) => installer.goModule(folder, "cloud.google.com/kms/integrations"),
