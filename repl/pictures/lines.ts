@@ -21,7 +21,7 @@ export function fitMiddle(text: string, columns: number): string {
   if (widthOf(shown) <= columns) return shown;
   const head = fit(shown, Math.ceil(columns / 2));
   let tail = "";
-  for (const character of [...shown].toReversed()) {
+  for (const character of Array.from(shown).toReversed()) {
     if (widthOf(head + character + tail) > columns) break;
     tail = character + tail;
   }
