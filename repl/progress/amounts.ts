@@ -63,7 +63,7 @@ export function printCount(count: bigint | number): string {
 /** A fact as people read it: `stored 3.9GiB` for `stored_bytes`, `rows 512,339,014`. */
 export function printFact([name, value]: readonly [string, string | number]): string {
   const isWhole = /^\d+$/.test(String(value));
-  if (isWhole && /(?:^|_)bytes$/.test(name)) {
+  if (isWhole && /(?:^|_)bytes$|^stored$/.test(name)) {
     const what = name.replace(/_?bytes$/, "");
     return `${what === "est" ? "about" : what || "bytes"} ${printBytes(BigInt(value))}`;
   }

@@ -13,6 +13,8 @@ const NARROW = 72;
 const TABLE_BAR_WIDTH = 8;
 const TABLE_NAME = 16;
 const GAP = "  ";
+const ROOM_FOR_RATE = " ".repeat(9);
+const ROOM_FOR_ETA = "ETA ~1m40s";
 
 /** One line where everything has room, else two; what has no room in two lines is left out, the least important first. */
 export function amountLines(job: JobProgress, room: number, nowMs: number): readonly string[] {
@@ -24,12 +26,16 @@ export function amountLines(job: JobProgress, room: number, nowMs: number): read
       : `${bar(fraction, room < NARROW ? BAR_NARROW : BAR_WIDTH)} ${percent(fraction)}`;
   const head = `  ${phase.padEnd(room < NARROW ? 0 : 8)}${GAP}${share}`;
   const [rate, eta] = [rateOfJob(job, nowMs), etaOf(job, nowMs)];
-  const whole = [head, ...amounts(done, total), rate, eta].filter((part) => part !== "").join(GAP);
-  if (widthOf(whole) <= room) return [whole];
-  const first = fitting([head, rate, eta], [rate], room);
+  // Room is kept for what comes later, so that it moves nothing when it comes.
+  const [rateRoom, etaRoom] = [rate || ROOM_FOR_RATE, totalOf(total) === undefined ? "" : ROOM_FOR_ETA];
+  const whole = [head, ...amounts(done, total), rate, eta].filter((part) => part !== "");
+  const reserved = [head, ...amounts(done, total), rateRoom, etaRoom].filter((part) => part !== "");
+  if (widthOf(reserved.join(GAP)) <= room) return [whole.join(GAP)];
+  const hasRoom = widthOf([head, rateRoom, etaRoom].join(GAP)) <= room;
+  const first = [head, hasRoom ? rate : "", eta].filter((part) => part !== "");
   const all = amounts(done, total);
   const said = widthOf(all.at(-1) ?? "") <= room - 2 ? all : amounts(done, total, true);
-  const second = fitting([...said, first.includes(rate) ? "" : rate.trim()], said, room - 2);
+  const second = fitting([...said, hasRoom ? "" : rate.trim()], said, room - 2);
   const lines = [first.join(GAP), ...(second.length === 0 ? [] : [`  ${second.join(GAP)}`])];
   return lines.map((line) => fit(line, room));
 }
@@ -82,7 +88,8 @@ function amounts(done: Amount, total: Amount | undefined, short = false): readon
 
 /** Tables at work, one or two beside each other. */
 export function tableLines(tables: readonly TableProgress[], room: number, linesMax: number): readonly string[] {
-  const shown = tables.slice(0, linesMax * 2);
+  // The ones that moved last, in an order that stays.
+  const shown = tables.slice(0, linesMax * 2).toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const names = shown.map(({ name }) => name.replace(/^public\./, ""));
   const figures = shown.map((table) => figuresOf(table, true));
   const wide = widest(figures);
