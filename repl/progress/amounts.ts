@@ -22,17 +22,18 @@ export function printDuration(milliseconds: number): string {
   return `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, "0")}m`;
 }
 
+/** What tells most of how far a job is comes first: a file may be large. */
+const MEASURES = ["bytes", "rows", "storedBytes", "files", "steps"] as const;
+
 /** 0 to 1 of the first measure that has a total; undefined when nothing does: unknown is never 0. */
 export function fractionOf(done: Amount, total: Amount | undefined): number | undefined {
-  for (const measure of ["bytes", "rows", "files", "storedBytes", "steps"] as const) {
+  for (const measure of MEASURES) {
     const [part, whole] = [done[measure], total?.[measure]];
     if (part !== undefined && whole !== undefined && Number(whole) > 0)
       return Math.min(1, Number(part) / Number(whole));
   }
   return undefined;
 }
-
-const MEASURES = ["bytes", "rows", "files", "storedBytes", "steps"] as const;
 
 /** What progress is counted in: the first measure with a total, else the first there is. */
 export function measureOf(done: Amount, total: Amount | undefined): number | undefined {

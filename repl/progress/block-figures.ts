@@ -82,7 +82,10 @@ function amounts(done: Amount, total: Amount | undefined, short = false): readon
     const ratio = stored > 0n ? ` (×${(Number(done.bytes) / Number(stored)).toFixed(1)})` : "";
     const kept = stored > 0n ? ` → ${printBytes(stored)} stored${ratio}` : "";
     parts.push(`${printBytes(done.bytes).padStart(7)}${whole}${kept}`);
-  } else if (done.storedBytes !== undefined) parts.push(`${printBytes(done.storedBytes)} stored`);
+  } else if (done.storedBytes !== undefined) {
+    const whole = total?.storedBytes === undefined ? "" : `/${printBytes(total.storedBytes)}`;
+    parts.push(`${printBytes(done.storedBytes).padStart(7)}${whole} stored`);
+  }
   return parts;
 }
 

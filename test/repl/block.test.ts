@@ -108,6 +108,18 @@ suite("the block of a job", () => {
     }
   });
 
+  test("a single large file has a share: its bytes count before the number of files", () => {
+    const event: JobEvent = {
+      ...JOB,
+      verb: "COPY",
+      type: "progress",
+      phase: "load",
+      done: { files: 0, rows: 10n, storedBytes: 25n * MEBI },
+      total: { files: 1, storedBytes: 100n * MEBI },
+    };
+    assert.match(drawn(follow(undefined, event, 0), 1000, 120), / 25%  0\/1 files .* 25\.0MiB\/100MiB stored/);
+  });
+
   test("bytes have a rate in bytes although the share is taken of files", () => {
     const loaded = (at: number): JobEvent => ({
       ...JOB,
