@@ -11,6 +11,9 @@ const STARTS = 9;
 const KEYS = 60;
 const RESULT_ROWS = 100_000;
 const LINES = 100;
+const RESULTS = 20;
+const MANY_ROWS = 1_000_000;
+const MEMORY_AFTER = new Set([1, 5, RESULTS]);
 
 /** A program on a terminal that nobody looks at: only what comes out of it, and when. */
 class Watched {
@@ -112,7 +115,7 @@ async function benchKeys(server: BenchServer): Promise<void> {
 }
 
 async function benchRows(server: BenchServer): Promise<void> {
-  const query = `select n, md5(n::text) as hash, n * 2 as twice from generate_series(1, ${RESULT_ROWS}) as n;`;
+  const query = queryOf(RESULT_ROWS);
   const ours = new Watched(shell(server), server.environment);
   await ours.next("\u001b[?2026l");
   await converse(ours, "\\pset maxrows 0");
@@ -120,20 +123,26 @@ async function benchRows(server: BenchServer): Promise<void> {
   const psql = new Watched(["psql", "-X", "-d", "postgres", "-P", "pager=off"], server.environment);
   await psql.next(PROMPT);
   const times: { ours: number; psql: number }[] = [];
-  const memory: number[] = [];
-  for (let at = 0; at < 6; at++) {
+  const memory: string[] = [];
+  for (let at = 1; at <= RESULTS; at++) {
     const run = (program: Watched): Promise<number> => timed(() => converse(program, query, `(${RESULT_ROWS} rows)`));
     await pause(200);
     const pair = { psql: await run(psql), ours: await run(ours) };
-    memory.push(residentMegabytes(ours.pid));
-    if (at > 0) times.push(pair);
+    if (MEMORY_AFTER.has(at)) memory.push(`${residentMegabytes(ours.pid).toFixed(0)} after ${at}`);
+    if (at > 1) times.push(pair);
   }
+  await converse(ours, queryOf(MANY_ROWS), `(${MANY_ROWS} rows)`);
+  memory.push(`${residentMegabytes(ours.pid).toFixed(0)} after ${MANY_ROWS} rows`);
   ours.stop();
   psql.stop();
   const ratio = median(times.map((pair) => pair.ours / pair.psql));
   const [own, other] = [median(times.map((pair) => pair.ours)), median(times.map((pair) => pair.psql))];
   say(`${RESULT_ROWS} rows`, `${own.toFixed(0)} ms, psql ${other.toFixed(0)} ms, ×${ratio.toFixed(2)}`, "×1.5");
-  say("memory after each", `${memory.map((one) => one.toFixed(0)).join(" ")} MB`, "flat");
+  say("memory, MB", memory.join(", "), "flat");
+}
+
+function queryOf(rows: number): string {
+  return `select n, md5(n::text) as hash, n * 2 as twice from generate_series(1, ${rows}) as n;`;
 }
 
 /** Sends a line and waits for a text of its answer. */

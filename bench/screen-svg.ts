@@ -1,5 +1,6 @@
 // A terminal's screen as an SVG: text stays text, and nothing is loaded from anywhere.
 import type { Stretch } from "../test/harness/terminal.ts";
+import { isShape, round, SHAPE_RUN, shapesOf } from "./svg-shapes.ts";
 
 export interface Screen {
   readonly rows: readonly (readonly Stretch[])[];
@@ -18,6 +19,8 @@ const BASELINE = 13;
 const PAPER = "#16181d";
 const INK = "#d6d9df";
 const FRAME = "#2a2e37";
+/** Seen on a page as dark as the picture. */
+const EDGE = "#4a505c";
 /** The sixteen colours; what they are is the terminal's affair, so these are this picture's. */
 const SIXTEEN = [
   "#3b4048 #f0717a #9ccf7a #e6c07b #6cb1f5 #cf8ee8 #5cc4d1 #d6d9df",
@@ -36,6 +39,7 @@ export function svgOf({ rows, columns, title, cursor }: Screen): string {
     `<title>${escaped(title)}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="${PAPER}"/>`,
     `<path d="M0 ${BAR}V8a8 8 0 0 1 8-8H${round(width - 8)}a8 8 0 0 1 8 8V${BAR}z" fill="${FRAME}"/>`,
+    `<rect x="0.5" y="0.5" width="${round(width - 1)}" height="${round(height - 1)}" rx="7.5" fill="none" stroke="${EDGE}"/>`,
     `<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="${FONT_SIZE}" xml:space="preserve">`,
     `<text x="${round(width / 2)}" y="${BAR - 9}" fill="${SIXTEEN[8]}" text-anchor="middle">${escaped(title)}</text>`,
     `<g transform="translate(${MARGIN} ${MARGIN + BAR})">`,
@@ -63,12 +67,35 @@ function drawn(stretch: Stretch, row: number): readonly string[] {
     ...(stretch.isBold ? ['font-weight="bold"'] : []),
     ...(stretch.isItalic ? ['font-style="italic"'] : []),
     ...(stretch.isDim ? ['opacity="0.6"'] : []),
-    ...(stretch.isUnderlined ? ['text-decoration="underline"'] : []),
   ].join(" ");
-  const place = `x="${round(stretch.column * CELL.width)}" y="${row * CELL.height + BASELINE}"`;
-  // Whatever font there is, columns stay where they are.
-  const length = `textLength="${round(stretch.columns * CELL.width)}" lengthAdjust="spacingAndGlyphs"`;
-  return [...lines, `<text ${place} ${length} ${look} xml:space="preserve">${escaped(stretch.text)}</text>`];
+  const under = stretch.isUnderlined ? ' text-decoration="underline"' : "";
+  const place = (column: number): { x: number; y: number } => ({ x: column * CELL.width, y: row * CELL.height });
+  const inside = piecesOf(stretch).map(({ text, column, columns }) => {
+    const { x, y } = place(column);
+    if (isShape(text.charAt(0))) return shapesOf(text, { x, y }, CELL);
+    // Whatever font there is, columns stay where they are.
+    const length = `textLength="${round(columns * CELL.width)}" lengthAdjust="spacingAndGlyphs"`;
+    return `<text x="${round(x)}" y="${y + BASELINE}" ${length}${under} xml:space="preserve">${escaped(text)}</text>`;
+  });
+  return [...lines, `<g ${look}>${inside.join("")}</g>`];
+}
+
+interface Piece {
+  readonly text: string;
+  readonly column: number;
+  readonly columns: number;
+}
+
+const RUNS = new RegExp(`${SHAPE_RUN.source}|[\\u0020-\\u024f•]+|.`, "gu");
+
+/** Shapes are runs of one character; letters that a font may have in another width stand alone. */
+function piecesOf({ text, column, columns }: Stretch): readonly Piece[] {
+  if (text.length !== columns) return [{ text, column, columns }];
+  return [...text.matchAll(RUNS)].flatMap(({ 0: piece, index }) => {
+    const blanks = piece.length - piece.trimStart().length;
+    const shown = piece.trim();
+    return shown === "" ? [] : [{ text: shown, column: column + index + blanks, columns: shown.length }];
+  });
 }
 
 function box(column: number, row: number, columns: number, fill: string, opacity = 1): string {
@@ -85,10 +112,6 @@ function rgb(colour: number | string | undefined): string | undefined {
       ? Array.from({ length: 3 }, () => 8 + 10 * (colour - 232))
       : [36, 6, 1].map((step) => LEVELS[Math.floor((colour - 16) / step) % 6] ?? 0);
   return `#${levels.map((level) => level.toString(16).padStart(2, "0")).join("")}`;
-}
-
-function round(value: number): string {
-  return String(Math.round(value * 10) / 10);
 }
 
 function escaped(text: string): string {

@@ -1,5 +1,6 @@
 import { LineEnds, readCommand } from "./command.ts";
 import type { Span } from "./nodes.ts";
+import { remember } from "./remember.ts";
 import { Scanner } from "./scan.ts";
 import type { SplitOptions } from "./script.ts";
 import { isKeyword, tokenTypeOfWord } from "./tokens.ts";
@@ -38,6 +39,12 @@ const INTRODUCES_SECRET = new Set([
 
 /** Every lexeme of the text in order, also of one that is not finished. */
 export function tokens(source: string, options: SplitOptions = {}): readonly ColouredToken[] {
+  return options.backslashEscapes === true ? colour(source, options) : colourPlain(source);
+}
+
+const colourPlain = remember((source) => colour(source, {}));
+
+function colour(source: string, options: SplitOptions): readonly ColouredToken[] {
   const scanner = new Scanner(source, options);
   const lines = new LineEnds(source);
   const coloured: ColouredToken[] = [];

@@ -80,17 +80,21 @@ interface Next {
 
 function nextTypes(text: string, start: number): Next {
   const span = { start, end: text.length };
-  const explained = firstWords(text, span)[0] === "EXPLAIN";
+  const firsts = firstWords(text, span);
+  const explained = firsts[0] === "EXPLAIN";
+  const heads = explained ? firsts.slice(1) : firsts;
+  // Long statements of others are not read to their end to find that nothing of ours may follow.
+  if (rulesFor(heads).length === 0 && nextHeadWords(heads).length === 0) return { words: [], types: [], before: [] };
   const lexed = lex(text, span);
   if (lexed.unterminated !== undefined) return { words: [], types: [], before: [] };
   const own = explained ? lexed.tokens.slice(1) : lexed.tokens;
   const words = own.map((token) => (isWord(token) ? token.image.toUpperCase() : ""));
-  const heads = nextHeadWords(words);
+  const followers = nextHeadWords(words);
   const first = lexed.tokens.length === 0 ? ["EXPLAIN"] : [];
   const types = rulesFor(words).flatMap((rule) => typesAfter(rule, own));
   const labels = types.filter((type) => isKeyword(type) && type !== k.SECRET).map((type) => type.LABEL ?? type.name);
   const before = own.map((token) => (isKeyword(token.tokenType) ? token.tokenType.name : ""));
-  return { words: [...new Set([...first, ...heads, ...labels])], types, before };
+  return { words: [...new Set([...first, ...followers, ...labels])], types, before };
 }
 
 function typesAfter(rule: AnyRule, read: readonly IToken[]): readonly TokenType[] {

@@ -1,3 +1,4 @@
+import { remember } from "./remember.ts";
 import { Scanner, type LexemeKind, type ScanOptions } from "./scan.ts";
 
 export type { LexemeKind } from "./scan.ts";
@@ -12,7 +13,13 @@ export interface Lexeme {
 }
 
 /** Every lexeme of a stretch of the source, comments too. Shell commands are not known here: `splitScript` finds them. */
-export function lexemes(source: string, options: ScanOptions = {}): readonly Lexeme[] {
+export function lexemes(source: string, options?: ScanOptions): readonly Lexeme[] {
+  return options === undefined ? readWhole(source) : read(source, options);
+}
+
+const readWhole = remember((source) => read(source, {}));
+
+function read(source: string, options: ScanOptions): readonly Lexeme[] {
   const scanner = new Scanner(source, options);
   const found: Lexeme[] = [];
   for (let kind = scanner.next(); kind !== "end"; kind = scanner.next()) {

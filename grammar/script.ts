@@ -1,6 +1,7 @@
 // Splits a psql script: statements at ';', shell commands, inline COPY data. One pass, linear in the source, and data
 // is skipped rather than read. Lexical rules are psql's own: docs of psql, "Meta-Commands" and "SQL Interpolation".
 import { LineEnds, readCommand, type CommandText } from "./command.ts";
+import { remember } from "./remember.ts";
 import { syntaxError, type Diagnostic } from "./diagnostic.ts";
 import { unterminated } from "./diagnostics.ts";
 import { unterminatedAt } from "./lexer.ts";
@@ -68,8 +69,14 @@ const DISCARDING = new Set(["r", "reset", "q", "quit"]);
 
 /** Splits a script into what is to be done, in order. Never throws. */
 export function splitScript(source: string, options: SplitOptions = {}): readonly ScriptItem[] {
+  return options.backslashEscapes === true ? splitWith(source, options) : splitPlain(source);
+}
+
+function splitWith(source: string, options: SplitOptions): readonly ScriptItem[] {
   return new Splitter(source, true, options).split();
 }
+
+const splitPlain = remember((source) => splitWith(source, {}));
 
 /** Whether nothing is left open, so that Enter may submit: every statement ended, every quote and COPY's data closed. */
 export function isComplete(source: string, options: SplitOptions = {}): boolean {

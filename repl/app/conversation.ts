@@ -29,6 +29,7 @@ export interface ConversationParts {
   readonly write: (text: string) => Promise<void>;
 }
 
+const PROPOSE_AFTER_MS = 15;
 const CLEAR = "\u001b[H\u001b[2J";
 
 export class Conversation {
@@ -188,10 +189,10 @@ export class Conversation {
     if (editor.last !== "type") return;
     const asking = new AbortController();
     this.#asking = asking;
-    // The key is drawn first.
-    setImmediate(() => {
+    // The key is drawn first, and who goes on typing waits for nothing.
+    setTimeout(() => {
       if (!asking.signal.aborted) this.#propose();
-    });
+    }, PROPOSE_AFTER_MS);
   }
 
   /** Asks for proposals; they come when they come. */

@@ -2,6 +2,7 @@
 // while the frame is hidden nothing of it reaches the terminal, so results are written straight to the stream.
 import type { Writable } from "node:stream";
 import { render, type Instance, type Key, type SuspendTerminal } from "ink";
+import { LineMarks } from "./line-marks.ts";
 import { FrameView } from "./view/frame-view.tsx";
 
 export interface LiveFrameParts {
@@ -31,7 +32,10 @@ const SHOW_CURSOR = "\u001b[?25h";
 export class LiveFrame {
   readonly #parts: LiveFrameParts;
   readonly #instance: Instance;
+  readonly #marks = new LineMarks();
   #isOpen = false;
+  /** What was drawn is no more on the screen, though the frame is open. */
+  #isErased = false;
   #frame: PaintedFrame = NOTHING;
   #suspend: SuspendTerminal | undefined;
   #ready: (() => void)[] = [];
@@ -55,8 +59,11 @@ export class LiveFrame {
 
   /** Draws a frame, now or when it is next shown. */
   draw(frame: PaintedFrame): void {
+    const isSame = !this.#isErased && isSameFrame(this.#frame, frame);
     this.#frame = frame;
-    if (this.#isOpen) this.#instance.rerender(this.#view());
+    if (!this.#isOpen || isSame) return;
+    this.#isErased = false;
+    this.#instance.rerender(this.#view());
   }
 
   /** Takes the frame away; the cursor is then where it began. */
@@ -119,7 +126,15 @@ export class LiveFrame {
   #view(): React.ReactNode {
     const { onInput, onPaste } = this.#parts;
     const { lines, cursor } = this.#frame;
-    return <FrameView lines={lines} cursor={cursor} onInput={onInput} onPaste={onPaste} onReady={this.#take} />;
+    return (
+      <FrameView
+        lines={this.#marks.marksOf(lines)}
+        cursor={cursor}
+        onInput={onInput}
+        onPaste={onPaste}
+        onReady={this.#take}
+      />
+    );
   }
 
   /** Terminals wrap what is on the screen anew: the frame's rows are counted as they stand now. */
@@ -133,6 +148,7 @@ export class LiveFrame {
       if (wasOpen && !this.#isOpen) {
         this.#instance.clear();
         this.#isOpen = true;
+        this.#isErased = true;
       }
       this.#parts.onResize();
     });
@@ -140,7 +156,7 @@ export class LiveFrame {
 
   #gated(stdout: LiveFrameParts["stdout"]): LiveFrameParts["stdout"] {
     const write = (piece: string, ...rest: (() => void)[]): boolean => {
-      if (this.#isOpen || MODE.test(piece)) return stdout.write(piece, ...rest);
+      if (this.#isOpen || MODE.test(piece)) return stdout.write(this.#marks.linesIn(piece), ...rest);
       const done = rest.find((one) => typeof one === "function");
       if (done !== undefined) queueMicrotask(done);
       return true;
@@ -153,6 +169,15 @@ export class LiveFrame {
       },
     });
   }
+}
+
+function isSameFrame(one: PaintedFrame, other: PaintedFrame): boolean {
+  return (
+    one.cursor?.x === other.cursor?.x &&
+    one.cursor?.y === other.cursor?.y &&
+    one.lines.length === other.lines.length &&
+    one.lines.every((line, at) => line === other.lines[at])
+  );
 }
 
 /** From the cursor to the frame's first row on a screen of this width. */

@@ -25,6 +25,7 @@ import { showInPager } from "./programs.ts";
 import type { PromptFacts } from "./prompt-line.ts";
 import { PromptRunner } from "./runner.ts";
 import { createTerminalWriters, type TerminalWriters } from "./terminal-writers.ts";
+import { keepYoungMemorySmall } from "./young-memory.ts";
 
 /** Reads and runs until the user leaves. Returns the exit status. Throws ShellError when nothing can be connected. */
 export async function runApp(options: ShellOptions, doors: Doors, world: World): Promise<number> {
@@ -101,6 +102,7 @@ class App {
       onResize: () => this.#display.redrawSoon(),
     });
     this.#display.attach(frame);
+    keepYoungMemorySmall();
     try {
       await this.#conversation.begin(this.#display, runner);
       await stage.screen.close();

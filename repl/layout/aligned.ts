@@ -1,13 +1,23 @@
-// psql's default table: headers in the middle, numbers to the right, `+` where a cell goes on in the next line.
-import type { Column, Display } from "../../src/index.ts";
-import { cellOf, pieces, widthOf, type Cell } from "./cells.ts";
-import { expandedLines } from "./expanded.ts";
+// psql's default table: headers in the middle, numbers to the right, `+` where a cell goes on in the next line. Widths are
+// those of all rows, as long as these can be held back; of a larger result rows are drawn while it arrives, as wide as
+// everything that has come by then, as psql's FETCH_COUNT does.
+import { PackedRows, type Column, type Display, type Row } from "../../src/index.ts";
+import { cellOf, pieces, widestLine, widthOf, type Cell } from "./cells.ts";
+import { expandedEnd, expandedRows } from "./expanded.ts";
 import { footerLines, type Layout, type Surface } from "./layout.ts";
+
+/** What is held back at the most before its first row is drawn. */
+export const HELD_ROWS = 20_000;
+const HELD_CHARACTERS = 4_000_000;
 
 export interface Table {
   readonly columns: readonly Column[];
   readonly headers: readonly Cell[];
-  readonly rows: readonly (readonly Cell[])[];
+  /** Of the values and headers so far. */
+  readonly widths: readonly number[];
+  /** Of the values alone. */
+  readonly dataWidth: number;
+  readonly cellOf: (value: string | null) => Cell;
 }
 
 const RULES = {
@@ -17,25 +27,80 @@ const RULES = {
 } as const;
 
 export function createAligned(display: Display, surface: Surface): Layout {
-  let columns: readonly Column[] = [];
-  const rows: (readonly Cell[])[] = [];
   const nullCell = cellOfNull(display, surface);
+  const held: PackedRows[] = [];
+  const size = { rows: 0, characters: 0 };
+  let table = tableOf([], nullCell);
+  let count = 0;
+  /** Rows that have been drawn; undefined before the first, when the table's form is decided. */
+  let drawn: { rows: number; readonly expanded: boolean } | undefined;
+  const oldest = function* (): Generator<string> {
+    const batch = held.shift();
+    if (batch === undefined) return;
+    [size.rows, size.characters] = [size.rows - batch.count, size.characters - batch.characters];
+    if (drawn === undefined) {
+      drawn = { rows: 0, expanded: isExpanded(display, surface, table) };
+      if (!drawn.expanded) yield* headLines(table, display);
+    }
+    yield* drawn.expanded
+      ? expandedRows(table, batch.rows, display, drawn.rows)
+      : bodyLines(table, batch.rows, display);
+    drawn.rows += batch.count;
+  };
   return {
-    begin(named) {
-      columns = named;
+    begin(columns) {
+      table = tableOf(columns, nullCell);
       return "";
     },
     rows(more) {
-      for (const row of more) rows.push(row.map((value) => (value === null ? nullCell : cellOf(value))));
-      return "";
+      table = widened(table, more);
+      const batch = new PackedRows(more);
+      held.push(batch);
+      size.rows += batch.count;
+      size.characters += batch.characters;
+      count += more.length;
+      let text = "";
+      while (held.length > 1 && (size.rows > HELD_ROWS || size.characters > HELD_CHARACTERS)) {
+        for (const line of oldest()) text += line;
+      }
+      return text;
     },
     *end() {
-      const table: Table = { columns, headers: columns.map((column) => cellOf(column.name)), rows };
-      const footers = footerLines(display, surface, rows.length);
-      const expanded = isExpanded(display, surface, table);
-      yield* pieces(expanded ? expandedLines(table, display, surface) : alignedLines(table, display, footers));
+      if (held.length === 0) held.push(new PackedRows([]));
+      while (held.length > 0) yield* pieces(oldest());
+      const footers = footerLines(display, surface, count);
+      yield* pieces(
+        drawn?.expanded === true ? expandedEnd(table, display, surface, count) : footLines(table, display, footers),
+      );
     },
   };
+}
+
+function tableOf(columns: readonly Column[], nullCell: Cell): Table {
+  const headers = columns.map((column) => cellOf(column.name));
+  return {
+    columns,
+    headers,
+    widths: headers.map((header) => header.width),
+    dataWidth: 0,
+    cellOf: (value) => (value === null ? nullCell : cellOf(value)),
+  };
+}
+
+/** The table with room for these rows as well. */
+function widened(table: Table, rows: readonly Row[]): Table {
+  const widths = [...table.widths];
+  let { dataWidth } = table;
+  const nullWidth = table.cellOf(null).width;
+  for (const row of rows) {
+    for (let index = 0; index < row.length; index++) {
+      const value = row[index] ?? null;
+      const width = value === null ? nullWidth : widestLine(value);
+      if (width > (widths[index] ?? 0)) widths[index] = width;
+      if (width > dataWidth) dataWidth = width;
+    }
+  }
+  return { ...table, widths, dataWidth };
 }
 
 function cellOfNull({ nullText, visibleNull }: Display, { columns, colour }: Surface): Cell {
@@ -44,19 +109,9 @@ function cellOfNull({ nullText, visibleNull }: Display, { columns, colour }: Sur
   return colour === true ? { ...cell, lines: cell.lines.map((line) => `\u001b[2m${line}\u001b[22m`) } : cell;
 }
 
-function isExpanded(display: Display, surface: Surface, table: Table): boolean {
+function isExpanded(display: Display, surface: Surface, { widths }: Table): boolean {
   if (display.expanded !== "auto") return display.expanded === "on";
-  return surface.columns !== undefined && totalWidth(widthsOf(table), display.border) > surface.columns;
-}
-
-function widthsOf({ headers, rows }: Table): number[] {
-  const widths = headers.map((header) => header.width);
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) {
-      if (cell.width > (widths[index] ?? 0)) widths[index] = cell.width;
-    }
-  }
-  return widths;
+  return surface.columns !== undefined && totalWidth(widths, display.border) > surface.columns;
 }
 
 function totalWidth(widths: readonly number[], border: Display["border"]): number {
@@ -64,19 +119,28 @@ function totalWidth(widths: readonly number[], border: Display["border"]): numbe
   return widths.reduce((sum, width) => sum + width, around);
 }
 
-function* alignedLines(table: Table, display: Display, footers: readonly string[]): Generator<string> {
-  const widths = widthsOf(table);
+function* headLines({ headers, widths }: Table, display: Display): Generator<string> {
   const { border } = display;
   if (!display.tuplesOnly) {
     if (display.title !== undefined) yield titleLine(display.title, totalWidth(widths, border));
     if (border === 2) yield ruleLine(widths, border);
-    yield* headerLines(table.headers, widths, border);
+    yield* headerLines(headers, widths, border);
     yield ruleLine(widths, border);
   } else if (border === 2) {
     yield ruleLine(widths, border);
   }
-  const rightAligned = table.columns.map((column) => column.kind === "number");
-  for (const row of table.rows) yield* rowLines(row, { widths, rightAligned, border });
+}
+
+function* bodyLines(
+  { columns, widths, cellOf: cellFor }: Table,
+  rows: readonly Row[],
+  { border }: Display,
+): Generator<string> {
+  const frame = { widths, rightAligned: columns.map((column) => column.kind === "number"), border };
+  for (const row of rows) yield* rowLines(row.map(cellFor), frame);
+}
+
+function* footLines({ widths }: Table, { border }: Display, footers: readonly string[]): Generator<string> {
   if (border === 2) yield ruleLine(widths, border);
   for (const footer of footers) yield `${footer}\n`;
   yield "\n";

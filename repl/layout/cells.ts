@@ -26,6 +26,11 @@ export function cellOf(text: string): Cell {
   return { lines, widths, width: Math.max(...widths) };
 }
 
+/** The width of a value's cell. */
+export function widestLine(text: string): number {
+  return isPlain(text) ? text.length : cellOf(text).width;
+}
+
 function visibleLine(line: string): string {
   if (!/[\x00-\x1f\x7f-\x9f]/.test(line)) return line;
   let shown = "";

@@ -1,5 +1,5 @@
 // psql's expanded table: one block a row, one line a column.
-import type { Display } from "../../src/index.ts";
+import type { Display, Row } from "../../src/index.ts";
 import type { Table } from "./aligned.ts";
 import type { Cell } from "./cells.ts";
 import { footerLines, type Surface } from "./layout.ts";
@@ -12,35 +12,33 @@ interface Frame {
   readonly tallHeader: boolean;
 }
 
-export function* expandedLines(table: Table, display: Display, surface: Surface): Generator<string> {
+/** @param before rows that were drawn already. */
+export function* expandedRows(table: Table, rows: readonly Row[], display: Display, before: number): Generator<string> {
   const { border, tuplesOnly } = display;
-  if (table.rows.length === 0) {
-    for (const footer of footerLines(display, surface, 0)) yield `${footer}\n`;
-    yield "\n";
-    return;
-  }
   const frame = frameOf(table, border);
-  if (!tuplesOnly && display.title !== undefined) yield `${display.title}\n`;
-  for (const [index, row] of table.rows.entries()) {
-    if (!tuplesOnly) yield recordLine(frame, index + 1);
-    else if (index > 0 || border === 2) yield recordLine(frame, 0);
-    for (const [at, cell] of row.entries()) {
+  if (before === 0 && rows.length > 0 && !tuplesOnly && display.title !== undefined) yield `${display.title}\n`;
+  for (const [index, row] of rows.entries()) {
+    if (!tuplesOnly) yield recordLine(frame, before + index + 1);
+    else if (before + index > 0 || border === 2) yield recordLine(frame, 0);
+    for (const [at, value] of row.entries()) {
       const header = table.headers[at];
-      if (header !== undefined) yield* fieldLines(header, cell, frame);
+      if (header !== undefined) yield* fieldLines(header, table.cellOf(value), frame);
     }
   }
-  if (border === 2) yield recordLine(frame, 0);
-  const footers = tuplesOnly ? [] : (surface.footers ?? []);
-  if (footers.length > 0 && border < 2) yield "\n";
+}
+
+export function* expandedEnd(table: Table, display: Display, surface: Surface, count: number): Generator<string> {
+  const { border, tuplesOnly } = display;
+  if (count > 0 && border === 2) yield recordLine(frameOf(table, border), 0);
+  const footers = count === 0 ? footerLines(display, surface, 0) : tuplesOnly ? [] : (surface.footers ?? []);
+  if (count > 0 && footers.length > 0 && border < 2) yield "\n";
   for (const footer of footers) yield `${footer}\n`;
   yield "\n";
 }
 
-function frameOf(table: Table, border: Display["border"]): Frame {
-  let dataWidth = 0;
-  for (const row of table.rows) for (const cell of row) dataWidth = Math.max(dataWidth, cell.width);
-  const headerWidth = table.headers.reduce((width, header) => Math.max(width, header.width), 0);
-  return { border, headerWidth, dataWidth, tallHeader: table.headers.some((header) => header.lines.length > 1) };
+function frameOf({ headers, dataWidth }: Table, border: Display["border"]): Frame {
+  const headerWidth = headers.reduce((width, header) => Math.max(width, header.width), 0);
+  return { border, headerWidth, dataWidth, tallHeader: headers.some((header) => header.lines.length > 1) };
 }
 
 /** The rule above a record, its number written over it; a bare rule for number 0. */

@@ -15,6 +15,34 @@ export function fit(text: string, columns: number): string {
   return columns > 0 ? `${cut}…` : "";
 }
 
+/** The same, cut in the middle: names that begin alike are told apart by their ends. */
+export function fitMiddle(text: string, columns: number): string {
+  const shown = fit(text, Number.POSITIVE_INFINITY);
+  if (widthOf(shown) <= columns) return shown;
+  const head = fit(shown, Math.ceil(columns / 2));
+  let tail = "";
+  for (const character of Array.from(shown).toReversed()) {
+    if (widthOf(head + character + tail) > columns) break;
+    tail = character + tail;
+  }
+  return head + tail;
+}
+
+/** Text in lines of at most `columns`, broken between words where that is possible; the last is cut when there are too many. */
+export function wrapped(text: string, columns: number, linesMax = Number.POSITIVE_INFINITY): readonly string[] {
+  const lines: string[] = [];
+  let rest = fit(text, Number.POSITIVE_INFINITY);
+  while (widthOf(rest) > columns && lines.length < linesMax - 1) {
+    const room = fit(rest, columns + 1).slice(0, -1);
+    const at = rest[room.length] === " " ? room.length : room.lastIndexOf(" ");
+    const end = at > room.length / 2 ? at : room.length;
+    if (end === 0) break;
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, fit(rest, columns)];
+}
+
 /** The text with blanks behind it up to `columns`. */
 export function pad(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - widthOf(text)));

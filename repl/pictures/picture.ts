@@ -1,4 +1,5 @@
 import type { Column, Row } from "../../src/index.ts";
+import { paintLine, type Style } from "../app/style.ts";
 import type { Layout, Surface } from "../layout/layout.ts";
 import { keyLines } from "./keys.ts";
 import { planLines } from "./plan.ts";
@@ -10,17 +11,25 @@ export type CreatePicture = (name: string, surface: Surface) => Layout | undefin
 /** A row by the names of its columns; null and absent alike are the empty text. */
 export type Fields = (name: string) => string;
 
-/** Rows as lines no wider than `columns`. */
-type Draw = (rows: readonly Fields[], columns: number, footers: readonly string[]) => readonly string[];
+export interface Canvas {
+  readonly columns: number;
+  readonly footers: readonly string[];
+  /** The text in a style, or as it is where there are no colours. Widths are to be taken before. */
+  readonly paint: (style: Style, text: string) => string;
+}
+
+/** Rows as lines no wider than the canvas. */
+type Draw = (rows: readonly Fields[], canvas: Canvas) => readonly string[];
 
 const DRAWERS: Readonly<Record<string, Draw>> = { timeline: timelineLines, keys: keyLines, plan: planLines };
 
 /** Narrower than this nothing can be drawn. */
 const COLUMNS_MIN = 30;
 
-export const createPicture: CreatePicture = (name, { columns: width, footers = [] }) => {
+export const createPicture: CreatePicture = (name, { columns: width, footers = [], colour = false }) => {
   const draw = DRAWERS[name];
   if (draw === undefined || width === undefined || width < COLUMNS_MIN) return undefined;
+  const paint = (style: Style, text: string): string => paintLine([{ text, style }], colour);
   let names: readonly string[] = [];
   const rows: Row[] = [];
   return {
@@ -38,7 +47,7 @@ export const createPicture: CreatePicture = (name, { columns: width, footers = [
           (wanted) =>
             row[names.indexOf(wanted)] ?? "",
       );
-      for (const line of draw(fields, width, footers)) yield `${line}\n`;
+      for (const line of draw(fields, { columns: width, footers, paint })) yield `${line}\n`;
       yield "\n";
     },
   };

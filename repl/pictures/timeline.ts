@@ -1,7 +1,9 @@
 // SHOW BACKUPS … WITH details along time: an axis, and below it every full backup with its layers.
 import { printBytes } from "../progress/amounts.ts";
-import { bar, counted, fit, pad, padStart } from "./lines.ts";
-import type { Fields } from "./picture.ts";
+import { widthOf } from "../layout/cells.ts";
+import { bar, counted, fit, pad, padStart, wrapped } from "./lines.ts";
+import type { Canvas, Fields } from "./picture.ts";
+import { createTimeAxis, printSpan } from "./time-axis.ts";
 
 interface Backup {
   readonly path: string;
@@ -11,12 +13,15 @@ interface Backup {
   readonly time: number | undefined;
   readonly bytes: number;
   readonly keys: string;
+  /** The same where there is little room. */
+  readonly keysShort: string;
+  readonly isClear: boolean;
 }
 
-export function timelineLines(rows: readonly Fields[], columns: number): readonly string[] {
+export function timelineLines(rows: readonly Fields[], canvas: Canvas): readonly string[] {
   const backups = rows.map(backupOf);
   if (backups.length === 0) return ["no complete backup"];
-  return [...summary(backups, columns), ...axis(backups, columns), "", ...list(backups, columns)];
+  return [...summary(backups, canvas.columns), ...axis(backups, canvas), "", ...list(backups, canvas)];
 }
 
 function backupOf(field: Fields): Backup {
@@ -29,6 +34,8 @@ function backupOf(field: Fields): Backup {
     time: Number.isNaN(time) ? undefined : time,
     bytes: Number(field("stored_bytes")),
     keys: encryption === "kms" ? counted(keys, "key") : encryption === "none" ? "in the clear" : encryption,
+    keysShort: encryption === "kms" ? counted(keys, "key") : encryption === "none" ? "clear" : "phrase",
+    isClear: encryption === "none",
   };
 }
 
@@ -41,58 +48,74 @@ function summary(backups: readonly Backup[], columns: number): readonly string[]
     ...(layers > 0 ? [counted(layers, "incremental")] : []),
     `${printBytes(bytes)} stored`,
   ];
-  return [fit(parts.join(" · "), columns)];
+  return wrapped(parts.join(" · "), columns);
 }
 
 const FULL = "●";
 const LAYER = "○";
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const SECOND = 1000;
+const LEGEND = `${FULL} full  ${LAYER} incremental`;
 
-/** Marks on a line from the first to the last; none for backups of one moment. */
-function axis(backups: readonly Backup[], columns: number): readonly string[] {
+/** How much was stored when, marks on a line of time, dates. Backups of one second have no line, only the time. */
+function axis(backups: readonly Backup[], { columns, paint }: Canvas): readonly string[] {
   const times = backups.flatMap(({ time }) => (time === undefined ? [] : [time]));
-  const [first, last] = [Math.min(...times), Math.max(...times)];
-  if (times.length < 2 || last - first < MINUTE) return [];
-  const marks = Array.from({ length: columns }, () => "─");
-  for (const { time, isFull } of backups) {
+  if (times.length === 0) return [];
+  const first = times.reduce((least, time) => Math.min(least, time));
+  const last = times.reduce((most, time) => Math.max(most, time));
+  const span = printSpan(first, last);
+  if (last - first < SECOND) return [fit(span, columns)];
+  const space = columns - span.length - LEGEND.length;
+  const head = space >= 2 ? [`${span}${" ".repeat(space)}${LEGEND}`] : [fit(span, columns), fit(LEGEND, columns)];
+  const { columnOf, ticks, labels } = createTimeAxis(first, last, columns);
+  const marks: string[] = Array.from({ length: columns }, (_, at) => (ticks.has(at) ? "┬" : "─"));
+  const stored = Array.from({ length: columns }, () => 0);
+  for (const { time, isFull, bytes } of backups) {
     if (time === undefined) continue;
-    const at = Math.round(((time - first) / (last - first)) * (columns - 1));
+    const at = columnOf(time);
+    stored[at] = (stored[at] ?? 0) + bytes;
     if (marks[at] !== FULL) marks[at] = isFull ? FULL : LAYER;
   }
-  const isShort = last - first < DAY;
-  const [from, to] = [printTime(first, isShort), printTime(last, isShort)];
-  const legend = `${FULL} full  ${LAYER} incremental`;
-  const space = columns - from.length - to.length;
-  const middle = space > legend.length + 2 ? legend : "";
-  const left = Math.floor((space - middle.length) / 2);
-  return [marks.join(""), from + " ".repeat(left) + middle + " ".repeat(space - middle.length - left) + to];
+  const line = marks.join("").replaceAll(/[─┬]+/g, (blank) => paint("dim", blank));
+  return [...head, heights(stored), line, paint("dim", labels)];
 }
 
-/** `2026-11-21`, or `2026-11-21 07:18` when all is within a day; in UTC, as the folders are. */
-function printTime(time: number, withMinutes: boolean): string {
-  const text = new Date(time).toISOString();
-  return withMinutes ? `${text.slice(0, 10)} ${text.slice(11, 16)}` : text.slice(0, 10);
+const EIGHTHS = " ▁▂▃▄▅▆▇█";
+
+function heights(values: readonly number[]): string {
+  const most = values.reduce((largest, value) => Math.max(largest, value), 1);
+  return values
+    .map((value) => EIGHTHS[value === 0 ? 0 : Math.max(1, Math.round((value / most) * 8))] ?? "")
+    .join("")
+    .trimEnd();
 }
 
 const BAR_MIN = 6;
 const BAR_MAX = 30;
 
-function list(backups: readonly Backup[], columns: number): readonly string[] {
-  const largest = Math.max(1, ...backups.map(({ bytes }) => bytes));
+function list(backups: readonly Backup[], { columns, paint }: Canvas): readonly string[] {
+  const largest = Math.max(1, widest(backups.map(({ bytes }) => bytes)));
   const names = backups.map((backup, index) => treeMark(backup, backups[index + 1]) + shortPath(backup));
   const sizes = backups.map(({ bytes }) => printBytes(bytes));
-  const widest = (texts: readonly string[]): number => Math.max(...texts.map(({ length }) => length));
-  const [sizeWidth, keysWidth] = [widest(sizes), widest(backups.map(({ keys }) => keys))];
-  const nameWidth = Math.min(widest(names), columns - sizeWidth - 2);
+  const [nameMax, sizeWidth] = [widest(names.map(widthOf)), widest(sizes.map(widthOf))];
+  const keysMax = widest(backups.map(({ keys }) => keys.length));
+  // Keys are what must not be missing: where there is little room other words and narrower gaps stand for them.
+  const isNarrow = nameMax + sizeWidth + keysMax + 4 > columns;
+  const gap = isNarrow ? " " : "  ";
+  const keysWidth = isNarrow ? widest(backups.map(({ keysShort }) => keysShort.length)) : keysMax;
+  const nameWidth = Math.min(nameMax, columns - sizeWidth - keysWidth - 2 * gap.length);
   const room = columns - nameWidth - sizeWidth - keysWidth - 6;
   const barWidth = room >= BAR_MIN ? Math.min(BAR_MAX, room) : 0;
   return backups.map((backup, index) => {
     const parts = [pad(fit(names[index] ?? "", nameWidth), nameWidth)];
     if (barWidth > 0) parts.push(bar(backup.bytes / largest, barWidth));
-    parts.push(padStart(sizes[index] ?? "", sizeWidth), backup.keys);
-    return fit(parts.join("  "), columns).trimEnd();
+    const keys = isNarrow ? backup.keysShort : backup.keys;
+    parts.push(padStart(sizes[index] ?? "", sizeWidth), backup.isClear ? paint("variable", keys) : keys);
+    return parts.join(gap).trimEnd();
   });
+}
+
+function widest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
 }
 
 function treeMark(backup: Backup, next: Backup | undefined): string {

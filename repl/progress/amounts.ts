@@ -22,14 +22,54 @@ export function printDuration(milliseconds: number): string {
   return `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, "0")}m`;
 }
 
+/** What tells most of how far a job is comes first: a file may be large. */
+const MEASURES = ["bytes", "rows", "storedBytes", "files", "steps"] as const;
+
 /** 0 to 1 of the first measure that has a total; undefined when nothing does: unknown is never 0. */
 export function fractionOf(done: Amount, total: Amount | undefined): number | undefined {
-  for (const measure of ["bytes", "rows", "files", "storedBytes", "steps"] as const) {
+  for (const measure of MEASURES) {
     const [part, whole] = [done[measure], total?.[measure]];
     if (part !== undefined && whole !== undefined && Number(whole) > 0)
       return Math.min(1, Number(part) / Number(whole));
   }
   return undefined;
+}
+
+/** What progress is counted in: the first measure with a total, else the first there is. */
+export function measureOf(done: Amount, total: Amount | undefined): number | undefined {
+  const measure =
+    MEASURES.find((name) => total?.[name] !== undefined) ?? MEASURES.find((name) => done[name] !== undefined);
+  return measure === undefined ? undefined : Number(done[measure] ?? 0);
+}
+
+export function totalOf(total: Amount | undefined): number | undefined {
+  const measure = MEASURES.find((name) => total?.[name] !== undefined);
+  return measure === undefined ? undefined : Number(total?.[measure]);
+}
+
+/** What a rate is told of, whatever the share is taken of. */
+export function rateMeasureOf(done: Amount): { readonly name: keyof Amount; readonly value: number } | undefined {
+  const name = (["bytes", "storedBytes", "rows"] as const).find((one) => done[one] !== undefined);
+  return name === undefined ? undefined : { name, value: Number(done[name]) };
+}
+
+/** `212.4M`: four digits are enough to see it move. */
+export function printCount(count: bigint | number): string {
+  const value = Number(count);
+  if (value < 100_000) return String(value);
+  if (value < 1e6) return `${(value / 1e3).toFixed(1)}k`;
+  return value < 1e9 ? `${(value / 1e6).toFixed(1)}M` : `${(value / 1e9).toFixed(2)}G`;
+}
+
+/** A fact as people read it: `stored 3.9GiB` for `stored_bytes`, `rows 512,339,014`. */
+export function printFact([name, value]: readonly [string, string | number]): string {
+  const isWhole = /^\d+$/.test(String(value));
+  if (isWhole && /(?:^|_)bytes$|^stored$/.test(name)) {
+    const what = name.replace(/_?bytes$/, "");
+    return `${what === "est" ? "about" : what || "bytes"} ${printBytes(BigInt(value))}`;
+  }
+  const said = isWhole && name === "rows" ? BigInt(value).toLocaleString("en-US") : String(value);
+  return `${name.replaceAll("_", " ")} ${said}`;
 }
 
 const ETA_AFTER_MS = 5000;

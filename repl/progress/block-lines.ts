@@ -1,8 +1,10 @@
 // The block below a running job, at most six lines. Pure: from what is known of a job to what is drawn.
 import type { Amount } from "../../src/index.ts";
 import type { StyledLine } from "../app/style.ts";
-import { fractionOf, printBytes, printDuration } from "./amounts.ts";
-import { estimateMs, printEstimate, rateOf, withSample, type Sample } from "./pace.ts";
+import { fit } from "../pictures/lines.ts";
+import { measureOf, printDuration, printFact, rateMeasureOf } from "./amounts.ts";
+import { amountLines, tableLines } from "./block-figures.ts";
+import { withSample, type Sample } from "./pace.ts";
 import type { JobEvent } from "./progress.ts";
 
 export interface JobProgress {
@@ -11,21 +13,25 @@ export interface JobProgress {
   readonly startedMs: number;
   readonly phase: string;
   readonly phaseStartedMs: number;
-  /** What the phase said of itself: `kms=1/2 ok`. */
+  /** What the phase said of itself: `kms 1/2 ok`. */
   readonly facts: readonly string[];
   readonly done: Amount;
   readonly total: Amount | undefined;
+  /** Of the measure that the share is taken of. */
   readonly samples: readonly Sample[];
+  /** Of what the rate counts. */
+  readonly rates: readonly Sample[];
   readonly tables: readonly TableProgress[];
 }
 
 export type TableProgress = NonNullable<Extract<JobEvent, { type: "progress" }>["tables"]>[number];
 
-const EMPTY: Pick<JobProgress, "facts" | "done" | "total" | "samples" | "tables"> = {
+const EMPTY: Pick<JobProgress, "facts" | "done" | "total" | "samples" | "rates" | "tables"> = {
   facts: [],
   done: {},
   total: undefined,
   samples: [],
+  rates: [],
   tables: [],
 };
 
@@ -36,21 +42,14 @@ export function follow(before: JobProgress | undefined, event: JobEvent, atMs: n
   const start = { jobId, verb, startedMs: same?.startedMs ?? atMs };
   const known = same?.phase === phase ? same : { ...EMPTY, ...start, phase, phaseStartedMs: atMs };
   if (event.type === "phase") {
-    return { ...known, facts: Object.entries(event.facts).map(([name, value]) => `${name}=${value}`) };
+    return { ...known, facts: Object.entries(event.facts).map(printFact) };
   }
   const { done, total, tables = known.tables } = event;
-  const value = measureOf(done, total);
-  const samples = value === undefined ? known.samples : withSample(known.samples, { atMs, value });
-  return { ...known, done, total, samples, tables };
-}
-
-const MEASURES = ["bytes", "rows", "files", "storedBytes", "steps"] as const;
-
-/** The measure that progress is counted in: the first with a total, else the first there is. */
-function measureOf(done: Amount, total: Amount | undefined): number | undefined {
-  const measure =
-    MEASURES.find((name) => total?.[name] !== undefined) ?? MEASURES.find((name) => done[name] !== undefined);
-  return measure === undefined ? undefined : Number(done[measure] ?? 0);
+  const sampled = (before: readonly Sample[], value: number | undefined): readonly Sample[] =>
+    value === undefined ? before : withSample(before, { atMs, value });
+  const samples = sampled(known.samples, measureOf(done, total));
+  const rates = sampled(known.rates, rateMeasureOf(done)?.value);
+  return { ...known, done, total, samples, rates, tables };
 }
 
 export interface BlockView {
@@ -61,97 +60,39 @@ export interface BlockView {
 }
 
 const KEYS = "^C stop  ^Z background";
-const BAR_WIDTH = 20;
-const TABLE_BAR_WIDTH = 8;
-const TABLE_LINES_MAX = 3;
+const LINES_MAX = 6;
+/** Of the statement at least so much is shown before its neighbours. */
+const TITLE_MIN = 14;
 
 export function blockLines(job: JobProgress, view: BlockView): readonly StyledLine[] {
-  return [titleLine(job, view), amountLine(job, view), ...tableLines(job, view), lastLine(job, view)];
+  // The last column stays free: terminals disagree about what a full line does.
+  const room = view.columns - 1;
+  const amounts = amountLines(job, room, view.nowMs);
+  const tables = tableLines(job.tables, room, LINES_MAX - 2 - amounts.length);
+  return [titleLine(job, view), ...amounts.map(plain), ...tables.map(dim), dim(lastLine(job, room, view.nowMs))];
+}
+
+function plain(text: string): StyledLine {
+  return [{ text, style: "plain" }];
+}
+
+function dim(text: string): StyledLine {
+  return [{ text, style: "dim" }];
 }
 
 function titleLine({ jobId, verb }: JobProgress, { statement, columns }: BlockView): StyledLine {
-  const tail = `  job ${jobId.slice(0, 8)}`;
-  const room = Math.max(verb.length, columns - tail.length - KEYS.length - 5);
+  const tails = [`  job ${jobId.slice(0, 8)}  ${KEYS}`, `  ${KEYS}`, "  ^C stop"];
+  const tail = tails.find(({ length }) => columns - 1 - length >= TITLE_MIN) ?? "";
   const text = (statement === "" ? verb : statement).replace(/\s+/g, " ");
-  const title = text.length > room ? `${text.slice(0, room - 1)}…` : text;
   return [
-    { text: title, style: "strong" },
-    { text: `${tail}  ${KEYS}`, style: "dim" },
+    { text: fit(text, columns - 1 - tail.length), style: "strong" },
+    { text: tail, style: "dim" },
   ];
 }
 
-function amountLine(job: JobProgress, { nowMs }: BlockView): StyledLine {
-  const { phase, done, total, samples } = job;
-  const fraction = fractionOf(done, total);
-  const value = measureOf(done, total) ?? 0;
-  const now: Sample = { atMs: nowMs, value };
-  const parts = [`  ${phase.padEnd(8)}`];
-  if (fraction !== undefined) parts.push(`${bar(fraction, BAR_WIDTH)} ${percent(fraction)}`);
-  else parts.push(`▕ ${"◐◓◑◒"[Math.floor(nowMs / 250) % 4]} ▏`);
-  parts.push(...amounts(done, total));
-  const rate = done.bytes === undefined && total?.bytes === undefined ? undefined : rateOf(samples, now);
-  if (rate !== undefined) parts.push(`${printBytes(rate)}/s`.padStart(10));
-  const end = totalOf(total);
-  const left = end === undefined ? undefined : estimateMs({ samples, startedMs: job.phaseStartedMs, now, total: end });
-  if (left !== undefined) parts.push(`ETA ${printEstimate(left)}`);
-  return [{ text: parts.join("  "), style: "plain" }];
-}
-
-function totalOf(total: Amount | undefined): number | undefined {
-  const measure = MEASURES.find((name) => total?.[name] !== undefined);
-  return measure === undefined ? undefined : Number(total?.[measure]);
-}
-
-function amounts(done: Amount, total: Amount | undefined): readonly string[] {
-  const parts: string[] = [];
-  const of = (part: number, whole: number | undefined): string =>
-    whole === undefined ? String(part) : `${part}/${whole}`;
-  if (done.steps !== undefined) parts.push(`${of(done.steps, total?.steps)} steps`);
-  if (done.files !== undefined) parts.push(`${of(done.files, total?.files)} files`);
-  if (done.rows !== undefined) parts.push(`${printCount(done.rows)} rows`);
-  if (done.bytes !== undefined) {
-    const whole = total?.bytes === undefined ? "" : `/${printBytes(total.bytes)}`;
-    const stored = done.storedBytes ?? 0n;
-    const ratio = stored > 0n ? ` (×${(Number(done.bytes) / Number(stored)).toFixed(1)})` : "";
-    parts.push(`${printBytes(done.bytes)}${whole}${stored > 0n ? ` → ${printBytes(stored)} stored${ratio}` : ""}`);
-  } else if (done.storedBytes !== undefined) parts.push(`${printBytes(done.storedBytes)} stored`);
-  return parts;
-}
-
-/** `212.4M`: four digits are enough to see it move. */
-export function printCount(count: bigint | number): string {
-  const value = Number(count);
-  if (value < 100_000) return String(value);
-  if (value < 1e6) return `${(value / 1e3).toFixed(1)}k`;
-  return value < 1e9 ? `${(value / 1e6).toFixed(1)}M` : `${(value / 1e9).toFixed(2)}G`;
-}
-
-function tableLines({ tables }: JobProgress, { columns }: BlockView): readonly StyledLine[] {
-  const shown = tables.slice(0, TABLE_LINES_MAX * 2).map(tableText);
-  const width = Math.max(0, ...shown.map((text) => text.length)) + 4;
-  const perLine = columns > width * 2 + 2 ? 2 : 1;
-  const lines: StyledLine[] = [];
-  for (let at = 0; at < shown.length && lines.length < TABLE_LINES_MAX; at += perLine) {
-    const text = shown
-      .slice(at, at + perLine)
-      .map((one) => one.padEnd(width))
-      .join("");
-    lines.push([{ text: `  ${text.trimEnd()}`, style: "dim" }]);
-  }
-  return lines;
-}
-
-function tableText({ name, done, total }: TableProgress): string {
-  const fraction = fractionOf(done, total);
-  const short = name.replace(/^public\./, "").padEnd(16);
-  const how = fraction === undefined ? "" : ` ${percent(fraction)} ▕${bar(fraction, TABLE_BAR_WIDTH)}▏`;
-  const amount = done.rows === undefined ? printBytes(done.bytes ?? 0n) : `${printCount(done.rows)} rows`;
-  return `${short}${how} ${amount.padStart(11)}`;
-}
-
-function lastLine({ facts, startedMs }: JobProgress, { nowMs }: BlockView): StyledLine {
-  const parts = [`elapsed ${printElapsed(nowMs - startedMs)}`, ...facts];
-  return [{ text: `  ${parts.join(" · ")}`, style: "dim" }];
+/** `elapsed 2m11s · backup 2026/11/21-071826.12`, as far as there is room. */
+function lastLine({ facts, startedMs }: JobProgress, room: number, nowMs: number): string {
+  return fit(`  ${[`elapsed ${printElapsed(nowMs - startedMs)}`, ...facts].join(" · ")}`, room);
 }
 
 /** Whole seconds: tenths would only flicker. */
@@ -159,23 +100,11 @@ function printElapsed(milliseconds: number): string {
   return milliseconds < 10_000 ? `${Math.floor(milliseconds / 1000)}s` : printDuration(milliseconds);
 }
 
-function percent(fraction: number): string {
-  return `${String(Math.floor(fraction * 100)).padStart(3)}%`;
-}
-
-function bar(fraction: number, width: number): string {
-  const eighths = Math.floor(fraction * width * 8);
-  const full = Math.floor(eighths / 8);
-  const part = full < width ? ("░▏▎▍▌▋▊▉"[eighths % 8] ?? "") : "";
-  return "█".repeat(full) + part + "░".repeat(Math.max(0, width - full - part.length));
-}
-
-/** The line that takes the block's place: `BACKUP done in 4m18s · rows=512339014 · stored_bytes=…`. */
+/** The line that takes the block's place: `BACKUP done in 4m18s · rows 512,339,014 · stored 3.9GiB`. */
 export function finishedLine(
   { verb }: JobProgress,
   elapsedMs: number,
   facts: Readonly<Record<string, string | number>>,
 ): string {
-  const told = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
-  return [`${verb} done in ${printDuration(elapsedMs)}`, ...told].join(" · ");
+  return [`${verb} done in ${printDuration(elapsedMs)}`, ...Object.entries(facts).map(printFact)].join(" · ");
 }

@@ -21,6 +21,7 @@ function contentOf(text: string, { start, end }: Span): Span {
 
 /** A passphrase may be written without quotes, and in double ones. */
 function* bareSecrets(text: string): Generator<Span> {
+  if (!/encryption_passphrase/i.test(text)) return;
   const found = lexemes(text).filter(({ kind }) => kind !== "comment");
   const textOf = (lexeme: Lexeme | undefined): string =>
     lexeme === undefined ? "" : text.slice(lexeme.start, lexeme.end);
@@ -37,6 +38,7 @@ function* bareSecrets(text: string): Generator<Span> {
 const NEARLY = /\b(?:encr?[a-z]*_)?pass?_?phr?ass?e?\s*=\s*'((?:[^']|'')*)/gi;
 
 function* misspelled(text: string): Generator<Span> {
+  if (!/phr?ass?/i.test(text)) return;
   for (const { index, 0: whole, 1: value = "" } of text.matchAll(NEARLY)) {
     const end = index + whole.length;
     yield { start: end - value.length, end };
@@ -47,6 +49,7 @@ const PASSWORD = /\b(?:password|sslpassword)\s*=\s*(?:'((?:[^'\\]|\\.)*)|([^\s'"
 
 /** `password=…` in connection texts. */
 function* passwords(text: string): Generator<Span> {
+  if (!/password/i.test(text)) return;
   for (const match of text.matchAll(PASSWORD)) {
     const value = match[1] ?? match[2] ?? "";
     const end = match.index + match[0].length;
@@ -58,6 +61,7 @@ function* passwords(text: string): Generator<Span> {
 const URI = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*):\/\/([^\s'"/?]*)([^\s'"?]*)(?:\?([^\s'"]*))?/gi;
 
 function* uriSecrets(text: string): Generator<Span> {
+  if (!text.includes("://")) return;
   for (const match of text.matchAll(URI)) {
     const [whole, scheme = "", authority = "", , query] = match;
     const colon = authority.indexOf(":");

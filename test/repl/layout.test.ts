@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
+import { HELD_ROWS } from "../../repl/layout/aligned.ts";
 import { createLayout, type Surface } from "../../repl/layout/layout.ts";
 import { DEFAULT_DISPLAY, type Column, type Display, type Row } from "../../src/index.ts";
 import { ROOT } from "../harness/root.ts";
@@ -99,4 +100,54 @@ test("where a batch is cut does not show", () => {
     const body = PEOPLE.rows.map((row) => layout.rows([row])).join("");
     assert.equal(head + body + [...layout.end()].join(""), layoutOf({ ...PEOPLE, display: { format } }), format);
   }
+});
+
+suite("a table of more rows than are held back", () => {
+  const BATCH = 1000;
+  const COUNT = HELD_ROWS + 5 * BATCH;
+  const valueOf = (at: number): string => (at === COUNT - 1 ? "日本語日本語" : at % 7 === 0 ? 'é"\n2' : `v${at}`);
+
+  function lay(display: Partial<Display>): {
+    readonly early: string;
+    readonly text: string;
+    readonly heldMost: number;
+  } {
+    const layout = createLayout({ ...DEFAULT_DISPLAY, ...display }, PIPE);
+    let [text, linesOut, heldMost] = [layout.begin([{ name: "a", kind: "text" }]), 0, 0];
+    for (let from = 0; from < COUNT; from += BATCH) {
+      const piece = layout.rows(Array.from({ length: BATCH }, (_, at) => [valueOf(from + at)]));
+      text += piece;
+      linesOut += piece.split("\n").length;
+      heldMost = Math.max(heldMost, from + BATCH - linesOut);
+    }
+    const early = text;
+    return { early, text: early + [...layout.end()].join(""), heldMost };
+  }
+
+  test("is drawn while it comes, whole and in order", () => {
+    const { early, text, heldMost } = lay({});
+    assert.ok(heldMost <= HELD_ROWS && early.length > 0);
+    const expected = Array.from({ length: COUNT }, (_, at) => valueOf(at).split("\n")).flat();
+    const lines = text.split("\n").slice(2, 2 + expected.length);
+    assert.deepEqual(
+      lines.map((line) => line.replace(/ *\+$/, "").trim()),
+      expected,
+    );
+    assert.match(text, new RegExp(`\\n\\(${COUNT} rows\\)\\n\\n$`));
+  });
+
+  test("is as wide as everything that has come", () => {
+    const [, rule = ""] = lay({ border: 2 }).text.split("\n");
+    assert.equal(rule.length, `| v${HELD_ROWS} |`.length);
+    const last = lay({ border: 2 }).text.trimEnd().split("\n").at(-2);
+    assert.equal(last, `+-${"-".repeat(12)}-+`);
+  });
+
+  test("counts its records where it is expanded", () => {
+    const numbers = [...lay({ expanded: "on" }).text.matchAll(/RECORD (\d+) /g)].map(([, number]) => Number(number));
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: COUNT }, (_, at) => at + 1),
+    );
+  });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { Event } from "../../src/events.ts";
-import { KEPT_ROWS } from "../../src/script/last-result.ts";
+import { KEPT_CHARACTERS, KEPT_ROWS, LastResult } from "../../src/script/last-result.ts";
 import { rowsOf, runTexts, type Answers } from "../harness/script-stage.ts";
 
 const PLAN =
@@ -92,9 +92,25 @@ suite("\\last", () => {
     const { transcript } = await runTexts(["select 1;\n\\last"], { answers });
     assert.match(
       transcript,
-      /\nnote: only the first 10000 of 10005 rows are kept \(10000 at the most\); \\g runs the query again$/,
+      /\nnote: only the first 10000 of 10005 rows are kept \(10000 rows or 8 million characters at the most\); \\g runs the query again$/,
     );
     assert.equal(transcript.match(/row: /g)?.length, 2 * KEPT_ROWS + 5);
+  });
+});
+
+suite("the last result", () => {
+  test("is kept up to a size, a single value that is larger not at all", () => {
+    const last = new LastResult();
+    last.begin([{ name: "a", kind: "text" }]);
+    last.add([["x".repeat(KEPT_CHARACTERS - 10), null], ["y".repeat(20)], ["z"]]);
+    last.add([["z"]]);
+    assert.deepEqual([last.kept, last.total], [1, 4]);
+    last.begin([{ name: "a", kind: "text" }]);
+    last.add([["x".repeat(KEPT_CHARACTERS + 1)]]);
+    assert.deepEqual([last.kept, last.total, [...last.batches()]], [0, 1, []]);
+    last.begin([{ name: "a", kind: "text" }]);
+    last.add([["\ud800", null, "日本\u0000"]]);
+    assert.deepEqual([...last.batches()].flat(), [["\ud800", null, "日本\u0000"]]);
   });
 });
 

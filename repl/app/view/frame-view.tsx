@@ -2,7 +2,7 @@ import { Text, useApp, useCursor, useInput, usePaste, type Key, type SuspendTerm
 import { useEffect, type ReactNode } from "react";
 
 export interface FrameViewProps {
-  /** Painted, none wider than the terminal. */
+  /** A letter for each line. */
   readonly lines: readonly string[];
   readonly cursor: { readonly x: number; readonly y: number } | undefined;
   readonly onInput: (input: string, key: Key) => void;
@@ -10,7 +10,7 @@ export interface FrameViewProps {
   readonly onReady: (suspend: SuspendTerminal) => void;
 }
 
-/** The lines as they are, and the terminal's own cursor among them. */
+/** The lines, and the terminal's own cursor among them. */
 export function FrameView({ lines, cursor, onInput, onPaste, onReady }: FrameViewProps): ReactNode {
   const { suspendTerminal } = useApp();
   const { setCursorPosition } = useCursor();

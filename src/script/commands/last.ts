@@ -1,14 +1,15 @@
 import { ShellError } from "../../errors.ts";
 import type { Display } from "../display.ts";
 import type { ScriptEvents } from "../events.ts";
-import { KEPT_ROWS } from "../last-result.ts";
+import { KEPT_CHARACTERS, KEPT_ROWS } from "../last-result.ts";
 import type { Command, CommandCall } from "./command.ts";
 import { changeDisplay, targetOf } from "./output.ts";
 
 /** `\last [FORMAT] [FILE | |COMMAND]`: the last result again, in another format or elsewhere; nothing is run. */
 async function* last(call: CommandCall): ScriptEvents {
   const { state } = call.shell;
-  const { columns, rows, total } = state.lastResult;
+  const { lastResult } = state;
+  const { columns, kept, total } = lastResult;
   if (columns.length === 0) {
     throw new ShellError("shell/command", "there is no last result", { hint: "run a query first" });
   }
@@ -22,10 +23,13 @@ async function* last(call: CommandCall): ScriptEvents {
     number: state.statements,
   } as const;
   yield { ...common, event: { type: "columns", columns } };
-  yield { ...common, event: { type: "rows", rows } };
-  yield { ...common, event: { type: "finished", tag: `SELECT ${rows.length}`, elapsedMs: 0 } };
-  if (rows.length < total) {
-    const message = `only the first ${rows.length} of ${total} rows are kept (${KEPT_ROWS} at the most); \\g runs the query again`;
+  for (const rows of lastResult.batches()) yield { ...common, event: { type: "rows", rows } };
+  yield { ...common, event: { type: "finished", tag: `SELECT ${kept}`, elapsedMs: 0 } };
+  if (kept < total) {
+    const bounds = `${KEPT_ROWS} rows or ${KEPT_CHARACTERS / 1e6} million characters at the most`;
+    const what =
+      kept === 0 ? "the result was too large to be kept" : `only the first ${kept} of ${total} rows are kept`;
+    const message = `${what} (${bounds}); \\g runs the query again`;
     yield { type: "note", message };
   }
 }

@@ -178,6 +178,18 @@ suite("sizes", () => {
     await untilPrompt(terminal);
   });
 
+  test("a frame that is the same in another size is drawn again", async () => {
+    await using prompt = openPrompt({ connection: connection(), columns: 80, rows: 20 });
+    const { terminal } = prompt;
+    await untilPrompt(terminal);
+    for (const columns of [70, 90, 70]) {
+      const before = terminal.raw.length;
+      terminal.resize(columns, 20);
+      await terminal.until(() => terminal.raw.slice(before).includes("\u001b[J"), "the frame taken away");
+      await untilPrompt(terminal);
+    }
+  });
+
   test("a text higher than the screen is shown around the cursor", async () => {
     await using prompt = openPrompt({ connection: connection(), columns: 60, rows: 8 });
     const { terminal } = prompt;

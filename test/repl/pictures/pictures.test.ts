@@ -14,6 +14,36 @@ function drawn(input: string): string {
   return draw(name, Number(width), heading.split(" | "), rows);
 }
 
+const BACKUP_COLUMNS = "path backup_type full_backup end_time stored_bytes files encryption keys".split(" ");
+const LIST_LINES_MAX = 6;
+
+/** `80`, then lines `2026-11-01T03:00:00Z every 1440 min, 300 backups, 6 layers`. Of a long list the begin. */
+function drawnSeries(input: string): string {
+  const [width, ...series] = input.split("\n");
+  const rows = series.flatMap(seriesRows);
+  const lines = draw("timeline", Number(width), BACKUP_COLUMNS, rows).split("\n");
+  const listFrom = lines.indexOf("|") + 1;
+  const left = lines.length - listFrom - LIST_LINES_MAX;
+  return [...lines.slice(0, listFrom + LIST_LINES_MAX), ...(left > 0 ? [`(and ${left} lines)`] : [])].join("\n");
+}
+
+function seriesRows(line: string): string[][] {
+  const [, from = "", every, count, layers] =
+    /^(\S+) every (\S+) min, (\d+) backups?(?:, (\d+) layers)?$/.exec(line) ?? [];
+  let full = "";
+  return Array.from({ length: Number(count) }, (_, at) => {
+    const text = new Date(Date.parse(from) + at * Number(every) * 60_000).toISOString();
+    const [day, clock] = [text.slice(0, 10), `${text.slice(11, 19).replaceAll(":", "")}.${text.slice(20, 22)}`];
+    const isFull = at % (1 + Number(layers ?? 0)) === 0;
+    const path = `/${day.replaceAll("-", "/").replace(/\/(\d\d)$/, "/$1")}-${clock}`;
+    if (isFull) full = path;
+    const layer = `/incrementals${full}/${day.replaceAll("-", "")}/${clock}-0`;
+    const bytes = isFull ? 4_000_000 + at * 10_000 : 200_000 + (at % 7) * 30_000;
+    const time = text.replace("T", " ").replace("Z", "+00");
+    return [isFull ? path : layer, isFull ? "full" : "incremental", full, time, String(bytes), "4", "kms", "2"];
+  });
+}
+
 function draw(
   name: string,
   columns: number,
@@ -31,6 +61,7 @@ function draw(
 }
 
 runTextVectors("pictures/timeline.txt", drawn);
+runTextVectors("pictures/timeline-series.txt", drawnSeries);
 runTextVectors("pictures/keys.txt", drawn);
 runTextVectors("pictures/plan.txt", (input) => {
   const [width = "", ...json] = input.split("\n");
