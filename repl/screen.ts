@@ -14,9 +14,10 @@ import { createCapped } from "./layout/capped.ts";
 import { escapeControls } from "./layout/cells.ts";
 import { createLayout, type Layout, type Surface } from "./layout/layout.ts";
 import { redrawn, type Redraw } from "./layout/redraw.ts";
-import type { Targets, Writer } from "./output.ts";
+import type { Writer } from "./output.ts";
 import { createPicture } from "./pictures/picture.ts";
 import type { ProgressRenderer } from "./progress/progress.ts";
+import type { Targets } from "./targets.ts";
 
 type StatementEvent = Extract<ScriptEvent, { type: "statement" }>;
 
@@ -40,7 +41,11 @@ export interface ScreenParts {
   readonly terminal: Terminal | undefined;
   /** Where \o points now. */
   readonly output: () => OutputTarget;
+  /** \o is over by itself. */
+  readonly outputEnded: () => void;
 }
+
+const SCREEN: OutputTarget = { kind: "stdout" };
 
 export class Screen {
   readonly #parts: ScreenParts;
@@ -51,6 +56,8 @@ export class Screen {
   /** Text that is to take the place of `#watched`. */
   #redrawing: string[] | undefined;
   #watched: Redraw | undefined;
+  /** Where results went until the program there ended: what is still sent there comes to the screen. */
+  readonly #deaf = new WeakSet<OutputTarget>();
 
   constructor(parts: ScreenParts) {
     this.#parts = parts;
@@ -74,6 +81,10 @@ export class Screen {
         return;
       case "note":
         await this.note(`note: ${event.message}`);
+        return;
+      case "output":
+        await this.#parts.targets.closeAllBut();
+        await this.#parts.targets.begin(event.target);
         return;
       case "redraw":
         await this.#redraw(event.state);
@@ -110,8 +121,22 @@ export class Screen {
   async #text(text: string, channel: "stdout" | "stderr" | "output", target: OutputTarget): Promise<void> {
     const { stdout, stderr, targets, progress } = this.#parts;
     progress.clear();
-    const writer = channel === "stderr" ? stderr : channel === "stdout" ? stdout : targets.writer(target);
-    if (channel !== "stdout" || !(await this.#paged([text]))) await writer.write(text);
+    if (channel === "output") {
+      await targets.writer(await this.#reachable(target)).write(text);
+      await targets.closeAllBut(this.#parts.output());
+    } else if (channel === "stderr" || !(await this.#paged([text])))
+      await (channel === "stderr" ? stderr : stdout).write(text);
+  }
+
+  /** The target, or the screen when the program that \o named has ended. */
+  async #reachable(target: OutputTarget): Promise<OutputTarget> {
+    if (this.#deaf.has(target)) return SCREEN;
+    const { targets, output, outputEnded } = this.#parts;
+    if (target.kind !== "pipe" || target !== output() || !targets.isDeaf(target)) return target;
+    this.#deaf.add(target);
+    outputEnded();
+    await this.note(`note: ${JSON.stringify(target.command)} has ended: results come to the screen again`);
+    return SCREEN;
   }
 
   /** Pages what is higher than the terminal. */
@@ -122,8 +147,10 @@ export class Screen {
     return true;
   }
 
-  async #statement(one: StatementEvent): Promise<void> {
-    const { event, target } = one;
+  async #statement(told: StatementEvent): Promise<void> {
+    const { event } = told;
+    const target = event.type === "started" ? await this.#reachable(told.target) : this.#targetOf(told);
+    const one = { ...told, target };
     const { progress, targets } = this.#parts;
     if (event.type === "phase" || event.type === "progress") {
       const { source, span } = one.place;
@@ -140,6 +167,11 @@ export class Screen {
       this.#copied = true;
       await targets.writer(target).write(event.bytes);
     } else await this.#finished(one, event);
+  }
+
+  /** A result that has begun goes on where it began. */
+  #targetOf({ target }: StatementEvent): OutputTarget {
+    return this.#deaf.has(target) ? SCREEN : target;
   }
 
   async #begin({ display, target, footers, picture }: StatementEvent, columns: readonly Column[]): Promise<void> {
@@ -164,8 +196,9 @@ export class Screen {
 
   async #write(text: string, target: OutputTarget): Promise<void> {
     if (this.#redrawing !== undefined && target.kind === "stdout") this.#redrawing.push(text);
+    else if (text === "") return;
     else if (this.#held === undefined) await this.#parts.targets.writer(target).write(text);
-    else if (text !== "") this.#held.push(text);
+    else this.#held.push(text);
   }
 
   async #finished({ display, target }: StatementEvent, event: Extract<Event, { type: "finished" }>): Promise<void> {
@@ -179,7 +212,9 @@ export class Screen {
     const held = this.#held ?? [];
     this.#held = undefined;
     if (!(await this.#paged(held))) for (const piece of held) await targets.writer(target).write(piece);
+    await targets.writer(target).flush();
     await targets.closeAllBut(output());
+    await this.#reachable(target);
     if (showsTag && !this.#parts.quiet && event.tag !== "") await this.#tag(event.tag, display.format, target);
   }
 
@@ -195,9 +230,10 @@ export class Screen {
     [this.#layout, this.#held, this.#copied] = [undefined, undefined, false];
     progress.failed(error);
     progress.clear();
+    // A reader of what came before gives the terminal back first.
+    await targets.closeAllBut(output());
     const text = renderFailure(error, { place, secretSpans: () => secretSpansOf(place.source) }, failureStyle);
     await stderr.write(scrubSecrets(withoutSecretsOf(place.source, text)));
-    await targets.closeAllBut(output());
   }
 }
 

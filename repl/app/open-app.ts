@@ -125,6 +125,8 @@ class App {
         if (await this.#display.lend(() => showInPager(pieces, environment))) return;
         for (const piece of pieces) await this.#writers.stdout.write(piece);
       },
+      borrow: () => this.#display.borrow(),
+      state: () => this.#runner?.shell.state,
       hostFor: (host) => this.#hostFor(host),
     });
   }
@@ -158,6 +160,7 @@ class App {
       assistant: () => this.#assistant,
       conversation: () => this.#conversation,
       write: (text) => this.#writers.stdout.write(text),
+      isLent: () => this.#display.isLent,
       connected: () => this.#connected(),
       endLine: this.#writers.endLine,
     });

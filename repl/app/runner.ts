@@ -34,6 +34,8 @@ export interface RunnerParts {
   readonly assistant: () => Assistant;
   readonly conversation: () => Conversation;
   readonly write: (text: string) => Promise<void>;
+  /** Another program has the terminal. */
+  readonly isLent: () => boolean;
   /** The prompt has another connection or database. */
   readonly connected: () => void;
   readonly endLine: () => Promise<void>;
@@ -103,7 +105,10 @@ export class PromptRunner implements Runner {
   async #follow(run: Run): Promise<void> {
     const { world, block } = this.#parts;
     this.#front = run;
-    const release = world.onStop((signal) => run.cancellation.take(signal));
+    const release = world.onStop((signal) => {
+      // The program that has the terminal hears of it as well, and it is between statements that one reads.
+      if (signal !== "SIGINT" || run.isAtWork || !this.#parts.isLent()) run.cancellation.take(signal);
+    });
     const ticking = setInterval(() => block.tick(), 250);
     try {
       const how = await run.inFront(this.#show);
