@@ -191,6 +191,9 @@ class App {
     this.#assistant = this.#doors.openAssistant(session.settings, {
       variables: () => state.variables.entries().map(([name]) => name),
       recent: () => this.#entries.map(({ text }) => text).toReversed(),
+      learned: () => this.#conversation.learned(),
+      rows: (sql) => session.rows(sql),
+      isIdle: () => this.#conversation.state.phase === "editing" && session.transaction === "idle",
     });
   }
 
