@@ -85,18 +85,19 @@ export class PromptRunner implements Runner {
     const shell = this.#shell;
     const { history, profile, world } = this.#parts;
     shell.state.stopped = false;
-    await remember({ shell, history, profile }, this.#text, world.now, async () =>
-      this.#follow(new Run(this.#runParts(this.#text), this.#show)),
-    );
+    await remember({ shell, history, profile }, this.#text, world.now, async () => this.#follow(this.#begin()));
     await this.#afterwards();
   }
 
-  #runParts(text: string): ConstructorParameters<typeof Run>[0] {
+  #begin(): Run {
     const { world, screen } = this.#parts;
-    const source: ScriptSource = { name: "<prompt>", text };
-    const say = (note: string): void => void screen.note(note);
+    const source: ScriptSource = { name: "<prompt>", text: this.#text };
+    const say = (note: string): void => {
+      if (run.isAtWork) void screen.note(note);
+    };
     const cancellation = new Cancellation({ now: world.now, exit: () => this.#drop(), say });
-    return { shell: this.#shell, source, cancellation, now: world.now };
+    const run = new Run({ shell: this.#shell, source, cancellation, now: world.now }, this.#show);
+    return run;
   }
 
   readonly #show = (event: ScriptEvent): Promise<void> => this.#parts.screen.show(event);
