@@ -76,7 +76,7 @@ suite("describe commands on a cluster", () => {
     assert.match(external, / url +\| character varying\(100\) +\| not null/);
     assert.match(external, / price +\| numeric\(10,2\)/);
     assert.match(await shown("\\dE"), / ext +\| clicks \| external table \| s3:\/\/b\/clicks/);
-    assert.match(await shown("\\d nowhere"), /Did not find any relation named "nowhere"/);
+    await assert.rejects(shown("\\d nowhere"), { message: 'Did not find any relation named "nowhere"' });
   });
 
   test("\\du has users and groups, \\dx says what there is instead of extensions", async () => {
