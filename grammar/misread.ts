@@ -20,7 +20,7 @@ export function backupHint(tokens: readonly IToken[], read: number): string | un
   if (read === 1 && found?.tokenType === t.String) return "write BACKUP INTO 'uri'";
   if (read === 1 && EVERYTHING.has(wordOf(found))) return "BACKUP INTO 'uri' backs up everything";
   if (previous?.tokenType === k.LATEST && found?.tokenType === t.String) return "write INTO LATEST IN 'uri'";
-  if (/^INCREMENTAL/.test(wordOf(found))) return "an incremental backup is BACKUP … INTO LATEST IN 'uri'";
+  if (wordOf(found).startsWith("INCREMENTAL")) return "an incremental backup is BACKUP … INTO LATEST IN 'uri'";
   return withoutWith(tokens, read);
 }
 

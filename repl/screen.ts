@@ -6,6 +6,7 @@ import {
   type Column,
   type Event,
   type OutputTarget,
+  type Row,
   type ScriptEvent,
   type ScriptSource,
 } from "../src/index.ts";
@@ -18,6 +19,7 @@ import type { Writer } from "./output.ts";
 import { createPicture } from "./pictures/picture.ts";
 import type { ProgressRenderer } from "./progress/progress.ts";
 import type { Targets } from "./targets.ts";
+import { printTiming } from "./timing.ts";
 
 type StatementEvent = Extract<ScriptEvent, { type: "statement" }>;
 
@@ -56,6 +58,8 @@ export class Screen {
   /** Text that is to take the place of `#watched`. */
   #redrawing: string[] | undefined;
   #watched: Redraw | undefined;
+  /** What drawing the last result took, while rows came and after. */
+  #drawing = { amongRowsMs: 0, atEndMs: 0 };
   /** Where results went until the program there ended: what is still sent there comes to the screen. */
   readonly #deaf = new WeakSet<OutputTarget>();
 
@@ -74,7 +78,7 @@ export class Screen {
         return;
       case "timing":
         // In a result that is redrawn a line of its own would stay behind.
-        if (this.#redrawing === undefined) await this.note(`Time: ${printTiming(event.elapsedMs)}`);
+        if (this.#redrawing === undefined) await this.note(this.#timing(event));
         return;
       case "warning":
         await this.note(`warning: ${event.message}`);
@@ -93,6 +97,14 @@ export class Screen {
         this.#watched = undefined;
         await this.#failed(event);
     }
+  }
+
+  /** At a prompt it is said where the time went; elsewhere psql's line is all there is. */
+  #timing({ elapsedMs, answeredMs }: Extract<ScriptEvent, { type: "timing" }>): string {
+    if (this.#parts.terminal?.page === undefined || answeredMs === undefined) return printTiming(elapsedMs);
+    const { amongRowsMs, atEndMs } = this.#drawing;
+    const transferMs = Math.max(0, elapsedMs - answeredMs - amongRowsMs);
+    return printTiming(elapsedMs, { serverMs: answeredMs, transferMs, drawingMs: amongRowsMs + atEndMs });
   }
 
   async #redraw(state: "begin" | "end" | "over"): Promise<void> {
@@ -162,7 +174,7 @@ export class Screen {
     progress.clear();
     if (event.type === "notice") await this.note(noticeText(event));
     else if (event.type === "columns") await this.#begin(one, event.columns);
-    else if (event.type === "rows") await this.#write(this.#layout?.rows(event.rows) ?? "", target);
+    else if (event.type === "rows") await this.#rows(event.rows, target);
     else if (event.type === "copy-data") {
       this.#copied = true;
       await targets.writer(target).write(event.bytes);
@@ -185,6 +197,7 @@ export class Screen {
     const isCapped = terminal !== undefined && isForPeople && display.rowsMax > 0;
     const isDrawn = picture !== undefined && display.format === "aligned" && display.expanded !== "on";
     this.#layout = isDrawn ? createPicture(picture, surface) : undefined;
+    this.#drawing = { amongRowsMs: 0, atEndMs: 0 };
     this.#layout ??= isCapped ? createCapped(display, surface, display.rowsMax) : createLayout(display, surface);
     // Only a table has to be complete before its first line is drawn, so only a table can be held back for a pager.
     this.#held =
@@ -192,6 +205,12 @@ export class Screen {
         ? []
         : undefined;
     await this.#write(this.#layout.begin(columns), target);
+  }
+
+  async #rows(rows: readonly Row[], target: OutputTarget): Promise<void> {
+    const before = performance.now();
+    await this.#write(this.#layout?.rows(rows) ?? "", target);
+    this.#drawing.amongRowsMs += performance.now() - before;
   }
 
   async #write(text: string, target: OutputTarget): Promise<void> {
@@ -208,11 +227,17 @@ export class Screen {
     this.#layout = undefined;
     const showsTag = layout === undefined ? !this.#copied : /^(INSERT|UPDATE|DELETE|MERGE)\b/.test(event.tag);
     this.#copied = false;
+    const before = performance.now();
     for (const piece of layout?.end() ?? []) await this.#write(piece, target);
     const held = this.#held ?? [];
     this.#held = undefined;
-    if (!(await this.#paged(held))) for (const piece of held) await targets.writer(target).write(piece);
-    await targets.writer(target).flush();
+    // In a pager the time is the reader's.
+    this.#drawing.atEndMs = performance.now() - before;
+    if (!(await this.#paged(held))) {
+      for (const piece of held) await targets.writer(target).write(piece);
+      await targets.writer(target).flush();
+      this.#drawing.atEndMs = performance.now() - before;
+    }
     await targets.closeAllBut(output());
     await this.#reachable(target);
     if (showsTag && !this.#parts.quiet && event.tag !== "") await this.#tag(event.tag, display.format, target);
@@ -265,15 +290,4 @@ function noticeText(event: Extract<Event, { type: "notice" }>): string {
   if (event.detail !== undefined) lines.push(`DETAIL:  ${event.detail}`);
   if (event.hint !== undefined) lines.push(`HINT:  ${event.hint}`);
   return lines.join("\n");
-}
-
-/** `0.184 ms`; from one second on also as a clock shows it. */
-export function printTiming(milliseconds: number): string {
-  const text = `${milliseconds.toFixed(3)} ms`;
-  if (milliseconds < 1000) return text;
-  const minutes = Math.floor(milliseconds / 60_000);
-  const seconds = ((milliseconds % 60_000) / 1000).toFixed(3).padStart(6, "0");
-  const hours = Math.floor(minutes / 60);
-  const clock = [...(hours > 0 ? [hours] : []), minutes % 60].map((part) => String(part).padStart(2, "0"));
-  return `${text} (${[...clock, seconds].join(":")})`;
 }

@@ -35,8 +35,8 @@ export type ScriptEvent =
     }
   /** \o: results go there from now on. Whoever shows them may throw what makes that impossible. */
   | { readonly type: "output"; readonly target: OutputTarget }
-  /** How long a statement took, when \timing is on. */
-  | { readonly type: "timing"; readonly elapsedMs: number }
+  /** How long a statement took, when \timing is on, and until its result began. */
+  | { readonly type: "timing"; readonly elapsedMs: number; readonly answeredMs?: number }
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "note"; readonly message: string }
   /** What is shown between `begin` and `end` takes the place of what was between the pair before; `over` ends that. */

@@ -28,7 +28,7 @@ interface Session {
 /** Times, versions and paths differ from run to run. */
 function settled(screen: string): string {
   return screen
-    .replace(/Time: [\d.]+ ms(?: \([\d:.]+\))?/g, "Time: # ms")
+    .replace(/Time: [\d.]+ ms(?: \([^)]*\))?/g, "Time: # ms")
     .replace(/^Sealift .*$/m, "Sealift.")
     .replace(/^\w{3} \w{3} \d+ \d{4} [\d:]+ \(every/gm, "# (every")
     .replace(/ +$/gm, "");

@@ -155,6 +155,20 @@ suite("environments", () => {
   });
 });
 
+suite("\\timing", () => {
+  test("splits what took long into server, transfer and drawing; the pager is nobody's time", async () => {
+    await using prompt = openPrompt({ connection: connection(), columns: 100, environment: { PAGER: "sleep 1; cat" } });
+    const { terminal } = prompt;
+    await run(terminal, "select pg_sleep(0.1) is null as a from generate_series(1, 50);");
+    const [, server, drawing] = /server ([\d.]+), transfer [\d.]+, drawing ([\d.]+)\)/.exec(terminal.screen) ?? [];
+    assert.ok(Number(server) >= 100, terminal.screen);
+    assert.ok(Number(drawing) < 1000, terminal.screen);
+    await run(terminal, "\\timing off");
+    await run(terminal, "select 'quiet' as q;");
+    await terminal.until((screen) => /quiet[^T]*$/.test(screen), "no time");
+  });
+});
+
 suite("sizes", () => {
   test("the frame follows the terminal's size", async () => {
     await using prompt = openPrompt({ connection: connection(), columns: 80, rows: 20 });
