@@ -104,7 +104,11 @@ export class Screen {
     if (this.#parts.terminal?.page === undefined || answeredMs === undefined) return printTiming(elapsedMs);
     const { amongRowsMs, atEndMs } = this.#drawing;
     const transferMs = Math.max(0, elapsedMs - answeredMs - amongRowsMs);
-    return printTiming(elapsedMs, { serverMs: answeredMs, transferMs, drawingMs: amongRowsMs + atEndMs });
+    return printTiming(elapsedMs, {
+      serverMs: Math.min(answeredMs, elapsedMs),
+      transferMs,
+      drawingMs: amongRowsMs + atEndMs,
+    });
   }
 
   async #redraw(state: "begin" | "end" | "over"): Promise<void> {
