@@ -1,4 +1,5 @@
 // The prompt on a terminal: opens what it needs, the slow part while a person reads the first prompt.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Key } from "ink";
 import {
   displayForPrompt,
@@ -37,6 +38,9 @@ export async function runApp(options: ShellOptions, doors: Doors, world: World):
     world.stdin.setRawMode?.(false);
   }
 }
+
+/** A server that hangs is not waited for by whoever leaves. */
+const GOODBYE_MS = 300;
 
 class App {
   readonly #options: ShellOptions;
@@ -83,8 +87,16 @@ class App {
   }
 
   async talk(): Promise<number> {
-    await using stage = await this.#openStage();
+    const stage = await this.#openStage();
     const runner = this.#createRunner(stage);
+    try {
+      return await this.#talkOn(stage, runner);
+    } finally {
+      if (!runner.hasDropped(stage.shell)) await stage[Symbol.asyncDispose]();
+    }
+  }
+
+  async #talkOn(stage: Stage, runner: PromptRunner): Promise<number> {
     await this.#greet(stage);
     this.#world.stdout.write(KEEP_TITLE);
     this.#connected();
@@ -108,7 +120,7 @@ class App {
       this.#display.hide();
       this.#world.stdout.write(RESTORE_TITLE);
       if (runner.shell !== stage.shell) await runner.shell.session[Symbol.asyncDispose]();
-      await this.#assistant[Symbol.asyncDispose]();
+      await Promise.race([this.#assistant[Symbol.asyncDispose](), sleep(GOODBYE_MS)]);
     }
     return runner.status ?? 0;
   }

@@ -53,6 +53,7 @@ export class PromptRunner implements Runner {
   #front: Run | undefined;
   #wanted: Run | undefined;
   #text = "";
+  readonly #dropped = new WeakSet<Interpreter>();
   /** The status that a stop signal asks the process to end with. */
   status: number | undefined;
 
@@ -216,6 +217,11 @@ export class PromptRunner implements Runner {
     return new Interpreter(guard === undefined ? parts : { ...parts, guard });
   }
 
+  /** Whether nobody is to wait for what this one still does. */
+  hasDropped(shell: Interpreter): boolean {
+    return this.#dropped.has(shell);
+  }
+
   /** The second Ctrl-C: what does not stop is left behind. */
   #drop(): void {
     const run = this.#front;
@@ -223,6 +229,7 @@ export class PromptRunner implements Runner {
     this.#shell = this.#anotherShell();
     run.sendBack();
     run.ended.catch(() => undefined);
+    this.#dropped.add(run.shell);
     close(run.shell);
     void this.#parts.screen.note(
       "warning: left behind without waiting: the server may still be at it; the prompt has a new session",

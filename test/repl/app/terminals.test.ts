@@ -265,6 +265,7 @@ suite("servers that hang", () => {
     await using prompt = openPrompt({ connection: connection(), columns: 100 });
     const { terminal } = prompt;
     await run(terminal, "select 'pid=' || pg_backend_pid() as pid;");
+    await terminal.until(/pid=\d/);
     const pid = Number(/pid=(\d+)/.exec(terminal.screen)?.[1]);
     process.kill(pid, "SIGSTOP");
     try {
@@ -304,8 +305,10 @@ suite("servers that hang", () => {
     await terminal.until(/sealift=>$/);
     terminal.type("select 'again' as n;\r");
     await terminal.until(/no answer in time[^]*sealift=>$/);
+    const before = Date.now();
     terminal.type("\\q\r");
     assert.equal((await terminal.exited()).status, 0);
+    assert.ok(Date.now() - before < 4000, "nobody waits for a server that was left behind");
   });
 });
 
