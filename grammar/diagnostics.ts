@@ -147,6 +147,8 @@ function hintFor(found: IToken, previous: IToken | undefined, expected: readonly
   if (found.tokenType === t.Equals && previous !== undefined && isKeyword(previous.tokenType)) {
     return `${describe(previous)} takes no value here`;
   }
+  if (found.image.startsWith(":") && previous?.endOffset === found.startOffset - 1)
+    return "write the location in quotes";
   if (found.tokenType !== t.Identifier && !isKeyword(found.tokenType)) return undefined;
   const mistaken = expected.includes(",") ? MISTAKEN_FOR_TARGETS : MISTAKEN_FOR_FOLDERS;
   const intended = previous?.tokenType === t.Identifier ? nearest(previous.image, mistaken) : undefined;

@@ -9,6 +9,7 @@ export { tokens, type ColouredToken, type TokenKind } from "./colour.ts";
 export { complete, expectedAt, type Completion, type Expected } from "./complete.ts";
 export { labelInSentence, NAMED_MAX } from "./diagnostics.ts";
 export { nearestHead, startsAsOurs } from "./heads.ts";
+export { passedHint } from "./misread.ts";
 export { lexemes, type Lexeme, type LexemeKind } from "./lexemes.ts";
 export { stringAt, type StringPlace } from "./string-at.ts";
 export { parse, type Dialect, type Parsed, type ParseOptions } from "./parse.ts";

@@ -24,12 +24,14 @@ import { askingGuard, scriptGuard, type Ask } from "./guard/guards.ts";
 import { readProfile } from "./guard/profiles.ts";
 import type { HistoryStore } from "./history/history.ts";
 import { openHistory } from "./history/store.ts";
-import { createWriter, Targets, type Writer } from "./output.ts";
+import { createWriter, type Writer } from "./output.ts";
 import { createJsonProgress } from "./progress/json.ts";
 import { createPlainProgress } from "./progress/plain.ts";
 import { SILENT, type ProgressRenderer } from "./progress/progress.ts";
 import { createStatusLine } from "./progress/status-line.ts";
 import { Screen, type Terminal } from "./screen.ts";
+import { Targets, type Borrow } from "./targets.ts";
+import { tell } from "./tell.ts";
 import type { World } from "./world.ts";
 
 /** What a run and a prompt share. */
@@ -56,7 +58,7 @@ export async function runAll(options: ShellOptions, doors: Doors, world: World):
   const release = [world.onStop((signal) => cancellation.take(signal)), world.onStatusAsked(() => progress.tellSoon())];
   try {
     const run = { singleTransaction: options.singleTransaction, checkOnly: options.check, signal: cancellation.signal };
-    for await (const event of runScripts(shell, inputs, run)) await screen.show(event);
+    await tell(runScripts(shell, inputs, run), (event) => screen.show(event));
     await screen.close();
   } finally {
     for (const one of release) one();
@@ -71,6 +73,9 @@ export interface StageParts {
   readonly display?: Display;
   readonly progress?: ProgressRenderer;
   readonly page?: NonNullable<Terminal["page"]>;
+  readonly borrow?: Borrow;
+  /** The state of the shell in front, which is not always the first one. */
+  readonly state?: () => ScriptState | undefined;
   readonly writers?: Pick<Stage, "stderr"> & { readonly stdout: Writer };
   readonly hostFor?: (host: ScriptHost) => ScriptHost;
 }
@@ -122,6 +127,8 @@ interface ScreenSetup extends Pick<Stage, "stderr" | "progress"> {
 
 function createScreen({ options, environment, world, parts, stderr, progress, state }: ScreenSetup): Screen {
   const stdout = parts.writers?.stdout ?? createWriter(world.stdout, "standard output");
+  const borrow = parts.borrow === undefined ? {} : { borrow: parts.borrow };
+  const current = (): ScriptState => parts.state?.() ?? state;
   const terminal: Terminal = {
     columns: () => world.stdout.columns ?? 80,
     rows: () => world.stdout.rows ?? 24,
@@ -132,7 +139,7 @@ function createScreen({ options, environment, world, parts, stderr, progress, st
     stdout,
     stderr,
     progress,
-    targets: new Targets(stdout, childEnvironment(environment)),
+    targets: new Targets({ stdout, childEnvironment: childEnvironment(environment), ...borrow }),
     quiet: options.quiet,
     failureStyle: {
       form: options.errorFormat === "json" ? "json" : world.stderr.isTTY === true ? "anatomy" : "line",
@@ -140,7 +147,10 @@ function createScreen({ options, environment, world, parts, stderr, progress, st
       annotate: environment["GITHUB_ACTIONS"] === "true" && options.errorFormat !== "json",
     },
     terminal: world.stdout.isTTY === true ? terminal : undefined,
-    output: () => state.output,
+    output: () => current().output,
+    outputEnded: () => {
+      current().output = { kind: "stdout" };
+    },
   });
 }
 

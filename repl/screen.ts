@@ -6,6 +6,7 @@ import {
   type Column,
   type Event,
   type OutputTarget,
+  type Row,
   type ScriptEvent,
   type ScriptSource,
 } from "../src/index.ts";
@@ -14,9 +15,11 @@ import { createCapped } from "./layout/capped.ts";
 import { escapeControls } from "./layout/cells.ts";
 import { createLayout, type Layout, type Surface } from "./layout/layout.ts";
 import { redrawn, type Redraw } from "./layout/redraw.ts";
-import type { Targets, Writer } from "./output.ts";
+import type { Writer } from "./output.ts";
 import { createPicture } from "./pictures/picture.ts";
 import type { ProgressRenderer } from "./progress/progress.ts";
+import type { Targets } from "./targets.ts";
+import { printTiming } from "./timing.ts";
 
 type StatementEvent = Extract<ScriptEvent, { type: "statement" }>;
 
@@ -40,7 +43,11 @@ export interface ScreenParts {
   readonly terminal: Terminal | undefined;
   /** Where \o points now. */
   readonly output: () => OutputTarget;
+  /** \o is over by itself. */
+  readonly outputEnded: () => void;
 }
+
+const SCREEN: OutputTarget = { kind: "stdout" };
 
 export class Screen {
   readonly #parts: ScreenParts;
@@ -51,6 +58,10 @@ export class Screen {
   /** Text that is to take the place of `#watched`. */
   #redrawing: string[] | undefined;
   #watched: Redraw | undefined;
+  /** What drawing the last result took, while rows came and after. */
+  #drawing = { amongRowsMs: 0, atEndMs: 0 };
+  /** Where results went until the program there ended: what is still sent there comes to the screen. */
+  readonly #deaf = new WeakSet<OutputTarget>();
 
   constructor(parts: ScreenParts) {
     this.#parts = parts;
@@ -67,13 +78,17 @@ export class Screen {
         return;
       case "timing":
         // In a result that is redrawn a line of its own would stay behind.
-        if (this.#redrawing === undefined) await this.note(`Time: ${printTiming(event.elapsedMs)}`);
+        if (this.#redrawing === undefined) await this.note(this.#timing(event));
         return;
       case "warning":
         await this.note(`warning: ${event.message}`);
         return;
       case "note":
         await this.note(`note: ${event.message}`);
+        return;
+      case "output":
+        await this.#parts.targets.closeAllBut();
+        await this.#parts.targets.begin(event.target);
         return;
       case "redraw":
         await this.#redraw(event.state);
@@ -82,6 +97,18 @@ export class Screen {
         this.#watched = undefined;
         await this.#failed(event);
     }
+  }
+
+  /** At a prompt it is said where the time went; elsewhere psql's line is all there is. */
+  #timing({ elapsedMs, answeredMs }: Extract<ScriptEvent, { type: "timing" }>): string {
+    if (this.#parts.terminal?.page === undefined || answeredMs === undefined) return printTiming(elapsedMs);
+    const { amongRowsMs, atEndMs } = this.#drawing;
+    const transferMs = Math.max(0, elapsedMs - answeredMs - amongRowsMs);
+    return printTiming(elapsedMs, {
+      serverMs: Math.min(answeredMs, elapsedMs),
+      transferMs,
+      drawingMs: amongRowsMs + atEndMs,
+    });
   }
 
   async #redraw(state: "begin" | "end" | "over"): Promise<void> {
@@ -110,8 +137,22 @@ export class Screen {
   async #text(text: string, channel: "stdout" | "stderr" | "output", target: OutputTarget): Promise<void> {
     const { stdout, stderr, targets, progress } = this.#parts;
     progress.clear();
-    const writer = channel === "stderr" ? stderr : channel === "stdout" ? stdout : targets.writer(target);
-    if (channel !== "stdout" || !(await this.#paged([text]))) await writer.write(text);
+    if (channel === "output") {
+      await targets.writer(await this.#reachable(target)).write(text);
+      await targets.closeAllBut(this.#parts.output());
+    } else if (channel === "stderr" || !(await this.#paged([text])))
+      await (channel === "stderr" ? stderr : stdout).write(text);
+  }
+
+  /** The target, or the screen when the program that \o named has ended. */
+  async #reachable(target: OutputTarget): Promise<OutputTarget> {
+    if (this.#deaf.has(target)) return SCREEN;
+    const { targets, output, outputEnded } = this.#parts;
+    if (target.kind !== "pipe" || target !== output() || !targets.isDeaf(target)) return target;
+    this.#deaf.add(target);
+    outputEnded();
+    await this.note(`note: ${JSON.stringify(target.command)} has ended: results come to the screen again`);
+    return SCREEN;
   }
 
   /** Pages what is higher than the terminal. */
@@ -122,8 +163,10 @@ export class Screen {
     return true;
   }
 
-  async #statement(one: StatementEvent): Promise<void> {
-    const { event, target } = one;
+  async #statement(told: StatementEvent): Promise<void> {
+    const { event } = told;
+    const target = event.type === "started" ? await this.#reachable(told.target) : this.#targetOf(told);
+    const one = { ...told, target };
     const { progress, targets } = this.#parts;
     if (event.type === "phase" || event.type === "progress") {
       const { source, span } = one.place;
@@ -135,11 +178,16 @@ export class Screen {
     progress.clear();
     if (event.type === "notice") await this.note(noticeText(event));
     else if (event.type === "columns") await this.#begin(one, event.columns);
-    else if (event.type === "rows") await this.#write(this.#layout?.rows(event.rows) ?? "", target);
+    else if (event.type === "rows") await this.#rows(event.rows, target);
     else if (event.type === "copy-data") {
       this.#copied = true;
       await targets.writer(target).write(event.bytes);
     } else await this.#finished(one, event);
+  }
+
+  /** A result that has begun goes on where it began. */
+  #targetOf({ target }: StatementEvent): OutputTarget {
+    return this.#deaf.has(target) ? SCREEN : target;
   }
 
   async #begin({ display, target, footers, picture }: StatementEvent, columns: readonly Column[]): Promise<void> {
@@ -153,6 +201,7 @@ export class Screen {
     const isCapped = terminal !== undefined && isForPeople && display.rowsMax > 0;
     const isDrawn = picture !== undefined && display.format === "aligned" && display.expanded !== "on";
     this.#layout = isDrawn ? createPicture(picture, surface) : undefined;
+    this.#drawing = { amongRowsMs: 0, atEndMs: 0 };
     this.#layout ??= isCapped ? createCapped(display, surface, display.rowsMax) : createLayout(display, surface);
     // Only a table has to be complete before its first line is drawn, so only a table can be held back for a pager.
     this.#held =
@@ -162,10 +211,17 @@ export class Screen {
     await this.#write(this.#layout.begin(columns), target);
   }
 
+  async #rows(rows: readonly Row[], target: OutputTarget): Promise<void> {
+    const before = performance.now();
+    await this.#write(this.#layout?.rows(rows) ?? "", target);
+    this.#drawing.amongRowsMs += performance.now() - before;
+  }
+
   async #write(text: string, target: OutputTarget): Promise<void> {
     if (this.#redrawing !== undefined && target.kind === "stdout") this.#redrawing.push(text);
+    else if (text === "") return;
     else if (this.#held === undefined) await this.#parts.targets.writer(target).write(text);
-    else if (text !== "") this.#held.push(text);
+    else this.#held.push(text);
   }
 
   async #finished({ display, target }: StatementEvent, event: Extract<Event, { type: "finished" }>): Promise<void> {
@@ -177,11 +233,19 @@ export class Screen {
     const isAmongRows = this.#copied && isSame(target, output());
     const showsTag = layout === undefined ? !isAmongRows : /^(INSERT|UPDATE|DELETE|MERGE)\b/.test(event.tag);
     this.#copied = false;
+    const before = performance.now();
     for (const piece of layout?.end() ?? []) await this.#write(piece, target);
     const held = this.#held ?? [];
     this.#held = undefined;
-    if (!(await this.#paged(held))) for (const piece of held) await targets.writer(target).write(piece);
+    // In a pager the time is the reader's.
+    this.#drawing.atEndMs = performance.now() - before;
+    if (!(await this.#paged(held))) {
+      for (const piece of held) await targets.writer(target).write(piece);
+      await targets.writer(target).flush();
+      this.#drawing.atEndMs = performance.now() - before;
+    }
     await targets.closeAllBut(output());
+    await this.#reachable(target);
     if (showsTag && !this.#parts.quiet && event.tag !== "") await this.#tag(event.tag, display.format, target);
   }
 
@@ -197,9 +261,10 @@ export class Screen {
     [this.#layout, this.#held, this.#copied] = [undefined, undefined, false];
     progress.failed(error);
     progress.clear();
+    // A reader of what came before gives the terminal back first.
+    await targets.closeAllBut(output());
     const text = renderFailure(error, { place, secretSpans: () => secretSpansOf(place.source) }, failureStyle);
     await stderr.write(scrubSecrets(withoutSecretsOf(place.source, text)));
-    await targets.closeAllBut(output());
   }
 }
 
@@ -236,15 +301,4 @@ function noticeText(event: Extract<Event, { type: "notice" }>): string {
   if (event.detail !== undefined) lines.push(`DETAIL:  ${event.detail}`);
   if (event.hint !== undefined) lines.push(`HINT:  ${event.hint}`);
   return lines.join("\n");
-}
-
-/** `0.184 ms`; from one second on also as a clock shows it. */
-export function printTiming(milliseconds: number): string {
-  const text = `${milliseconds.toFixed(3)} ms`;
-  if (milliseconds < 1000) return text;
-  const minutes = Math.floor(milliseconds / 60_000);
-  const seconds = ((milliseconds % 60_000) / 1000).toFixed(3).padStart(6, "0");
-  const hours = Math.floor(minutes / 60);
-  const clock = [...(hours > 0 ? [hours] : []), minutes % 60].map((part) => String(part).padStart(2, "0"));
-  return `${text} (${[...clock, seconds].join(":")})`;
 }

@@ -1,4 +1,11 @@
-import { labelInSentence, NAMED_MAX, nearestHead, type Diagnostic, type Statement } from "../grammar/index.ts";
+import {
+  labelInSentence,
+  NAMED_MAX,
+  nearestHead,
+  passedHint,
+  type Diagnostic,
+  type Statement,
+} from "../grammar/index.ts";
 import { ShellError } from "./errors.ts";
 import type { Event } from "./events.ts";
 
@@ -46,6 +53,9 @@ export function withNearestHead(error: ShellError, statements: readonly Statemen
     return error;
   const at = error.span?.start ?? 0;
   const failed = statements.find(({ span }) => span.start <= at && at <= span.end);
-  const meant = failed === undefined ? undefined : nearestHead(text.slice(failed.span.start, failed.span.end));
-  return meant === undefined ? error : error.with({ hint: `did you mean ${meant}?` });
+  if (failed === undefined) return error;
+  const own = text.slice(failed.span.start, failed.span.end);
+  const meant = nearestHead(own);
+  const hint = meant === undefined ? passedHint(own) : `did you mean ${meant}?`;
+  return hint === undefined ? error : error.with({ hint });
 }

@@ -4,6 +4,7 @@ import { spanOfToken } from "../create-nodes.ts";
 import type { Kit } from "../kit.ts";
 import type { BooleanOption, ExpressionNode, FlagOption, Span, TextNode, TextOption, UrisOption } from "../nodes.ts";
 import { booleanOption, defineWithOptions, flagOption, textOption, urisOption } from "../options.ts";
+import { backupHint } from "../misread.ts";
 import type { Printer } from "../print.ts";
 import type { StatementRule } from "../rule.ts";
 import { defineTargets, printTargets, type Targets } from "../targets.ts";
@@ -153,7 +154,11 @@ function defineBackup(p: Kit): ParserMethod<[], BackupStatement> {
   });
 }
 
-export const backupRule: StatementRule<BackupStatement> = { heads: ["BACKUP"], define: defineBackup };
+export const backupRule: StatementRule<BackupStatement> = {
+  heads: ["BACKUP"],
+  hint: backupHint,
+  define: defineBackup,
+};
 
 export function printBackup(s: BackupStatement, p: Printer): string {
   return p.words("BACKUP", printTargets(s.targets, p), printDestination(s, p), p.options(s.options));

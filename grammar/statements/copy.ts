@@ -160,6 +160,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 
 function copyHint(tokens: readonly IToken[], read: number): string | undefined {
   const [previous, found] = [tokens[read - 1], tokens[read]];
+  if (read === 1 && found?.tokenType === k.INTO) return "write COPY table FROM 'uri', without INTO";
   if (found?.tokenType === k.AUTO && previous?.tokenType !== k.ENCRYPTED) return undefined;
   const instead = found === undefined ? undefined : INSTEAD[found.tokenType.name];
   return lateClauseHint(tokens, read) ?? instead;

@@ -2,6 +2,7 @@ import type { ParserMethod } from "chevrotain";
 import { defined } from "../defined.ts";
 import { syntaxError } from "../diagnostic.ts";
 import type { Kit } from "../kit.ts";
+import { restoreHint } from "../misread.ts";
 import type { ExpressionNode, FlagOption, Span, TextNode, TextOption, UrisOption } from "../nodes.ts";
 import { defineWithOptions, flagOption, textOption, urisOption } from "../options.ts";
 import type { Printer } from "../print.ts";
@@ -175,7 +176,11 @@ function defineRestore(p: Kit): ParserMethod<[], RestoreStatement> {
   });
 }
 
-export const restoreRule: StatementRule<RestoreStatement> = { heads: ["RESTORE"], define: defineRestore };
+export const restoreRule: StatementRule<RestoreStatement> = {
+  heads: ["RESTORE"],
+  hint: restoreHint,
+  define: defineRestore,
+};
 
 export function printSource(source: BackupSource, p: Printer): string {
   const { subdirectory, collection } = source;

@@ -1,3 +1,4 @@
+import { showBackupHint, showBackupsHint } from "../misread.ts";
 import type { ParserMethod } from "chevrotain";
 import { defined } from "../defined.ts";
 import { syntaxError } from "../diagnostic.ts";
@@ -142,11 +143,13 @@ function defineShowBackup(p: Kit): ParserMethod<[], ShowBackupStatement> {
 
 export const showBackupsRule: StatementRule<ShowBackupsStatement> = {
   heads: ["SHOW BACKUPS"],
+  hint: showBackupsHint,
   define: defineShowBackups,
 };
 
 export const showBackupRule: StatementRule<ShowBackupStatement> = {
   heads: ["SHOW BACKUP"],
+  hint: showBackupHint,
   // SHOW BACKUP KEYS is a statement of its own.
   claims: ([, , next]) => next?.tokenType !== k.KEYS,
   define: defineShowBackup,

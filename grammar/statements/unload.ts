@@ -192,6 +192,7 @@ function defineUnload(p: Kit): ParserMethod<[], UnloadStatement> {
 /** The mistakes that the expected words do not explain. */
 function unloadHint(tokens: readonly IToken[], read: number): string | undefined {
   const found = tokens[read];
+  if (read === 1 && found !== undefined) return "write UNLOAD ('SELECT …') TO 'uri'";
   if (read === 3 && tokens[2]?.tokenType === t.String && found?.tokenType !== t.CloseParenthesis) {
     return "the query's string ends here: double the quotes inside it, or write the query between $$ and $$";
   }

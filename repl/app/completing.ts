@@ -15,6 +15,8 @@ export function arrived(state: State, { text, cursor, found }: Arrived): State {
   if (state.phase !== "editing" || state.search !== undefined) return state;
   if (buffer.text !== text || buffer.cursor !== cursor || state.popup?.selected !== undefined) return state;
   const popup = popupOf(state, found);
+  // What Tab puts in may not be known yet.
+  if (state.tabbed && found.isPartial === true) return { ...state, popup };
   if (!state.tabbed) return { ...state, popup: isWelcome(text, cursor, found) ? popup : undefined };
   const closed = { ...state, tabbed: false };
   return popup === undefined ? { ...closed, popup, wishes: [{ type: "bell" }] } : cycle({ ...closed, popup }, popup, 1);

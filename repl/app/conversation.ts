@@ -1,6 +1,6 @@
 // Holds the state, passes what comes to the reducer, and carries out what it wishes.
 import { setImmediate as yieldOnce } from "node:timers/promises";
-import { asShellError, type Assistant } from "../../src/index.ts";
+import { asShellError, type Assistant, type Completions } from "../../src/index.ts";
 import { READ_CHARACTERS_MAX } from "../editor/line-states.ts";
 import type { HistoryEntry, SearchHistory } from "../history/history.ts";
 import type { World } from "../world.ts";
@@ -41,6 +41,9 @@ export class Conversation {
   #runner: Runner | undefined;
   #asking: AbortController | undefined;
   #asked = "";
+  /** How often something was learned, and whether the last proposals were made while more was. */
+  #learnings = 0;
+  #isPartial = false;
   #answer: ((value: string) => void) | undefined;
 
   constructor(parts: ConversationParts) {
@@ -94,6 +97,14 @@ export class Conversation {
     this.#display?.hide();
     await work();
     if (this.#state.phase === "editing" || this.#state.question !== undefined) this.#display?.show();
+  }
+
+  /** More is known of the database: proposals for what still stands there may be others. */
+  learned(): void {
+    this.#learnings += 1;
+    const { phase, search, popup, editor } = this.#state;
+    if (!this.#isPartial || phase !== "editing" || search !== undefined || popup?.selected !== undefined) return;
+    if (editor.buffer.text === this.#asked) this.#propose();
   }
 
   #carryOut(wish: Wish): void {
@@ -203,14 +214,15 @@ export class Conversation {
     const asking = new AbortController();
     this.#asking = asking;
     this.#asked = text;
-    this.#begun(
-      this.#parts
-        .assistant()
-        .complete(text, cursor, asking.signal)
-        .then((found) => {
-          if (!asking.signal.aborted && this.#asked === text)
-            this.dispatch({ type: "completions", text, cursor, found });
-        }),
-    );
+    const { assistant } = this.#parts;
+    const { signal } = asking;
+    const learnings = this.#learnings;
+    const arrive = (found: Completions): void => {
+      if (signal.aborted || this.#asked !== text) return;
+      this.#isPartial = found.isPartial === true;
+      this.dispatch({ type: "completions", text, cursor, found });
+      if (learnings !== this.#learnings) this.learned();
+    };
+    this.#begun(assistant().complete(text, cursor, signal).then(arrive));
   }
 }

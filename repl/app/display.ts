@@ -27,6 +27,7 @@ export class PromptDisplay {
   /** What was drawn before there was a frame, to be taken away by it. */
   #early: PaintedFrame | undefined;
   #isDue = false;
+  #lent = 0;
   #progress: readonly StyledLine[] = [];
   #insight: { readonly text: string; readonly insight: Insight } = { text: "", insight: NO_INSIGHT };
 
@@ -62,7 +63,31 @@ export class PromptDisplay {
   }
 
   async lend<T>(work: () => Promise<T>): Promise<T> {
-    return this.#frame === undefined ? work() : this.#frame.lend(work);
+    if (this.#frame === undefined) return work();
+    this.#lent += 1;
+    try {
+      return await this.#frame.lend(work);
+    } finally {
+      this.#lent -= 1;
+    }
+  }
+
+  get isLent(): boolean {
+    return this.#lent > 0;
+  }
+
+  /** Lends the terminal until the returned function is called. */
+  async borrow(): Promise<() => Promise<void>> {
+    const [taken, given] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const over = this.lend(async () => {
+      taken.resolve();
+      await given.promise;
+    });
+    await Promise.race([taken.promise, over]);
+    return () => {
+      given.resolve();
+      return over;
+    };
   }
 
   /** Draws what has changed, once for everything that changes in one go. */

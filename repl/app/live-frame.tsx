@@ -1,6 +1,7 @@
 // The part of the screen that is redrawn in place, and how it makes room for what stays. Ink draws it through a gate:
 // while the frame is hidden nothing of it reaches the terminal, so results are written straight to the stream.
 import type { Writable } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
 import { render, type Instance, type Key, type SuspendTerminal } from "ink";
 import { LineMarks } from "./line-marks.ts";
 import { FrameView } from "./view/frame-view.tsx";
@@ -92,6 +93,7 @@ export class LiveFrame {
     this.hide();
     const suspend = await this.#whenReady();
     const suspension = await suspend();
+    await stopReading(this.#parts.stdin);
     this.#parts.stdout.write(SHOW_CURSOR);
     try {
       return await work();
@@ -178,6 +180,17 @@ function isSameFrame(one: PaintedFrame, other: PaintedFrame): boolean {
     one.lines.length === other.lines.length &&
     one.lines.every((line, at) => line === other.lines[at])
   );
+}
+
+/**
+ * Node goes on filling the stream's buffer when nobody listens any more, with keys that are another program's. Only a
+ * stream that flowed stops reading when it is paused.
+ */
+async function stopReading(stdin: NodeJS.ReadableStream): Promise<void> {
+  await turn();
+  stdin.resume();
+  stdin.pause();
+  await turn();
 }
 
 /** From the cursor to the frame's first row on a screen of this width. */

@@ -1,4 +1,5 @@
 // The prompt on a terminal: opens what it needs, the slow part while a person reads the first prompt.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Key } from "ink";
 import {
   displayForPrompt,
@@ -38,6 +39,9 @@ export async function runApp(options: ShellOptions, doors: Doors, world: World):
     world.stdin.setRawMode?.(false);
   }
 }
+
+/** A server that hangs is not waited for by whoever leaves. */
+const GOODBYE_MS = 300;
 
 class App {
   readonly #options: ShellOptions;
@@ -84,8 +88,16 @@ class App {
   }
 
   async talk(): Promise<number> {
-    await using stage = await this.#openStage();
+    const stage = await this.#openStage();
     const runner = this.#createRunner(stage);
+    try {
+      return await this.#talkOn(stage, runner);
+    } finally {
+      if (!runner.hasDropped(stage.shell)) await stage[Symbol.asyncDispose]();
+    }
+  }
+
+  async #talkOn(stage: Stage, runner: PromptRunner): Promise<number> {
     await this.#greet(stage);
     this.#world.stdout.write(KEEP_TITLE);
     this.#connected();
@@ -110,7 +122,7 @@ class App {
       this.#display.hide();
       this.#world.stdout.write(RESTORE_TITLE);
       if (runner.shell !== stage.shell) await runner.shell.session[Symbol.asyncDispose]();
-      await this.#assistant[Symbol.asyncDispose]();
+      await Promise.race([this.#assistant[Symbol.asyncDispose](), sleep(GOODBYE_MS)]);
     }
     return runner.status ?? 0;
   }
@@ -127,6 +139,8 @@ class App {
         if (await this.#display.lend(() => showInPager(pieces, environment))) return;
         for (const piece of pieces) await this.#writers.stdout.write(piece);
       },
+      borrow: () => this.#display.borrow(),
+      state: () => this.#runner?.shell.state,
       hostFor: (host) => this.#hostFor(host),
     });
   }
@@ -160,6 +174,7 @@ class App {
       assistant: () => this.#assistant,
       conversation: () => this.#conversation,
       write: (text) => this.#writers.stdout.write(text),
+      isLent: () => this.#display.isLent,
       connected: () => this.#connected(),
       endLine: this.#writers.endLine,
     });
@@ -190,6 +205,9 @@ class App {
     this.#assistant = this.#doors.openAssistant(session.settings, {
       variables: () => state.variables.entries().map(([name]) => name),
       recent: () => this.#entries.map(({ text }) => text).toReversed(),
+      learned: () => this.#conversation.learned(),
+      rows: (sql) => session.rows(sql),
+      isIdle: () => this.#conversation.state.phase === "editing" && session.transaction === "idle",
     });
   }
 

@@ -1,6 +1,7 @@
 // One input that runs: before the user, or in the background, where what it says is kept until somebody looks.
 import type { Interpreter, ScriptEvent, ScriptSource } from "../../src/index.ts";
 import type { Cancellation } from "../cancel.ts";
+import { tell } from "../tell.ts";
 import { fractionOf, remainingMs } from "../progress/amounts.ts";
 
 export interface RunParts {
@@ -36,6 +37,8 @@ export class Run {
   fraction: number | undefined;
   remainingMs: number | undefined;
   failed = false;
+  /** A statement is under way: between two of them there is nothing to cancel. */
+  isAtWork = false;
   /** Comes when the input is done; rejects with what made showing it impossible. */
   readonly ended: Promise<void>;
 
@@ -88,11 +91,11 @@ export class Run {
   async #drive(): Promise<void> {
     const { shell, source, cancellation, now } = this.#parts;
     try {
-      for await (const event of shell.run(source, cancellation.signal)) {
+      await tell(shell.run(source, cancellation.signal), async (event) => {
         this.#observe(event, now());
         if (this.#sink !== undefined) await this.#sink(event);
         else this.#keep(event);
-      }
+      });
     } finally {
       this.#endedMs = now();
     }
@@ -108,8 +111,9 @@ export class Run {
     if (event.type === "failed") this.failed = true;
     if (event.type !== "statement") return;
     const one = event.event;
+    if (one.type === "started") this.isAtWork = true;
     if (one.type === "started") [this.statement, this.verb, this.fraction] = [one.statement, one.verb, undefined];
-    if (one.type === "finished" || one.type === "failed") this.#job = undefined;
+    if (one.type === "finished" || one.type === "failed") [this.#job, this.isAtWork] = [undefined, false];
     if (one.type === "phase" || one.type === "progress") this.#job = event;
     if (one.type !== "progress") return;
     if (one.phase !== this.#phase.name) this.#phase = { name: one.phase, startedMs: at };

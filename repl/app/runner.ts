@@ -34,6 +34,8 @@ export interface RunnerParts {
   readonly assistant: () => Assistant;
   readonly conversation: () => Conversation;
   readonly write: (text: string) => Promise<void>;
+  /** Another program has the terminal. */
+  readonly isLent: () => boolean;
   /** The prompt has another connection or database. */
   readonly connected: () => void;
   readonly endLine: () => Promise<void>;
@@ -51,6 +53,7 @@ export class PromptRunner implements Runner {
   #front: Run | undefined;
   #wanted: Run | undefined;
   #text = "";
+  readonly #dropped = new WeakSet<Interpreter>();
   /** The status that a stop signal asks the process to end with. */
   status: number | undefined;
 
@@ -83,18 +86,19 @@ export class PromptRunner implements Runner {
     const shell = this.#shell;
     const { history, profile, world } = this.#parts;
     shell.state.stopped = false;
-    await remember({ shell, history, profile }, this.#text, world.now, async () =>
-      this.#follow(new Run(this.#runParts(this.#text), this.#show)),
-    );
+    await remember({ shell, history, profile }, this.#text, world.now, async () => this.#follow(this.#begin()));
     await this.#afterwards();
   }
 
-  #runParts(text: string): ConstructorParameters<typeof Run>[0] {
+  #begin(): Run {
     const { world, screen } = this.#parts;
-    const source: ScriptSource = { name: "<prompt>", text };
-    const say = (note: string): void => void screen.note(note);
+    const source: ScriptSource = { name: "<prompt>", text: this.#text };
+    const say = (note: string): void => {
+      if (run.isAtWork) void screen.note(note);
+    };
     const cancellation = new Cancellation({ now: world.now, exit: () => this.#drop(), say });
-    return { shell: this.#shell, source, cancellation, now: world.now };
+    const run = new Run({ shell: this.#shell, source, cancellation, now: world.now }, this.#show);
+    return run;
   }
 
   readonly #show = (event: ScriptEvent): Promise<void> => this.#parts.screen.show(event);
@@ -103,7 +107,10 @@ export class PromptRunner implements Runner {
   async #follow(run: Run): Promise<void> {
     const { world, block } = this.#parts;
     this.#front = run;
-    const release = world.onStop((signal) => run.cancellation.take(signal));
+    const release = world.onStop((signal) => {
+      // The program that has the terminal hears of it as well, and it is between statements that one reads.
+      if (signal !== "SIGINT" || run.isAtWork || !this.#parts.isLent()) run.cancellation.take(signal);
+    });
     const ticking = setInterval(() => block.tick(), 250);
     try {
       const how = await run.inFront(this.#show);
@@ -210,6 +217,11 @@ export class PromptRunner implements Runner {
     return new Interpreter(guard === undefined ? parts : { ...parts, guard });
   }
 
+  /** Whether nobody is to wait for what this one still does. */
+  hasDropped(shell: Interpreter): boolean {
+    return this.#dropped.has(shell);
+  }
+
   /** The second Ctrl-C: what does not stop is left behind. */
   #drop(): void {
     const run = this.#front;
@@ -217,6 +229,7 @@ export class PromptRunner implements Runner {
     this.#shell = this.#anotherShell();
     run.sendBack();
     run.ended.catch(() => undefined);
+    this.#dropped.add(run.shell);
     close(run.shell);
     void this.#parts.screen.note(
       "warning: left behind without waiting: the server may still be at it; the prompt has a new session",

@@ -67,6 +67,8 @@ export interface Completions {
   readonly span: Span;
   /** Best first. */
   readonly items: readonly CompletionItem[];
+  /** The database is being learned: `AssistantContext.learned` will be called, and there may be more. */
+  readonly isPartial?: boolean;
 }
 
 /**
@@ -112,6 +114,8 @@ export interface AssistantContext {
    * database is known.
    */
   readonly rows?: (sql: string) => Promise<readonly (readonly (string | null)[])[]>;
+  /** More is known of the database than before, or nothing more will be. */
+  readonly learned?: () => void;
   /** Whether `rows` may be asked: nothing runs, no transaction is open. Always, unless told. */
   readonly isIdle?: () => boolean;
 }

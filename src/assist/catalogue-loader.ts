@@ -11,6 +11,8 @@ export interface CatalogueSource extends AsyncDisposable {
 export interface LoaderOptions {
   /** Undefined while the database is busy: it is asked again later. */
   readonly open: () => Promise<CatalogueSource | undefined>;
+  /** More is known than before, or nothing more will be. */
+  readonly learned?: () => void;
   readonly deadlineMs?: number;
   readonly now?: () => number;
 }
@@ -18,6 +20,8 @@ export interface LoaderOptions {
 const DEADLINE_MS = 5000;
 /** After a failure nobody asks again for so long, unless something changed. */
 const REST_MS = 30_000;
+/** A busy database is asked again by the next key, not by the answer to this one. */
+const BUSY_REST_MS = 200;
 
 /** Learns what a database holds in the background: when first asked, and again after a change. Never throws. */
 export class CatalogueLoader {
@@ -43,6 +47,15 @@ export class CatalogueLoader {
     return { state: this.#status, relations: this.catalogue.relations.size, ...problem };
   }
 
+  /** Something is being learned, or would be by the next look. */
+  get isLearning(): boolean {
+    return this.#loading !== undefined || this.#isDue;
+  }
+
+  get #isDue(): boolean {
+    return this.#stale && !this.#closed && this.#now() >= this.#restUntil;
+  }
+
   /** The next look asks the database again. */
   noteChanged(): void {
     this.#stale = true;
@@ -51,10 +64,11 @@ export class CatalogueLoader {
 
   /** Begins to learn what is not known. Waits for it only as long as nothing at all is known, and not beyond `waitMs`. */
   async look(waitMs: number): Promise<Catalogue> {
-    if (this.#stale && this.#loading === undefined && !this.#closed && this.#now() >= this.#restUntil) {
+    if (this.#isDue && this.#loading === undefined) {
       this.#stale = false;
       this.#loading = this.#load().finally(() => {
         this.#loading = undefined;
+        if (!this.#closed) this.#options.learned?.();
       });
     }
     if (this.#loading !== undefined && this.catalogue.relations.size === 0) await within(this.#loading, waitMs);
@@ -74,21 +88,27 @@ export class CatalogueLoader {
       if (!isWhole) {
         this.#status = "partial";
         this.#problem = "the database took too long";
+        this.#rest(REST_MS);
         await this.#release();
       }
     } catch (thrown) {
       this.#status = "failed";
       this.#problem = thrown instanceof Error ? thrown.message : String(thrown);
-      this.#stale = true;
-      this.#restUntil = this.#now() + REST_MS;
+      this.#rest(REST_MS);
     }
+  }
+
+  /** What was not learned is asked for again, but not at once. */
+  #rest(ms: number): void {
+    this.#stale = true;
+    this.#restUntil = this.#now() + ms;
   }
 
   async #read(): Promise<void> {
     const source = await this.#options.open();
     if (source === undefined) {
       this.#status = "unknown";
-      this.#stale = true;
+      this.#rest(BUSY_REST_MS);
       return;
     }
     this.#source = source;
@@ -96,6 +116,7 @@ export class CatalogueLoader {
       for await (const catalogue of readCatalogue(source.ask, source.versionNumber)) {
         if (this.#closed || this.#status !== "loading") return;
         this.catalogue = catalogue;
+        this.#options.learned?.();
       }
       this.#status = "ready";
     } finally {

@@ -50,7 +50,8 @@ export class LiveAssistant implements Assistant {
   constructor(world: AssistantWorld, context: AssistantContext) {
     this.#world = world;
     this.#context = context;
-    this.#loader = new CatalogueLoader({ open: world.openCatalogue });
+    const { learned } = context;
+    this.#loader = new CatalogueLoader({ open: world.openCatalogue, ...(learned === undefined ? {} : { learned }) });
     this.#places = new Places({ openStore: world.openStore });
   }
 
@@ -86,8 +87,9 @@ export class LiveAssistant implements Assistant {
     const nothing: Completions = { span: { start: cursor, end: cursor }, items: [] };
     if (signal.aborted) return nothing;
     const catalogue = await this.#loader.look(FIRST_WAIT_MS);
+    const isPartial = this.#loader.isLearning;
     const found = await this.#complete(text, cursor, catalogue, signal);
-    return signal.aborted ? nothing : found;
+    return signal.aborted ? nothing : { ...found, isPartial };
   }
 
   async #complete(text: string, cursor: number, catalogue: Catalogue, signal: AbortSignal): Promise<Completions> {

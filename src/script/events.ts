@@ -33,8 +33,10 @@ export type ScriptEvent =
       readonly text: string;
       readonly target: OutputTarget;
     }
-  /** How long a statement took, when \timing is on. */
-  | { readonly type: "timing"; readonly elapsedMs: number }
+  /** \o: results go there from now on. Whoever shows them may throw what makes that impossible. */
+  | { readonly type: "output"; readonly target: OutputTarget }
+  /** How long a statement took, when \timing is on, and until its result began. */
+  | { readonly type: "timing"; readonly elapsedMs: number; readonly answeredMs?: number }
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "note"; readonly message: string }
   /** What is shown between `begin` and `end` takes the place of what was between the pair before; `over` ends that. */
@@ -42,4 +44,5 @@ export type ScriptEvent =
   /** A statement or command failed; the error's span is in the source of `place`. */
   | { readonly type: "failed"; readonly error: ShellError; readonly place: Place };
 
+/** What cannot be shown may be thrown into a running script, which then fails at that place. */
 export type ScriptEvents = AsyncIterable<ScriptEvent>;

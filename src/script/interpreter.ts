@@ -215,6 +215,8 @@ export class Interpreter {
     let rowCount = 0n;
     let failure: ShellError | undefined;
     let { picture } = run;
+    let begunMs = performance.now();
+    let answeredMs: number | undefined;
     const { signal, copySource, footers } = run;
     const options = {
       ...(signal === undefined ? {} : { signal }),
@@ -223,6 +225,7 @@ export class Interpreter {
     for await (const event of session.execute(text, options)) {
       if (event.type === "started" && event.verb === "SHOW BACKUP KEYS") picture = "keys";
       if (event.type === "failed") failure = event.error;
+      if (event.type === "columns") answeredMs = performance.now() - begunMs;
       if (event.type === "columns" && run.collect === undefined) state.lastResult.begin(event.columns);
       if (event.type === "rows") {
         rowCount += BigInt(event.rows.length);
@@ -244,7 +247,11 @@ export class Interpreter {
           ...(picture === undefined ? {} : { picture }),
         };
       }
-      if (event.type === "finished" && state.timing) yield { type: "timing", elapsedMs: event.elapsedMs };
+      if (event.type !== "finished") continue;
+      if (state.timing) {
+        yield { type: "timing", elapsedMs: event.elapsedMs, ...(answeredMs === undefined ? {} : { answeredMs }) };
+      }
+      [begunMs, answeredMs] = [performance.now(), undefined];
     }
     if (session.transaction === "idle") state.transactionPlace = undefined;
     else if (idle) state.transactionPlace = run.place;

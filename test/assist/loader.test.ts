@@ -54,6 +54,53 @@ describe("the catalogue's loader", () => {
     assert.equal(opened, 2);
   });
 
+  it("tells when it has learned, and when it gives up", async () => {
+    const told: string[] = [];
+    const source = sourceOf(async (sql) => answer(sql));
+    const loader: CatalogueLoader = new CatalogueLoader({
+      open: async () => source,
+      learned: () => void told.push(loader.status.state),
+    });
+    await loader.look(1000);
+    await loader.settled();
+    assert.equal(told.at(-1), "ready");
+    const failing: CatalogueLoader = new CatalogueLoader({
+      open: async () => {
+        throw new Error("no such host");
+      },
+      learned: () => void told.push(failing.status.state),
+    });
+    await failing.look(1000);
+    await failing.settled();
+    assert.equal(told.at(-1), "failed");
+  });
+
+  it("is learning for as long as a change is not learned, also while it still ends what it began", async () => {
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const source = { ...sourceOf(async (sql) => answer(sql)), [Symbol.asyncDispose]: () => released };
+    const loader = new CatalogueLoader({ open: async () => source });
+    await loader.look(10);
+    while (loader.status.state !== "ready") await new Promise(setImmediate);
+    loader.noteChanged();
+    await loader.look(10);
+    assert.ok(loader.isLearning);
+    release();
+    await loader.settled();
+    assert.ok(loader.isLearning, "the next look asks again");
+  });
+
+  it("asks again after a while when its time was over", async () => {
+    let now = 0;
+    const never = new Promise<CatalogueRows>(() => undefined);
+    const loader = new CatalogueLoader({ open: async () => sourceOf(() => never), deadlineMs: 10, now: () => now });
+    await loader.look(1000);
+    await loader.settled();
+    assert.deepEqual([loader.status.state, loader.isLearning], ["partial", false]);
+    now = 60_000;
+    assert.ok(loader.isLearning);
+  });
+
   it("is silent about a failure, tells it when asked, and rests before it tries again", async () => {
     let opened = 0;
     let now = 0;
@@ -86,11 +133,14 @@ describe("the catalogue's loader", () => {
   it("tries again while the database is busy", async () => {
     let busy = true;
     const open = async (): Promise<Asked | undefined> => (busy ? undefined : sourceOf(async (sql) => answer(sql)));
-    const loader = new CatalogueLoader({ open });
+    let now = 0;
+    const loader = new CatalogueLoader({ open, now: () => now });
     await loader.look(1000);
     await loader.settled();
     assert.equal(loader.status.state, "unknown");
+    assert.ok(!loader.isLearning, "whoever waits for it is not kept waiting");
     busy = false;
+    now = 1000;
     await loader.look(1000);
     await loader.settled();
     assert.equal(loader.status.state, "ready");

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isComplete, nearestHead, parse, print, splitScript, tokens, type Mask } from "../../grammar/index.ts";
+import {
+  isComplete,
+  nearestHead,
+  parse,
+  passedHint,
+  print,
+  splitScript,
+  tokens,
+  type Mask,
+} from "../../grammar/index.ts";
 import { StatementParser } from "../../grammar/parser.ts";
 
 void test("the rules are free of ambiguities and left recursion", () => {
@@ -158,4 +167,20 @@ void test("a mistyped or unfinished head finds the one that was meant", () => {
     ["", undefined],
   ];
   for (const [source, head] of meant) assert.equal(nearestHead(source), head, source);
+});
+
+void test("what went to the server and is nearly ours gets its next step", () => {
+  const hints: readonly (readonly [string, RegExp | undefined])[] = [
+    ["copy sales into 's3://b'", /UNLOAD \('SELECT …'\) TO 'uri' writes/],
+    ["COPY sales (a, b) INTO 's3://b'", /UNLOAD/],
+    ["COPY sales FROM s3://b/x", /in quotes/],
+    ["DROP BACKUP LATEST IN 'x'", /delete its folder/],
+    ["delete backups in 'x'", /delete its folder/],
+    ["COPY sales FROM STDIN", undefined],
+    ["DROP TABLE backup", undefined],
+  ];
+  for (const [source, hint] of hints) {
+    if (hint === undefined) assert.equal(passedHint(source), undefined, source);
+    else assert.match(passedHint(source) ?? "", hint, source);
+  }
 });

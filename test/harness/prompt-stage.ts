@@ -58,11 +58,20 @@ export function untilPrompt(terminal: TerminalProgram): Promise<void> {
   return terminal.until(BARE_PROMPT, "an empty prompt");
 }
 
+/** Whether the last prompt is followed by the begin of a text, which may be coloured, wrapped and partly hidden. */
+function isTyped(screen: string, text: string): boolean {
+  const last = screen.split("\n").findLast((line) => PROMPT_LINE.test(line)) ?? "";
+  return last.replace(PROMPT_LINE, "").startsWith(text.slice(0, SEEN_CHARACTERS));
+}
+
+const PROMPT_LINE = /^(?:⟳\d+[^\n]* )?[\w…]+[=][*!]?[#>](?: |$)/;
+const SEEN_CHARACTERS = 4;
+
 /** Types an input, submits it, and waits for the next prompt. */
 export async function run(terminal: TerminalProgram, text: string): Promise<void> {
   await untilPrompt(terminal);
   terminal.type(text);
-  await terminal.until((screen) => !BARE_PROMPT.test(screen), `an echo of ${text}`);
+  await terminal.until((screen) => isTyped(screen, text), `an echo of ${text}`);
   terminal.press("enter");
   await untilPrompt(terminal);
 }

@@ -191,7 +191,7 @@ function lineOf(event: ScriptEvent): string[] {
   if (event.type === "timing") return [`time: ${event.elapsedMs}`];
   if (event.type === "warning" || event.type === "note") return [`${event.type}: ${event.message}`];
   if (event.type === "statement") return statementLine(event);
-  if (event.type === "redraw") return [];
+  if (event.type === "redraw" || event.type === "output") return [];
   const { error, place } = event;
   const { line, column } = positionOf(place.source.text, (error.span ?? place.span).start);
   return [`${place.source.name}:${line}:${column}: ${error.code}: ${error.message}`];

@@ -38,7 +38,7 @@ test("more describe commands print what psql prints", async (t) => {
         new RegExp(`Encoding +\\| ${provider}Collate +\\| Ctype +${locale}${rules}\\| +Access privileges`),
       );
       assert.match(await shown(engine, "\\dx+"), /Objects in extension "plpgsql"[\s\S]* language plpgsql\n\(4 rows\)/);
-      assert.match(await shown(engine, "\\dx+ nosuch"), /^Did not find any extension named "nosuch"\.\n$/);
+      await assert.rejects(shown(engine, "\\dx+ nosuch"), { message: 'Did not find any extension named "nosuch"' });
     });
     await t.test("a column that an index only includes is no key of it", async (index) => {
       if (engine.description.versionNumber < 110_000) return index.skip("PostgreSQL 11 added them");
@@ -48,6 +48,11 @@ test("more describe commands print what psql prints", async (t) => {
       await drain(engine.run("DROP INDEX covering"));
     });
     await t.test("what is no view, and what is not there", async () => {
+      const message = 'Did not find any relation named "orderz"';
+      await assert.rejects(shown(engine, "\\d orderz"), { message, hint: "did you mean orders?" });
+      await assert.rejects(shown(engine, "\\d+ orderz"), { message });
+      await assert.rejects(shown(engine, "\\d or?erz"), { message: /or\?erz/, hint: undefined });
+      assert.match(await shown(engine, "\\dt orderz"), /^Did not find any relation named "orderz"\.\n$/);
       await assert.rejects(shown(engine, "\\sv orders"), { code: "shell/command" });
       await assert.rejects(shown(engine, "\\sf nosuch"), { sqlState: "42883" });
       await assert.rejects(shown(engine, "\\sf"), { code: "shell/command" });

@@ -11,10 +11,10 @@ export function targetOf(text: string | undefined): OutputTarget {
   return text.startsWith("|") ? { kind: "pipe", command: text.slice(1).trim() } : { kind: "file", path: text };
 }
 
-function output(call: CommandCall): ScriptEvents {
-  return silent(() => {
-    call.shell.state.output = targetOf(call.arguments.nextFileOrPipe());
-  });
+async function* output(call: CommandCall): ScriptEvents {
+  const target = targetOf(call.arguments.nextFileOrPipe());
+  yield { type: "output", target };
+  call.shell.state.output = target;
 }
 
 async function* timing(call: CommandCall): ScriptEvents {

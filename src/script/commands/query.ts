@@ -92,9 +92,19 @@ async function* watch(call: CommandCall, run: StatementRun): ScriptEvents {
     yield* call.shell.execute(call.buffer, { ...run, display: { ...run.display, title } });
     yield { type: "redraw", state: "end" };
     if (state.lastFailure !== failures || Number(state.variables.get("ROW_COUNT") ?? 0) < rowsMin) break;
-    if (time < times) await sleep(seconds * 1000, undefined, call.signal === undefined ? {} : { signal: call.signal });
+    if (time < times) await rest(seconds, call);
   }
   yield { type: "redraw", state: "over" };
+}
+
+/** Until the next time. At the prompt Ctrl-C is how one ends it: nothing failed. */
+async function rest(seconds: number, { shell, signal }: CommandCall): Promise<void> {
+  try {
+    await sleep(seconds * 1000, undefined, signal === undefined ? {} : { signal });
+  } catch (thrown) {
+    if (!shell.interactive) throw thrown;
+    shell.state.stopped = true;
+  }
 }
 
 const QUERY: Readonly<Record<string, QueryCommand>> = { g: go, gx: go, gset, gexec, watch, plan, "plan+": plan };

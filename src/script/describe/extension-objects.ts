@@ -1,4 +1,5 @@
-import { say, type CommandCall } from "../commands/command.ts";
+import { ShellError } from "../../errors.ts";
+import type { CommandCall } from "../commands/command.ts";
 import type { ScriptEvents } from "../events.ts";
 import { askedBy, list, showTable } from "./listing.ts";
 import { extensions as redshiftExtensions } from "./redshift-listings.ts";
@@ -21,7 +22,7 @@ export async function* extensionObjects(call: CommandCall): ScriptEvents {
   );
   if (extensions.length === 0) {
     const which = patternText === undefined ? "any extensions" : `any extension named "${patternText}"`;
-    yield say(call, `Did not find ${which}.`, "stderr");
+    throw new ShellError("shell/command", `Did not find ${which}`);
   }
   for (const [name, oid] of extensions) {
     const rows = await session.rows(

@@ -2,9 +2,10 @@
 // SVV_COLUMNS has those of external tables and late-binding views.
 import type { Row } from "../../events.ts";
 import type { Session } from "../../session.ts";
-import { say, type CommandCall } from "../commands/command.ts";
+import type { CommandCall } from "../commands/command.ts";
 import type { ScriptEvents } from "../events.ts";
 import { showTable, type Asked, type ShownTable } from "./listing.ts";
+import { noRelation } from "./not-found.ts";
 import { conditionsOf } from "./pattern.ts";
 
 interface Relation {
@@ -21,7 +22,7 @@ export async function* describeOnRedshift(call: CommandCall, patternText: string
   const { session } = call.shell;
   const own = await localRelations(session, asked);
   const found = own.length > 0 ? own : await externalRelations(session, asked);
-  if (found.length === 0) yield say(call, `Did not find any relation named "${patternText}".`, "stderr");
+  if (found.length === 0) throw await noRelation(session, patternText);
   for (const relation of found) {
     const title = `${relation.title} "${relation.schema}.${relation.name}"`;
     const footers = relation.oid === undefined ? [] : await footersOf(session, relation.oid, asked);

@@ -1,9 +1,10 @@
 // \d NAME: columns of a relation, and below them all that hangs on it.
 import type { Session } from "../../session.ts";
-import { say, type CommandCall } from "../commands/command.ts";
+import type { CommandCall } from "../commands/command.ts";
 import type { ScriptEvents } from "../events.ts";
 import { askedBy, list, showTable, type Asked, type ShownTable } from "./listing.ts";
 import { relations } from "./listings.ts";
+import { noRelation } from "./not-found.ts";
 import { conditionsOf } from "./pattern.ts";
 import { relations as redshiftRelations } from "./redshift-listings.ts";
 import { describeOnRedshift } from "./redshift-relation.ts";
@@ -43,7 +44,7 @@ export async function* describeRelations(call: CommandCall): ScriptEvents {
     return;
   }
   const found = await matching(call.shell.session, asked);
-  if (found.length === 0) yield say(call, `Did not find any relation named "${patternText}".`, "stderr");
+  if (found.length === 0) throw await noRelation(call.shell.session, patternText);
   for (const relation of found) yield* describeOne(call, relation, asked);
 }
 

@@ -1,5 +1,7 @@
 // A long statement on a real terminal: its block, the background, the way back, the end.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startPostgres, type TestPostgres } from "../../harness/postgres-server.ts";
 import { openPrompt, run, untilPrompt } from "../../harness/prompt-stage.ts";
@@ -74,4 +76,26 @@ test("what cannot be left alone stays in front, and that is said", async () => {
   await terminal.until("note: only BACKUP, RESTORE");
   terminal.press("C-c");
   await untilPrompt(terminal);
+});
+
+test("after a job went to the background \\o still keeps every result", async () => {
+  const options = { connection: connection(), columns: 100, rows: 30 };
+  await using holder = openPrompt(options);
+  await using prompt = openPrompt(options);
+  const { terminal } = prompt;
+  await run(holder.terminal, "create table slow as select n from generate_series(1, 1000) as n;");
+  await run(holder.terminal, "begin; lock table slow in access exclusive mode;");
+  await untilPrompt(terminal);
+  terminal.type(`backup table slow into 'file://${prompt.home}/b' with encryption_passphrase = 'geheim';\r`);
+  await terminal.until("^Z background");
+  terminal.press("C-z");
+  await terminal.until(/⟳1 postgres=#$/);
+  await run(terminal, "\\o results");
+  await run(terminal, "select 'first' as a;");
+  await run(terminal, "select 'second' as a;");
+  await run(terminal, "\\o");
+  const results = readFileSync(join(prompt.home, "results"), "utf8");
+  assert.match(results, /first[^]*second/);
+  await run(holder.terminal, "rollback;");
+  await terminal.until(/\[1\] BACKUP done after/);
 });
