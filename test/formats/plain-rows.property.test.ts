@@ -108,11 +108,13 @@ const BLANK_LINES = 200;
 /** Rows and refusals of a text, read in pieces, without those of the lines that are skipped. */
 function read(text: Uint8Array, pieceBytes: number, recipe: Case, skipped = 0): readonly string[] {
   const gathering = new RowGathering(recipe, 0);
-  const reader = createReader("f", { ...recipe, mapping: { type: "whole" } }, gathering);
+  const reader = createReader("f", { ...recipe, mapping: { type: "whole" }, rowFormat: "text" }, gathering);
   for (let at = 0; at < text.length; at += pieceBytes) reader.push(text.slice(at, at + pieceBytes));
   reader.end();
   const { blocks, refused } = gathering.take(true);
-  const told = blocks.flatMap(({ bytes, lines }) => {
+  const told = blocks.flatMap((block) => {
+    assert(block.form === "text");
+    const { bytes, lines } = block;
     const rows = Buffer.from(bytes).toString("latin1").slice(0, -1).split("\n");
     return rows.map((row, at) => ({ line: lines[at] ?? 0, text: row }));
   });
