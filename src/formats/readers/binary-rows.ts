@@ -13,7 +13,15 @@ import { isUtf8 } from "node:buffer";
 import type { BinaryForm } from "../columns/column.ts";
 import type { Conversion } from "../columns/converter.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
-import { VALUE_BYTES, writeBoolean, writeDate, writeFloat, writeInteger, writeNumeric, writeTimestamp } from "./binary-values.ts";
+import {
+  VALUE_BYTES,
+  writeBoolean,
+  writeDate,
+  writeFloat,
+  writeInteger,
+  writeNumeric,
+  writeTimestamp,
+} from "./binary-values.ts";
 import { FieldEnds, type FieldSyntax } from "./field-ends.ts";
 import { plainColumnsOf, type PlainColumn } from "./plain-columns.ts";
 
@@ -38,6 +46,8 @@ const FORMS: Readonly<Record<BinaryForm, number>> = {
   float8: FLOAT8,
 };
 
+/** A field that is NULL where none may be. */
+const REFUSED = -2;
 const JSONB_VERSION = 1;
 const NO_BYTES = new Uint8Array(0);
 const OUTPUT_BYTES = 512 * 1024;
@@ -189,6 +199,7 @@ export class BinaryRows {
       if (openings[first] === 1) {
         if (quote === 0 && (first === SPACE || first === TAB)) return -1;
         end = this.#null(bytes, at, to, column, quote);
+        if (end === REFUSED) return -1;
       }
       if (end < 0) end = this.#value(bytes, at, to, column, quote);
       if (end < 0) return -1;
@@ -206,12 +217,14 @@ export class BinaryRows {
     return at;
   }
 
-  /** Where the field ends when it is NULL, and may be so. */
+  /** Where the field ends when it is NULL, -1 when it is not. */
   #null(bytes: Uint8Array, at: number, to: number, column: number, quote: number): number {
     const plain = this.#columns[column];
-    if (plain === undefined || plain.notNull) return -1;
+    if (plain === undefined) return REFUSED;
     const end = this.#ends.nullEnd(bytes, at, quote, plain.emptyIsNull);
-    if (end >= 0) this.#view.setInt32(to, -1);
+    if (end < 0) return -1;
+    if (plain.notNull) return REFUSED;
+    this.#view.setInt32(to, -1);
     return end;
   }
 
