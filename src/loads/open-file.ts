@@ -53,6 +53,7 @@ async function findEnvelope(file: LoadFile, isWanted: boolean, signal: AbortSign
 
 /**
  * The decrypted bytes. What came is only known to be right at the end, so that nothing may be published before.
+ * Pieces of a sealed file are the reader's to keep.
  * @throws ShellError `key/mismatch`, `integrity/*`
  */
 export async function* readFile({ file, sealed }: OpenFile, signal: AbortSignal): ByteStream {
