@@ -1,14 +1,15 @@
-// Rows into a table, within a transaction that the caller holds. The rows go as COPYs of some megabytes. When the
-// database refuses one, its message names the row; where rows may be refused, each COPY stands behind a savepoint and
-// is repeated without the row. A failure that names none is found by halving.
+// Rows into a table, within a transaction that the caller holds. The rows go as COPYs of some megabytes, in binary form
+// or as text. When the database refuses one, its message names the row; where rows may be refused, each COPY stands
+// behind a savepoint and is repeated as text without the row. A failure that names none is found by halving.
 import type { Engine } from "../engines/engine.ts";
 import { columnList, quoteTable } from "../engines/sql.ts";
 import { asShellError, ShellError } from "../errors.ts";
 import type { LoadColumn, ValueProblem } from "../formats/columns/column.ts";
-import type { LoadBlock } from "../formats/columns/row-writer.ts";
+import type { BinaryBlock, LoadBlock, TextBlock } from "../formats/columns/row-writer.ts";
+import type { RowFormat } from "../formats/rows.ts";
 import type { ByteStream } from "../std/bytes.ts";
 import type { LoadErrors } from "./load-errors.ts";
-import { Batch, RowSource, startOf } from "./row-source.ts";
+import { type Batch, RowSource, startOf } from "./row-source.ts";
 import type { LoadTarget } from "./target.ts";
 
 const BATCH_BYTES = 8 * 1024 * 1024;
@@ -21,6 +22,8 @@ export interface BatchLoaderOptions {
   readonly errors: LoadErrors;
   /** Whether a refused row may be left out. */
   readonly isTolerant: boolean;
+  /** The rows of a block in binary form as text: single rows are looked at, told and left out in that form. */
+  readonly asText: (block: BinaryBlock) => readonly TextBlock[];
   readonly signal: AbortSignal;
 }
 
@@ -44,8 +47,8 @@ export class BatchLoader {
   async *load(blocks: AsyncIterable<LoadBlock>): AsyncGenerator<void> {
     const source = new RowSource(blocks, BATCH_BYTES);
     try {
-      while (!source.ended) {
-        await this.#batch(source);
+      for (let batch = await source.begin(); batch !== undefined; batch = await source.begin()) {
+        await this.#batch(source, batch);
         yield;
       }
     } finally {
@@ -53,14 +56,14 @@ export class BatchLoader {
     }
   }
 
-  async #batch(source: RowSource): Promise<void> {
-    const batch = new Batch();
+  async #batch(source: RowSource, batch: Batch): Promise<void> {
     const { isTolerant } = this.#options;
     if (isTolerant) await this.#execute(`SAVEPOINT ${SAVEPOINT}`);
     try {
-      this.rows += await this.#copy(source.read(batch));
+      this.rows += await this.#copy(source.read(batch), batch.form);
     } catch (thrown) {
       await source.settle();
+      batch.asText(this.#options.asText);
       await this.#refused(batch, { from: 0, to: batch.rows }, asRowError(thrown));
       if (isTolerant) await this.#reload(batch);
     }
@@ -83,7 +86,7 @@ export class BatchLoader {
       const to = this.#stretch(from, Math.min(from + size, rows));
       await this.#execute(`RELEASE SAVEPOINT ${SAVEPOINT}; SAVEPOINT ${SAVEPOINT}`);
       try {
-        this.rows += await this.#copy(batch.slice(from, to));
+        this.rows += await this.#copy(batch.slice(from, to), "text");
         from = to;
         size *= 2;
       } catch (thrown) {
@@ -130,9 +133,9 @@ export class BatchLoader {
     return true;
   }
 
-  async #copy(source: ByteStream): Promise<bigint> {
+  async #copy(source: ByteStream, form: RowFormat): Promise<bigint> {
     const names = this.#target.columns.map(({ name }) => name);
-    const sql = `COPY ${quoteTable(this.#target)}${columnList(names)} FROM STDIN (FORMAT text, ENCODING 'UTF8')`;
+    const sql = `COPY ${quoteTable(this.#target)}${columnList(names)} FROM STDIN (FORMAT ${form}, ENCODING 'UTF8')`;
     let rows = 0n;
     for await (const event of this.#engine.run(sql, { copySource: source, signal: this.#options.signal })) {
       if (event.type === "finished") rows = BigInt(/^COPY (\d+)$/.exec(event.tag)?.[1] ?? 0);

@@ -1,6 +1,7 @@
 import { workerData } from "node:worker_threads";
 import { releaseBytes, type ByteStream } from "../std/bytes.ts";
 import { WorkerLink } from "../transfer/worker-link.ts";
+import { memoryOf } from "./row-source.ts";
 import { convertFile, type LoadFileName, type LoadRecipe, type RowsRead } from "./convert.ts";
 
 const link = new WorkerLink<LoadFileName, RowsRead>();
@@ -26,7 +27,7 @@ async function* stored({ file }: LoadFileName): ByteStream {
 await link.run(async () => {
   for await (const file of link.tasks()) {
     for await (const read of convertFile(stored(file), file, workerData as LoadRecipe)) {
-      if (!isNothing(read)) await link.send(read, ...read.blocks.map(({ bytes }) => bytes));
+      if (!isNothing(read)) await link.send(read, ...read.blocks.flatMap(memoryOf));
     }
   }
 });

@@ -2,7 +2,13 @@
 // it can be done in any thread.
 import { ShellError } from "../errors.ts";
 import type { LoadColumn } from "../formats/columns/column.ts";
-import { RowWriter, type LoadBlock, type RefusedRow } from "../formats/columns/row-writer.ts";
+import {
+  RowWriter,
+  type BinaryBlock,
+  type LoadBlock,
+  type RefusedRow,
+  type TextBlock,
+} from "../formats/columns/row-writer.ts";
 import { decodeText } from "../formats/decode-text.ts";
 import { clauseFor, decompress } from "../formats/decompress/decompress.ts";
 import { CsvReader } from "../formats/readers/csv.ts";
@@ -11,6 +17,7 @@ import type { DocumentMapping } from "../formats/readers/documents.ts";
 import { FixedWidthReader } from "../formats/readers/fixed-width.ts";
 import { JsonReader } from "../formats/readers/json.ts";
 import type { RecordOptions, RowReader } from "../formats/readers/record-reader.ts";
+import type { RowFormat } from "../formats/rows.ts";
 import type { CopyConversion, CopyFormat, CopyPlan } from "../plan/copy-plan.ts";
 import type { ByteStream } from "../std/bytes.ts";
 
@@ -25,6 +32,8 @@ export interface LoadRecipe {
   readonly compression: CopyPlan["compression"];
   readonly conversion: CopyConversion;
   readonly columns: readonly LoadColumn[];
+  /** `binary` lets rows come in binary form where their columns have one. */
+  readonly rowFormat: RowFormat;
   /** Where the parts of documents go; for JSON and AVRO. */
   readonly mapping: DocumentMapping;
 }
@@ -128,22 +137,39 @@ async function* notCompressed(source: ByteStream, label: string): ByteStream {
   }
 }
 
-/** What reads the text of one file; not for AVRO. */
+/** The rows of a block in binary form as text: the same rows, in blocks that say where each is. */
+export function textOfBinary({ source, rows, file, line }: BinaryBlock, recipe: LoadRecipe): readonly TextBlock[] {
+  const gathering = new RowGathering(recipe, file);
+  const reader = createReader("", { ...recipe, rowFormat: "text" }, gathering, line);
+  reader.push(source);
+  reader.end();
+  const blocks = gathering.take(true).blocks.filter((block) => block.form === "text");
+  const found = blocks.reduce((sum, block) => sum + block.rows, 0);
+  if (found !== rows) throw new ShellError("bug/invariant", `${rows} rows in binary form are ${found} rows as text`);
+  return blocks;
+}
+
+/**
+ * What reads the text of one file; not for AVRO.
+ * @param partLine for a part of a file: the line it begins in
+ */
 export function createReader(
   label: string,
-  { format, conversion, mapping }: Pick<LoadRecipe, "format" | "conversion" | "mapping">,
+  { format, conversion, mapping, rowFormat }: Pick<LoadRecipe, "format" | "conversion" | "mapping" | "rowFormat">,
   { writer, foundCarriageReturn }: Pick<RowGathering, "writer" | "foundCarriageReturn">,
+  partLine?: number,
 ): RowReader {
-  const record: RecordOptions = { label, headerLines: conversion.headerLines };
+  const part = partLine === undefined ? {} : { partLine };
+  const record: RecordOptions = { label, headerLines: conversion.headerLines, ...part };
   const { ignoreBlankLines } = conversion;
   switch (format.type) {
     case "text": {
       const { delimiter, escape, removeQuotes } = format;
-      const how = { delimiter, escape, removeQuotes, ignoreBlankLines, foundCarriageReturn };
+      const how = { delimiter, escape, removeQuotes, ignoreBlankLines, rowFormat, foundCarriageReturn };
       return new DelimitedReader(writer, conversion, { ...record, ...how });
     }
     case "csv":
-      return new CsvReader(writer, conversion, { ...record, ...format, ignoreBlankLines });
+      return new CsvReader(writer, conversion, { ...record, ...format, ignoreBlankLines, rowFormat });
     case "fixed-width": {
       const widths = format.columns.map(({ width }) => width);
       const { removeQuotes } = format;

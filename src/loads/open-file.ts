@@ -101,6 +101,7 @@ export type UnprovenFiles = Set<OpenFile>;
 
 /**
  * The decrypted bytes. What came is only known to be right at the end, so that nothing may be published before.
+ * Pieces of a sealed file are the reader's to keep.
  * @throws ShellError `key/mismatch`, `integrity/*`
  */
 export async function* readFile(open: OpenFile, signal: AbortSignal, unproven?: UnprovenFiles): ByteStream {

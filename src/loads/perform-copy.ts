@@ -4,6 +4,7 @@ import { quoteTable } from "../engines/sql.ts";
 import type { Environment } from "../environment.ts";
 import { asShellError, ShellError } from "../errors.ts";
 import type { Event, Events } from "../events.ts";
+import type { BinaryBlock, TextBlock } from "../formats/columns/row-writer.ts";
 import type { DocumentMapping } from "../formats/readers/documents.ts";
 import { parseJsonPaths } from "../formats/readers/json-paths.ts";
 import { splitPrefix } from "../location-prefix.ts";
@@ -15,7 +16,7 @@ import { FileKeys } from "./file-keys.ts";
 import { locateFiles, OpenStores, type LoadFile, type LocatedFiles } from "./files.ts";
 import { LoadErrors, type LastLoadErrors } from "./load-errors.ts";
 import { checkKey, checkManifest, prepareFile, proveUnchanged, readEither, type OpenFile } from "./open-file.ts";
-import type { StreamedFormat } from "./convert.ts";
+import { textOfBinary, type StreamedFormat } from "./convert.ts";
 import { readRows, type LoadProgress, type RowsOptions } from "./rows.ts";
 import { readTarget, type LoadTarget } from "./target.ts";
 
@@ -208,11 +209,17 @@ class Load {
     const { engine, target, files, errors, context, jobs } = this.#parts;
     const { signal, jobId } = context;
     const isTolerant = this.#plan.load.errorsMax === "all" || this.#plan.load.errorsMax > 1;
-    const loader = new BatchLoader(engine, target, { errors, isTolerant, signal });
+    const recipe = this.#recipe();
+    const { format } = recipe;
+    const asText = (block: BinaryBlock): readonly TextBlock[] => {
+      if ("serializeToJson" in format) throw new ShellError("bug/invariant", "PARQUET rows go as text");
+      return textOfBinary(block, { ...recipe, format });
+    };
+    const loader = new BatchLoader(engine, target, { errors, isTolerant, asText, signal });
     const progress = this.#progress;
     const totalBytes = BigInt(files.reduce((sum, { file }) => sum + file.bytes, 0));
     const total = { files: files.length, storedBytes: totalBytes };
-    const rows = readRows(files, { recipe: this.#recipe(), errors, jobs, signal, progress });
+    const rows = readRows(files, { recipe, errors, jobs, signal, progress });
     for await (const _ of loader.load(rows)) {
       this.rows = loader.rows;
       const done = { files: progress.files, rows: loader.rows, storedBytes: progress.storedBytes };
@@ -221,10 +228,11 @@ class Load {
   }
 
   #recipe(): RowsOptions["recipe"] {
-    const { mapping, target } = this.#parts;
+    const { engine, mapping, target } = this.#parts;
     const { compression } = this.#plan;
     const conversion = conversionOf(this.#plan);
-    return { format: formatOf(this.#plan), compression, conversion, columns: target.columns, mapping };
+    const rowFormat = engine.capabilities.copyBinary && target.takesUtf8 ? "binary" : "text";
+    return { format: formatOf(this.#plan), compression, conversion, columns: target.columns, rowFormat, mapping };
   }
 
   #wantsStatistics(wasEmpty: boolean): boolean {

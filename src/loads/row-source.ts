@@ -1,17 +1,35 @@
-import type { LoadBlock } from "../formats/columns/row-writer.ts";
+import type { BinaryBlock, LoadBlock, TextBlock } from "../formats/columns/row-writer.ts";
+import { BINARY_HEADER, BINARY_TRAILER, type RowFormat } from "../formats/rows.ts";
 import { releaseBytes, type ByteStream } from "../std/bytes.ts";
 
-/** One batch's blocks: sent while they are read, and kept until the database has taken them. */
+/** The arrays a block holds. */
+export function memoryOf(block: LoadBlock): readonly Uint8Array[] {
+  return block.form === "binary" ? [block.bytes, block.source] : [block.bytes];
+}
+
+/** One batch's blocks, all of one form: sent while they are read, and kept until the database has taken them. */
 export class Batch {
-  readonly blocks: LoadBlock[] = [];
+  readonly form: RowFormat;
+  readonly sent: LoadBlock[] = [];
   bytes = 0;
+  /** Those of the blocks sent, as text: see {@link asText}. */
+  blocks: readonly TextBlock[] = [];
+
+  constructor(form: RowFormat) {
+    this.form = form;
+  }
 
   get rows(): number {
-    return this.blocks.reduce((sum, block) => sum + block.rows, 0);
+    return this.sent.reduce((sum, block) => sum + block.rows, 0);
+  }
+
+  /** Before single rows are asked for. */
+  asText(read: (block: BinaryBlock) => readonly TextBlock[]): void {
+    this.blocks = this.sent.flatMap((block) => (block.form === "binary" ? read(block) : block));
   }
 
   /** The block that holds a row of the batch, and which of the block's it is. */
-  locate(row: number): { readonly block: LoadBlock; readonly index: number } | undefined {
+  locate(row: number): { readonly block: TextBlock; readonly index: number } | undefined {
     let index = row;
     for (const block of this.blocks) {
       if (index < block.rows) return { block, index };
@@ -22,7 +40,7 @@ export class Batch {
 
   /** Frees the rows' memory: the database has them. */
   release(): void {
-    for (const { bytes } of this.blocks) releaseBytes(bytes);
+    for (const block of new Set<LoadBlock>([...this.sent, ...this.blocks])) memoryOf(block).forEach(releaseBytes);
   }
 
   /** Rows [from, to). */
@@ -37,7 +55,7 @@ export class Batch {
 }
 
 /** Where a row of a block begins; the end of the block for the one behind its last. */
-export function startOf(block: LoadBlock, row: number): number {
+export function startOf(block: TextBlock, row: number): number {
   return row === 0 ? 0 : (block.ends[row - 1] ?? 0);
 }
 
@@ -52,6 +70,8 @@ export class RowSource {
   /** The next blocks, read while the database works on the ones before. */
   readonly #ahead: Promise<IteratorResult<LoadBlock, unknown>>[] = [];
   #failure: { readonly thrown: unknown } | undefined;
+  /** Read already, and of another form than the batch before it. */
+  #next: LoadBlock | undefined;
   ended = false;
 
   constructor(blocks: AsyncIterable<LoadBlock>, batchBytes: number) {
@@ -59,15 +79,30 @@ export class RowSource {
     this.#batchBytes = batchBytes;
   }
 
+  /** A batch of the form that the next block has; `undefined` at the end. */
+  async begin(): Promise<Batch | undefined> {
+    this.#next ??= await this.#pull();
+    return this.#next === undefined ? undefined : new Batch(this.#next.form);
+  }
+
   /** The bytes of the next batch; each block is in `batch` before it is handed on. */
   async *read(batch: Batch): ByteStream {
-    while (batch.bytes < this.#batchBytes && !this.ended) {
-      const pulled = this.#pull(batch);
-      this.#pulling = pulled;
-      const block = await pulled;
-      this.#pulling = undefined;
-      if (block !== undefined) yield block.bytes;
+    if (batch.form === "binary") yield BINARY_HEADER;
+    while (batch.bytes < this.#batchBytes) {
+      if (this.#next === undefined) {
+        const pulled = this.#pull();
+        this.#pulling = pulled;
+        this.#next = await pulled;
+        this.#pulling = undefined;
+      }
+      const block = this.#next;
+      if (block?.form !== batch.form) break;
+      this.#next = undefined;
+      batch.sent.push(block);
+      batch.bytes += block.bytes.length;
+      yield block.bytes;
     }
+    if (batch.form === "binary") yield BINARY_TRAILER;
   }
 
   /** Waits for what a database that stopped listening had still asked for; throws what the rows' own source threw. */
@@ -92,7 +127,8 @@ export class RowSource {
     }
   }
 
-  async #pull(batch: Batch): Promise<LoadBlock | undefined> {
+  async #pull(): Promise<LoadBlock | undefined> {
+    if (this.ended) return undefined;
     try {
       this.#askAhead();
       const next = await this.#ahead.shift();
@@ -101,8 +137,6 @@ export class RowSource {
         this.ended = true;
         return undefined;
       }
-      batch.blocks.push(next.value);
-      batch.bytes += next.value.bytes.length;
       this.#askAhead();
       return next.value;
     } catch (thrown) {

@@ -108,8 +108,9 @@ class Sources implements AsyncDisposable {
   async next(file: number): Promise<Uint8Array> {
     const source = this.#open.get(file) ?? this.#begin(file);
     const piece = await source?.next();
-    // A copy: the array goes to the thread, and a store may use its own again.
-    return Uint8Array.from(piece === undefined || piece.done === true ? [] : piece.value);
+    if (piece === undefined || piece.done === true) return new Uint8Array(0);
+    // The array goes to the thread: what was decrypted is nobody else's, but a store may use its own again.
+    return this.#files[file]?.sealed === undefined ? new Uint8Array(piece.value) : piece.value;
   }
 
   #begin(file: number): AsyncIterator<Uint8Array> | undefined {

@@ -2,12 +2,14 @@
 import type { Engine } from "../engines/engine.ts";
 import { quoteQualified } from "../engines/sql.ts";
 import { ShellError } from "../errors.ts";
-import type { ColumnKind, LoadColumn } from "../formats/columns/column.ts";
+import type { BinaryForm, ColumnKind, LoadColumn } from "../formats/columns/column.ts";
 
 export interface LoadTarget {
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly LoadColumn[];
+  /** Whether text within COPY's binary form is UTF-8: unlike text as a whole, it has the session's encoding. */
+  readonly takesUtf8: boolean;
 }
 
 export interface TargetChoice {
@@ -31,7 +33,7 @@ WITH RECURSIVE base AS (
   WHERE b.typtype = 'd'
 )
 SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), b.typname, b.typmod::text, b.typcategory::text,
-  a.attnotnull OR b.domain_not_null, a.attidentity::text, GENERATED
+  a.attnotnull OR b.domain_not_null, a.attidentity::text, GENERATED, b.oid::text
 FROM pg_catalog.pg_attribute a JOIN base b ON b.attnum = a.attnum
 WHERE a.attrelid = $1::oid AND b.typtype <> 'd' AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum`;
@@ -45,7 +47,7 @@ export async function readTarget(engine: Engine, choice: TargetChoice): Promise<
   const parts = choice.table.length === 3 ? inThisDatabase(engine, choice.table) : choice.table;
   const [schema, name] = parts.length === 2 ? parts : ["", parts[0]];
   const [found] = await engine.rows(
-    `SELECT c.oid::text, n.nspname, c.relname, c.relkind::text
+    `SELECT c.oid::text, n.nspname, c.relname, c.relkind::text, pg_catalog.current_setting('client_encoding')
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.oid = pg_catalog.to_regclass($1)`,
     [quoteQualified(schema ?? "", name ?? "")],
@@ -56,7 +58,7 @@ export async function readTarget(engine: Engine, choice: TargetChoice): Promise<
       note: "nothing was loaded",
     });
   }
-  const [oid = null, inSchema, relation, kind] = found;
+  const [oid = null, inSchema, relation, kind, encoding] = found;
   if (!["r", "p", "f"].includes(kind ?? "")) {
     throw new ShellError("load/table", `Cannot COPY into ${shown}: it is not a table`, {
       hint: "COPY into the table that the view reads",
@@ -66,7 +68,12 @@ export async function readTarget(engine: Engine, choice: TargetChoice): Promise<
   const hasGenerated = engine.description.versionNumber >= GENERATED_SINCE;
   const sql = COLUMNS.replace("GENERATED", hasGenerated ? "a.attgenerated <> ''" : "false");
   const columns = (await engine.rows(sql, [oid])).map(columnOf);
-  return { schema: inSchema ?? "", name: relation ?? "", columns: chooseColumns(columns, choice, shown) };
+  return {
+    schema: inSchema ?? "",
+    name: relation ?? "",
+    columns: chooseColumns(columns, choice, shown),
+    takesUtf8: encoding === "UTF8",
+  };
 }
 
 function inThisDatabase(engine: Engine, path: readonly string[]): readonly string[] {
@@ -90,7 +97,8 @@ interface TableColumn extends LoadColumn {
 const IDENTITIES: Readonly<Record<string, TableColumn["identity"]>> = { a: "always", d: "default" };
 
 function columnOf(row: readonly (string | null)[]): TableColumn {
-  const [name, typeName, type, typmod, category, notNull, identity, generated] = row;
+  const [name, typeName, type, typmod, category, notNull, identity, generated, oid] = row;
+  const binary = BINARY_FORMS[oid ?? ""];
   return {
     name: name ?? "",
     typeName: typeName ?? "",
@@ -98,6 +106,7 @@ function columnOf(row: readonly (string | null)[]): TableColumn {
     notNull: notNull === "t",
     identity: IDENTITIES[identity ?? ""] ?? "",
     isGenerated: generated === "t",
+    ...(binary === undefined ? {} : { binary }),
   };
 }
 
@@ -114,6 +123,25 @@ const KINDS: Readonly<Record<string, ColumnKind>> = {
   bytea: { type: "bytes" },
   json: { type: "json" },
   jsonb: { type: "json" },
+};
+
+/** By the numbers that types have on every server (pg_type.dat). What is text with a rule of its own is left out. */
+const BINARY_FORMS: Readonly<Record<string, BinaryForm>> = {
+  16: "bool",
+  20: "int8",
+  21: "int2",
+  23: "int4",
+  25: "text",
+  114: "text",
+  700: "float4",
+  701: "float8",
+  1042: "text",
+  1043: "text",
+  1082: "date",
+  1114: "timestamp",
+  1184: "timestamptz",
+  1700: "numeric",
+  3802: "jsonb",
 };
 
 /** Modifiers count from 4: a header that values no longer have. */

@@ -84,10 +84,15 @@ function read(clauses: string, columns: readonly LoadColumn[], file: Buffer, pie
   const { format, conversion } = plan;
   if (!["text", "csv", "fixed-width", "json"].includes(format.type)) assert.fail(`${format.type} is not text`);
   const streamed = (format.type === "json" ? { type: "json" } : format) as StreamedFormat;
-  const reader = createReader("f", { format: streamed, conversion, mapping }, { writer, foundCarriageReturn });
+  const reader = createReader(
+    "f",
+    { format: streamed, conversion, mapping, rowFormat: "text" },
+    { writer, foundCarriageReturn },
+  );
   const collect = (): void => {
     writer.flush();
     for (const block of writer.take()) {
+      assert(block.form === "text");
       const lines = Buffer.from(block.bytes).toString().slice(0, -1).split("\n");
       assert.equal(lines.length, block.rows);
       lines.forEach((line, at) => told.push(`${block.lines[at]}: ${line.replaceAll("\t", "⇥")}`));

@@ -18,12 +18,29 @@ export type ColumnKind =
   /** Anything else: the database reads it. */
   | { readonly type: "other" };
 
+/** Types whose binary form is written here, named as the server names them; `text` is every type that is text alone. */
+export type BinaryForm =
+  | "bool"
+  | "date"
+  | "float4"
+  | "float8"
+  | "int2"
+  | "int4"
+  | "int8"
+  | "jsonb"
+  | "numeric"
+  | "text"
+  | "timestamp"
+  | "timestamptz";
+
 export interface LoadColumn {
   readonly name: string;
   readonly kind: ColumnKind;
   /** The type as SQL spells it: `character varying(10)`. */
   readonly typeName: string;
   readonly notNull: boolean;
+  /** Absent when values go to the database as text only. */
+  readonly binary?: BinaryForm;
 }
 
 /** Why a value or a row cannot be loaded. */

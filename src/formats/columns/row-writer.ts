@@ -7,7 +7,8 @@ import { isBlank } from "./text.ts";
 const [TAB, LF, SPACE] = [0x09, 0x0a, 0x20];
 
 /** Whole rows in COPY text form. */
-export interface LoadBlock {
+export interface TextBlock {
+  readonly form: "text";
   readonly bytes: Uint8Array;
   readonly rows: number;
   /** `ends[i]` is the offset just past row i. */
@@ -17,6 +18,21 @@ export interface LoadBlock {
   /** What {@link RowWriter.file} was. */
   readonly file: number;
 }
+
+/** Whole rows in COPY binary form, without signature and trailer, of records that follow one another in their file. */
+export interface BinaryBlock {
+  readonly form: "binary";
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+  /** What {@link RowWriter.file} was. */
+  readonly file: number;
+  /** The records as they stand in the file, each of which is a row. */
+  readonly source: Uint8Array;
+  /** The line that the first one begins in. */
+  readonly line: number;
+}
+
+export type LoadBlock = TextBlock | BinaryBlock;
 
 /** A row that was refused. */
 export interface RefusedRow {
@@ -190,7 +206,8 @@ export class RowWriter {
     const rows = this.#rows;
     if (rows === 0) return;
     this.#blocks.push({
-      bytes: Uint8Array.from(this.#output.bytes.subarray(0, this.#output.length)),
+      form: "text",
+      bytes: new Uint8Array(this.#output.bytes.subarray(0, this.#output.length)),
       rows,
       ends: this.#ends.slice(0, rows),
       lines: this.#lines.slice(0, rows),
@@ -198,6 +215,12 @@ export class RowWriter {
     });
     this.#output.length = 0;
     this.#rows = 0;
+  }
+
+  /** Hands on a block that was made elsewhere, behind all rows so far. */
+  push(block: BinaryBlock): void {
+    this.flush();
+    this.#blocks.push(block);
   }
 
   /** The blocks that are complete. */

@@ -3,6 +3,8 @@
 import type { ValueProblem } from "../columns/column.ts";
 import type { Conversion } from "../columns/converter.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
+import type { RowFormat } from "../rows.ts";
+import { BinaryRows } from "./binary-rows.ts";
 import { CODED, FieldRows, Fields, QUOTED, type Decode } from "./fields.ts";
 import { PlainRows } from "./plain-rows.ts";
 import { RecordReader, type RecordOptions } from "./record-reader.ts";
@@ -14,6 +16,8 @@ export interface CsvOptions extends RecordOptions {
   /** One ASCII character. */
   readonly quote: string;
   readonly ignoreBlankLines: boolean;
+  /** `text` for no row in binary form. */
+  readonly rowFormat: RowFormat;
 }
 
 /** Takes out the second of every two quotes. */
@@ -35,6 +39,7 @@ export class CsvReader extends RecordReader {
   readonly #quote: number;
   readonly #ignoreBlankLines: boolean;
   readonly #writer: RowWriter;
+  readonly #binary: BinaryRows | undefined;
   readonly #plain: PlainRows | undefined;
   readonly #rows: FieldRows;
   readonly #fields = new Fields();
@@ -50,22 +55,16 @@ export class CsvReader extends RecordReader {
     this.#writer = writer;
     this.#rows = new FieldRows(writer, conversion, undouble(this.#quote), false);
     const quotes = [this.#quote];
-    this.#plain = PlainRows.of(writer, conversion, {
-      delimiter: this.#delimiter,
-      quotes,
-      doublesQuotes: true,
-      escapes: false,
-    });
+    const syntax = { delimiter: this.#delimiter, quotes, doublesQuotes: true, escapes: false };
+    this.#plain = PlainRows.of(writer, conversion, syntax);
+    if (options.rowFormat === "binary") this.#binary = BinaryRows.of(writer, conversion, syntax);
     this.#stops[this.#delimiter] = 1;
     this.#stops[LF] = 1;
   }
 
   protected record(bytes: Uint8Array, start: number, end: number, isLast: boolean): number {
-    const next = this.#plain?.row(bytes, start, end, this.line) ?? -1;
-    if (next > 0) {
-      this.line += this.#plain?.lines ?? 0;
-      return next;
-    }
+    const next = this.#quick(bytes, start, end);
+    if (next > 0) return next;
     this.#fields.count = 0;
     this.#lines = 1;
     this.#problem = undefined;
@@ -81,6 +80,19 @@ export class CsvReader extends RecordReader {
       }
       return this.#finish(bytes, start, Math.min(stop, end), Math.min(Math.max(stop + 1, at), end));
     }
+  }
+
+  protected override leave(pieceBytes: number): void {
+    this.#binary?.leave(pieceBytes);
+  }
+
+  /** What is not written in binary form where that is tried is read with all cases in mind: it may not have ended yet. */
+  #quick(bytes: Uint8Array, start: number, end: number): number {
+    const binary = this.#binary;
+    const quick = binary === undefined || binary.isPaused ? this.#plain : binary;
+    const next = quick?.row(bytes, start, end, this.line) ?? -1;
+    if (next > 0) this.line += quick?.lines ?? 0;
+    return next;
   }
 
   /** Adds the field at `from`. Returns where its delimiter or line end is; -1 when that is not there yet. */
@@ -156,6 +168,7 @@ export class CsvReader extends RecordReader {
     const fields = this.#fields;
     const isBlank = fields.count === 1 && fields.starts[0] === fields.ends[0] && fields.flags[0] === 0;
     if (isBlank && this.#ignoreBlankLines) return next;
+    this.#binary?.interrupt();
     const record = { line, bytes, start, end };
     if (this.#problem === undefined) this.#rows.row(record, fields);
     else {

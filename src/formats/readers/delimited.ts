@@ -3,6 +3,8 @@
 import { PROBLEMS, type ValueProblem } from "../columns/column.ts";
 import type { Conversion } from "../columns/converter.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
+import type { RowFormat } from "../rows.ts";
+import { BinaryRows } from "./binary-rows.ts";
 import { CODED, FieldRows, Fields, QUOTED, type Decode } from "./fields.ts";
 import { PlainRows } from "./plain-rows.ts";
 import { RecordReader, type RecordOptions } from "./record-reader.ts";
@@ -14,6 +16,8 @@ export interface DelimitedOptions extends RecordOptions {
   readonly escape: boolean;
   readonly removeQuotes: boolean;
   readonly ignoreBlankLines: boolean;
+  /** `text` for no row in binary form. */
+  readonly rowFormat: RowFormat;
   /** Told once of a file whose lines end in CR LF: the CR is dropped. */
   readonly foundCarriageReturn: () => void;
 }
@@ -37,6 +41,7 @@ export const unescape: Decode = (source, start, end, target) => {
 export class DelimitedReader extends RecordReader {
   readonly #options: DelimitedOptions;
   readonly #writer: RowWriter;
+  readonly #binary: BinaryRows | undefined;
   readonly #plain: PlainRows | undefined;
   readonly #rows: FieldRows;
   readonly #fields = new Fields();
@@ -55,7 +60,9 @@ export class DelimitedReader extends RecordReader {
     this.#nulEnds = options.escape && conversion.nullText !== "\0";
     const { delimiter, escape: escapes } = options;
     const quotes = options.removeQuotes ? [DOUBLE_QUOTE, SINGLE_QUOTE] : [];
-    this.#plain = PlainRows.of(writer, conversion, { delimiter, quotes, doublesQuotes: false, escapes });
+    const syntax = { delimiter, quotes, doublesQuotes: false, escapes };
+    this.#plain = PlainRows.of(writer, conversion, syntax);
+    if (options.rowFormat === "binary") this.#binary = BinaryRows.of(writer, conversion, syntax);
     this.#special[options.delimiter] = 1;
     this.#special[LF] = 1;
     if (options.escape) this.#special[BACKSLASH] = 1;
@@ -63,11 +70,8 @@ export class DelimitedReader extends RecordReader {
   }
 
   protected record(bytes: Uint8Array, start: number, end: number, isLast: boolean): number {
-    const next = this.#plain?.row(bytes, start, end, this.line) ?? -1;
-    if (next > 0) {
-      this.line += this.#plain?.lines ?? 0;
-      return next;
-    }
+    const next = this.#quick(bytes, start, end);
+    if (next > 0) return next;
     const fields = this.#fields;
     fields.count = 0;
     this.#lines = 1;
@@ -86,6 +90,19 @@ export class DelimitedReader extends RecordReader {
       const last = this.#skipToLineEnd(bytes, stop, end, isLast);
       return last < 0 ? -1 : this.#finish(bytes, start, last, Math.min(last + 1, end));
     }
+  }
+
+  protected override leave(pieceBytes: number): void {
+    this.#binary?.leave(pieceBytes);
+  }
+
+  /** What is not written in binary form where that is tried is read with all cases in mind: it may not have ended yet. */
+  #quick(bytes: Uint8Array, start: number, end: number): number {
+    const binary = this.#binary;
+    const quick = binary === undefined || binary.isPaused ? this.#plain : binary;
+    const next = quick?.row(bytes, start, end, this.line) ?? -1;
+    if (next > 0) this.line += quick?.lines ?? 0;
+    return next;
   }
 
   /** Adds the field at `start`. Returns where its delimiter or its line's end is; -1 when that is not there yet. */
@@ -145,6 +162,7 @@ export class DelimitedReader extends RecordReader {
     const fields = this.#fields;
     const isBlank = fields.count === 1 && fields.starts[0] === fields.ends[0] && fields.flags[0] === 0;
     if (isBlank && this.#options.ignoreBlankLines) return next;
+    this.#binary?.interrupt();
     const record = { line, bytes, start, end };
     if (this.#problem === undefined) this.#rows.row(record, fields);
     else {

@@ -4,19 +4,9 @@
 import { isUtf8 } from "node:buffer";
 import type { Conversion } from "../columns/converter.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
+import { FieldEnds, type FieldSyntax } from "./field-ends.ts";
 import { NUMBER, plainColumnsOf, TEXT, type PlainColumn } from "./plain-columns.ts";
 import { copyNumber, copyRun, copyValue } from "./plain-values.ts";
-
-/** How fields are parted and enclosed. */
-export interface FieldSyntax {
-  readonly delimiter: number;
-  /** What may open and close a field. */
-  readonly quotes: readonly number[];
-  /** A quote within quotes is doubled, and ends of lines may stand there. */
-  readonly doublesQuotes: boolean;
-  /** The byte after a backslash is itself. */
-  readonly escapes: boolean;
-}
 
 const [TAB, LF, CR, SPACE] = [0x09, 0x0a, 0x0d, 0x20];
 const [BACKSLASH, LETTER_N] = [0x5c, 0x4e];
@@ -42,12 +32,9 @@ export class PlainRows {
   readonly #fractions: Float64Array;
   readonly #writer: RowWriter;
   readonly #syntax: FieldSyntax;
-  readonly #marker: Uint8Array;
+  readonly #ends: FieldEnds;
   /** 1 for bytes that end the quick copying of a text. */
   readonly #stops = new Uint8Array(256);
-  /** 1 for bytes that a field which may be NULL, or is in quotes, begins with. */
-  readonly #openings = new Uint8Array(256);
-  readonly #quotes = new Uint8Array(256);
   /** Bytes above ASCII were in the row. */
   #high = false;
   #lines = 1;
@@ -64,14 +51,10 @@ export class PlainRows {
     this.#fractions = Float64Array.from(columns, ({ fractionMax }) => fractionMax);
     this.#writer = writer;
     this.#syntax = syntax;
-    this.#marker = marker;
-    const { delimiter, quotes, doublesQuotes } = syntax;
+    this.#ends = new FieldEnds(syntax, marker);
+    const { delimiter, quotes } = syntax;
     for (const byte of [TAB, LF, CR, BACKSLASH, 0, delimiter, ...quotes]) this.#stops[byte] = 1;
     this.#stops.fill(1, 0x80);
-    for (const quote of quotes) this.#quotes[quote] = 1;
-    for (const byte of [LF, delimiter, ...quotes, ...marker.subarray(0, 1)]) this.#openings[byte] = 1;
-    // Blanks before a quote do not count in CSV.
-    if (doublesQuotes) for (const byte of [SPACE, TAB]) this.#openings[byte] = 1;
   }
 
   /** `undefined` when the columns or the clauses leave no row plain. */
@@ -108,9 +91,12 @@ export class PlainRows {
 
   #row(bytes: Uint8Array, start: number, target: Uint8Array, from: number): number {
     const { delimiter } = this.#syntax;
-    const [types, openings, stops] = [this.#types, this.#openings, this.#stops];
+    const types = this.#types;
+    const { openings } = this.#ends;
+    const stops = this.#stops;
     const last = types.length - 1;
-    let [at, to] = [start, from];
+    let at = start;
+    let to = from;
     // A line without anything in it is more than one thing.
     if (bytes[start] === LF) return -1;
     for (let column = 0; column <= last; column += 1) {
@@ -126,7 +112,8 @@ export class PlainRows {
         at = end;
       } else {
         if (!this.#field(bytes, at, target, to, column)) return -1;
-        [at, to] = [this.#at, this.#to];
+        at = this.#at;
+        to = this.#to;
       }
       if (bytes[at] !== (column === last ? LF : delimiter)) return -1;
       target[to] = column === last ? LF : TAB;
@@ -142,11 +129,11 @@ export class PlainRows {
     const column = this.#columns[index];
     if (column === undefined) return false;
     const first = bytes[start] ?? 0;
-    const quote = this.#quotes[first] === 1 ? first : 0;
+    const quote = this.#ends.quotes[first] === 1 ? first : 0;
     if (quote === 0 && this.#syntax.doublesQuotes && (first === SPACE || first === TAB)) return false;
     const begin = quote === 0 ? start : start + 1;
-    if (this.#isNull(bytes, begin, quote, column))
-      return !column.notNull && this.#null(bytes, begin, target, from, quote);
+    const nullEnd = this.#ends.nullEnd(bytes, begin, quote, column.emptyIsNull);
+    if (nullEnd >= 0) return !column.notNull && this.#null(bytes, nullEnd, target, from, quote);
     if (column.type === TEXT) {
       if (!this.#text(bytes, begin, target, from, column.max, quote)) return false;
       if (this.#at > begin && this.#mayBeMarker(bytes, begin, this.#to - from, quote)) return false;
@@ -161,7 +148,7 @@ export class PlainRows {
 
   /** An escaped value can come to look like the text of NULL. */
   #mayBeMarker(bytes: Uint8Array, begin: number, written: number, quote: number): boolean {
-    const { length } = this.#marker;
+    const { length } = this.#ends.marker;
     if (written > 2 * length || this.#at - begin <= length) return false;
     const value = bytes.subarray(begin, this.#at);
     return value.includes(BACKSLASH) || (quote !== 0 && value.includes(quote));
@@ -174,27 +161,10 @@ export class PlainRows {
     return true;
   }
 
-  /** Whether the field is the text of NULL, or empty where that is NULL. */
-  #isNull(bytes: Uint8Array, at: number, quote: number, { emptyIsNull }: PlainColumn): boolean {
-    const marker = this.#marker;
-    if (emptyIsNull && this.#isEnd(bytes, at, quote)) return true;
-    if (marker.length > 0 && bytes[at] !== marker[0]) return false;
-    for (let index = 1; index < marker.length; index += 1) if (bytes[at + index] !== marker[index]) return false;
-    return this.#isEnd(bytes, at + marker.length, quote);
-  }
-
-  #isEnd(bytes: Uint8Array, at: number, quote: number): boolean {
-    const behind = quote === 0 ? bytes[at] : bytes[at + 1];
-    if (quote !== 0 && bytes[at] !== quote) return false;
-    return behind === this.#syntax.delimiter || behind === LF;
-  }
-
-  #null(bytes: Uint8Array, begin: number, target: Uint8Array, to: number, quote: number): boolean {
-    let at = begin;
-    while (!this.#isEnd(bytes, at, quote)) at += 1;
+  #null(bytes: Uint8Array, end: number, target: Uint8Array, to: number, quote: number): boolean {
     target[to] = BACKSLASH;
     target[to + 1] = LETTER_N;
-    this.#at = at;
+    this.#at = end;
     this.#to = to + 2;
     return this.#close(bytes, quote);
   }
@@ -202,7 +172,8 @@ export class PlainRows {
   #text(bytes: Uint8Array, start: number, target: Uint8Array, from: number, max: number, quote: number): boolean {
     const { delimiter, doublesQuotes, escapes } = this.#syntax;
     const stops = this.#stops;
-    let [at, to] = [start, from];
+    let at = start;
+    let to = from;
     for (;;) {
       let byte = bytes[at] ?? 0;
       while (stops[byte] === 0) {
@@ -221,7 +192,7 @@ export class PlainRows {
         if (byte === LF) this.#lines += 1;
       } else if (byte === quote && quote !== 0) {
         if (doublesQuotes && bytes[at + 1] === quote) at += 1;
-        else if (doublesQuotes || this.#isEnd(bytes, at, quote)) break;
+        else if (doublesQuotes || this.#ends.isEnd(bytes, at, quote)) break;
       } else if (quote === 0 && (byte === delimiter || byte === LF)) break;
       else if (byte === LF && doublesQuotes) this.#lines += 1;
       else if (byte === LF || (byte === CR && (quote === 0 || !doublesQuotes))) return false;

@@ -13,7 +13,8 @@ export function copyNumber(
   max: number,
   fractionMax: number,
 ): number {
-  let [at, to] = [start, from];
+  let at = start;
+  let to = from;
   let byte = bytes[at] ?? 0;
   if (byte === MINUS) {
     target[to++] = MINUS;
@@ -45,7 +46,8 @@ export function copyRun(
   max: number,
   stops: Uint8Array,
 ): number {
-  let [at, to] = [start, from];
+  let at = start;
+  let to = from;
   let byte = bytes[at] ?? 0;
   while (stops[byte] === 0) {
     target[to++] = byte;

@@ -19,6 +19,8 @@ export interface RecordOptions {
   readonly label: string;
   /** Lines to skip at the beginning. */
   readonly headerLines: number;
+  /** For a part of a file that begins in this line, which is not the file's first record; no mark is looked for. */
+  readonly partLine?: number;
 }
 
 /**
@@ -38,6 +40,10 @@ export abstract class RecordReader implements RowReader {
   constructor(options: RecordOptions) {
     this.#options = options;
     this.#headersLeft = options.headerLines;
+    if (options.partLine === undefined) return;
+    this.line = options.partLine;
+    this.#isFirst = false;
+    this.#headersLeft = 0;
   }
 
   /**
@@ -45,6 +51,9 @@ export abstract class RecordReader implements RowReader {
    * @returns where the next one begins, or -1 when this one does not end before `end`; never that when `isLast`.
    */
   protected abstract record(bytes: Uint8Array, at: number, end: number, isLast: boolean): number;
+
+  /** The bytes that records were read from go away. */
+  protected leave(_pieceBytes: number): void {}
 
   push(piece: Uint8Array): void {
     this.#held.push(piece);
@@ -71,6 +80,7 @@ export abstract class RecordReader implements RowReader {
       if (next < 0) break;
       at = next;
     }
+    this.leave(bytes.length);
     const isOwn = this.#held.length > 1;
     this.#keep(bytes, Math.max(at, 0));
     if (isOwn) releaseBytes(bytes);
@@ -102,7 +112,7 @@ export abstract class RecordReader implements RowReader {
         },
       );
     }
-    this.#held = rest === 0 ? [] : [Uint8Array.from(bytes.subarray(at))];
+    this.#held = rest === 0 ? [] : [new Uint8Array(bytes.subarray(at))];
     this.#heldBytes = rest;
     this.#scanAt = rest * 2;
   }
