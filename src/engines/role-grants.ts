@@ -2,7 +2,7 @@
 // PostgreSQL 16 and later keep them, and rights on configuration parameters, which PostgreSQL 15 and later have.
 import type { Engine } from "./engine.ts";
 import type { RoleStatement } from "./role-statement.ts";
-import { quoteIdentifier } from "./sql.ts";
+import { lexSql, quoteIdentifier, unquoteIdentifier } from "./sql.ts";
 
 type Query = Pick<Engine, "rows">;
 type Row = readonly (string | null)[];
@@ -92,6 +92,20 @@ function inOrder(grants: readonly Grant[]): readonly RoleStatement[] {
 export async function readMemberships(engine: Query, versionNumber: number): Promise<readonly RoleStatement[]> {
   const rows = await engine.rows(versionNumber >= MEMBERSHIP_OPTIONS_SINCE ? MEMBERSHIPS : OLDER_MEMBERSHIPS);
   return inOrder(rows.map(describeMembership));
+}
+
+/** Why a server that will have these roles cannot grant a membership as it was. In part it would give more than there was. */
+export function membershipObstacle(
+  { kind, sql, what }: RoleStatement,
+  { versionNumber, roles }: { readonly versionNumber: number; readonly roles: ReadonlySet<string> },
+): string | undefined {
+  if (kind !== "membership") return undefined;
+  const words = lexSql(sql);
+  const group = unquoteIdentifier(words[1] ?? "");
+  if (!roles.has(group)) return `role ${group} does not exist here: the ${what} is left out`;
+  const hasOptions = words.includes("INHERIT") || words.includes("SET");
+  if (!hasOptions || versionNumber >= MEMBERSHIP_OPTIONS_SINCE) return undefined;
+  return `this server knows no options of memberships: the ${what} is left out`;
 }
 
 /** GRANT SET and ALTER SYSTEM ON PARAMETER, in an order they can be granted in. */

@@ -1,7 +1,13 @@
 // Roles belong to the whole server and are in no dump of a database. PostgreSQL 10 to 18.
 import { Secret } from "../std/secret.ts";
 import type { Engine } from "./engine.ts";
-import { grantedBy, PARAMETER_RIGHTS_SINCE, readMemberships, readParameterRights } from "./role-grants.ts";
+import {
+  grantedBy,
+  membershipObstacle,
+  PARAMETER_RIGHTS_SINCE,
+  readMemberships,
+  readParameterRights,
+} from "./role-grants.ts";
 import type { RoleStatement } from "./role-statement.ts";
 import { printSetting } from "./settings-text.ts";
 import { quoteIdentifier, quoteLiteral } from "./sql.ts";
@@ -100,15 +106,19 @@ export function planRoles(statements: readonly RoleStatement[], target: RoleTarg
   const { roles, rights, versionNumber } = target;
   const there = new Set(rights.map(({ sql }) => sql));
   const wanted = statements.filter(({ role, sql }) => !roles.has(role) && !there.has(sql));
-  const known = wanted.filter(({ kind }) => kind !== "parameter" || versionNumber >= PARAMETER_RIGHTS_SINCE);
-  const granted = known.map((statement) => withPossibleGrantor(statement, roles));
   const created = wanted.filter(({ kind }) => kind === "role").map(({ role }) => role);
+  const future = { versionNumber, roles: new Set([...roles, ...created]) };
+  const obstacles = wanted.map((statement) => membershipObstacle(statement, future));
+  const possible = wanted.filter((_, index) => obstacles[index] === undefined);
+  const known = possible.filter(({ kind }) => kind !== "parameter" || versionNumber >= PARAMETER_RIGHTS_SINCE);
+  const granted = known.map((statement) => withPossibleGrantor(statement, roles));
   const undo = granted.map((statement) => statement.undo).filter((sql) => sql !== undefined);
   return {
     statements: granted,
     kept: statements.filter(({ kind, role }) => kind === "role" && roles.has(role)).map(({ role }) => role),
     reports: [
-      ...(known.length === wanted.length ? [] : ["this server knows no rights on parameters: they are left out"]),
+      ...obstacles.filter((obstacle) => obstacle !== undefined),
+      ...(known.length === possible.length ? [] : ["this server knows no rights on parameters: they are left out"]),
       ...known
         .filter((statement, index) => granted[index] !== statement)
         .map(({ what, grantor }) => `role ${grantor} is left as it is: the ${what} is granted by the restoring user`),

@@ -124,6 +124,33 @@ describe("roles", () => {
     assert.deepEqual(await session.query("SELECT rolname FROM pg_roles WHERE rolname IN ('g', 'a_member')"), []);
   });
 
+  test("memberships that a server cannot grant as they were are left out and told", () => {
+    const membership = (group: string, options: string): RoleStatement => ({
+      what: `membership of m in ${group}`,
+      kind: "membership",
+      role: "m",
+      sql: `GRANT "${group}" TO "m"${options}`,
+    });
+    const role: RoleStatement = { what: "role m", kind: "role", role: "m", sql: 'CREATE ROLE "m"' };
+    const plain = [role, membership("g", " WITH ADMIN OPTION"), membership("INHERIT", "")];
+    const statements = [
+      ...plain,
+      membership("g", " WITH ADMIN TRUE, INHERIT FALSE"),
+      membership("g", ' WITH SET FALSE GRANTED BY "z"'),
+      membership("pg_later", ""),
+    ];
+    const target = { roles: new Set(["g", "INHERIT"]), rights: [] };
+    const older = planRoles(statements, { ...target, versionNumber: 150_000 });
+    assert.deepEqual(older.statements, plain);
+    assert.deepEqual(older.reports, [
+      "this server knows no options of memberships: the membership of m in g is left out",
+      "this server knows no options of memberships: the membership of m in g is left out",
+      "role pg_later does not exist here: the membership of m in pg_later is left out",
+    ]);
+    const newer = planRoles(statements, { ...target, versionNumber: 160_000 });
+    assert.deepEqual(newer.statements, statements.slice(0, -1));
+  });
+
   test("rights on parameters come back, those passed on in the role that passed them on", async (t) => {
     await using session = await openSession(server.settings);
     if ((await sourceOf(session)).description.versionNumber < 150_000) return t.skip("PostgreSQL 15 added them");

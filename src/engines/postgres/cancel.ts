@@ -28,7 +28,10 @@ export async function cancelBackend(settings: PostgresSettings, backend: Backend
     socket.once("close", () => resolve());
   });
   socket.on("error", () => socket.destroy());
-  socket.once("connect", () => void send(socket, settings, backend));
+  socket.once("connect", () => {
+    // Waiting for an answer fails when the connection does.
+    send(socket, settings, backend).catch(() => socket.destroy());
+  });
   await closed;
 }
 

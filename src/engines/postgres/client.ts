@@ -1,4 +1,5 @@
-import { Client } from "pg";
+import { Client, DatabaseError } from "pg";
+import { ShellError } from "../../errors.ts";
 import { dumpSchemaToc } from "../pg-dump/dump-schema.ts";
 import { openSocketTransport } from "../pg-dump/socket-transport.ts";
 import { withLibpqEnvironment } from "../pg-dump/libpq-environment.ts";
@@ -21,6 +22,8 @@ async function connectClient(settings: PostgresSettings): Promise<Client> {
 
 async function connectWith(settings: PostgresSettings, tls: PostgresTls | undefined): Promise<Client> {
   const client = new Client(configOf(settings, tls, undefined));
+  // Whoever waits for an answer is told of a lost connection by it; between two answers nobody is to be.
+  client.on("error", () => undefined);
   await client.connect();
   return client;
 }
@@ -34,8 +37,14 @@ export function createDumpSchema(
   environment: Readonly<Record<string, string>>,
 ): DumpSchema {
   return async (settings, snapshotId, signal) => {
-    const connect = async (): ReturnType<typeof openSocketTransport> =>
-      openSocketTransport(async () => connectClient(settings));
+    const connect = async (): ReturnType<typeof openSocketTransport> => {
+      try {
+        return await openSocketTransport(async () => connectClient(settings));
+      } catch (cause) {
+        if (!(cause instanceof Error) || cause instanceof ShellError || cause instanceof DatabaseError) throw cause;
+        throw new ShellError("engine/lost", "the connection was lost before the schema could be read", { cause });
+      }
+    };
     const request = { database: settings.database, snapshotId, ...(signal === undefined ? {} : { signal }) };
     if (binaryPath === undefined) return dumpSchemaToc(connect, request);
     return withLibpqEnvironment(settings, async (libpq) =>
