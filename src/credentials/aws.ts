@@ -4,6 +4,7 @@ import { fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/creden
 import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
 import { Secret } from "../std/secret.ts";
+import { endpointOf, type CloudNetwork } from "./network.ts";
 
 /** The SDK's clients take this as `credentials`. */
 export type AwsCredentials = ReturnType<typeof fromNodeProviderChain>;
@@ -21,6 +22,20 @@ export interface AwsCredentialOptions {
 export interface Role {
   readonly arn: string;
   readonly externalId?: string;
+}
+
+/**
+ * The endpoint that the URI names, or the machine where the URI leaves the question to it.
+ * @throws ShellError `location/invalid` for a variable that holds no address.
+ */
+export function awsEndpoint(location: Location, network: CloudNetwork, service: "S3" | "KMS"): string | undefined {
+  const named = location.text("AWS_ENDPOINT");
+  if (named !== undefined || !isImplicit(location)) return named;
+  return endpointOf(network, `AWS_ENDPOINT_URL_${service}`) ?? endpointOf(network, "AWS_ENDPOINT_URL");
+}
+
+function isImplicit(location: Location): boolean {
+  return location.text("AUTH") === "implicit";
 }
 
 const EXTERNAL_ID = "external_id=";
@@ -54,6 +69,8 @@ export function awsCredentials(location: Location, options: AwsCredentialOptions
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(requestHandler === undefined ? {} : { requestHandler }),
+    // What the machine says counts for the machine's own keys.
+    ignoreConfiguredEndpointUrls: !isImplicit(location),
   };
   const roles = location.text("ASSUME_ROLE");
   return (roles === undefined ? [] : parseRoles(roles)).reduce(
@@ -76,7 +93,7 @@ export function awsCredentials(location: Location, options: AwsCredentialOptions
 function baseCredentials(location: Location, clientConfig: StsConfig): AwsCredentials {
   // Single sign-on and web identities are asked for over the same proxies, but never at the URI's own endpoint.
   const { region, requestHandler } = clientConfig;
-  if (location.text("AUTH") === "implicit")
+  if (isImplicit(location))
     return remembered(
       fromNodeProviderChain({
         clientConfig: {

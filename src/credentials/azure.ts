@@ -3,7 +3,7 @@
 import { AzureAuthorityHosts, ClientSecretCredential, DefaultAzureCredential } from "@azure/identity";
 import type { Location } from "../location.ts";
 import { AZURE_FILE_VARIABLE, readAzureFile } from "./azure-file.ts";
-import type { CloudNetwork } from "./network.ts";
+import { endpointOf, unusableEndpoint, type CloudNetwork } from "./network.ts";
 
 /** What Azure's libraries take for a credential. */
 export interface AzureIdentity {
@@ -93,12 +93,13 @@ export function azureIdentity(location: Location, { network, authority }: AzureI
   );
 }
 
-/** What the URI says goes before what the environment says. */
-function ownAuthority(location: Location, { variables }: CloudNetwork): string {
-  const named = variables[AUTHORITY_VARIABLE] ?? "";
-  const isNamed = named !== "" && location.text("AZURE_ENVIRONMENT") === undefined;
-  if (!isNamed) return azureCloud(location).authority;
-  return named.includes("://") ? named : `https://${named}`;
+/** What the URI says goes before what the environment says. Throws `location/invalid` for what is no address. */
+function ownAuthority(location: Location, network: CloudNetwork): string {
+  const named =
+    location.text("AZURE_ENVIRONMENT") === undefined ? endpointOf(network, AUTHORITY_VARIABLE, "https://") : undefined;
+  if (named === undefined) return azureCloud(location).authority;
+  if (named.startsWith("https:")) return named;
+  throw unusableEndpoint(AUTHORITY_VARIABLE, "secrets are sent there, so it must be https");
 }
 
 function isMicrosofts(authority: string): boolean {

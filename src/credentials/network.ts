@@ -2,6 +2,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { rootCertificates } from "node:tls";
+import { ShellError } from "../errors.ts";
 
 export interface CloudNetwork {
   /** The process's environment: HTTPS_PROXY and NO_PROXY, AWS_REGION, STORAGE_EMULATOR_HOST and their kind. */
@@ -35,6 +36,25 @@ const BYTES_PER_MS_MIN = 32;
 /** How long a request with a body of this length may take until its answer begins. */
 export function answerMs(times: NetworkTimes, bytes: number): number {
   return times.silenceMs + bytes / BYTES_PER_MS_MIN;
+}
+
+/**
+ * The address that a variable of the environment names, if it names one.
+ * @throws ShellError `location/invalid` when it is none.
+ */
+export function endpointOf({ variables }: CloudNetwork, name: string, assumed = ""): string | undefined {
+  const text = variables[name] ?? "";
+  if (text === "") return undefined;
+  const whole = text.includes("://") ? text : assumed + text;
+  const url = URL.parse(whole);
+  if (url !== null && /^https?:$/u.test(url.protocol) && url.hostname !== "") return whole;
+  throw unusableEndpoint(name, "it is no address of the form https://host, with a port if it is another one");
+}
+
+export function unusableEndpoint(name: string, reason: string): ShellError {
+  return new ShellError("location/invalid", `${name} cannot be used: ${reason}`, {
+    hint: `set ${name} right, or unset it to reach the cloud's own service`,
+  });
 }
 
 export const NO_NETWORK: CloudNetwork = { variables: {} };

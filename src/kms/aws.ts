@@ -1,7 +1,7 @@
 // AWS KMS: Encrypt and Decrypt of a symmetric key, SYMMETRIC_DEFAULT, without encryption context. The key is named as
 // typed, which may be a key id, an alias or an ARN of either.
 import { DecryptCommand, DescribeKeyCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
-import { awsCredentials } from "../credentials/aws.ts";
+import { awsCredentials, awsEndpoint } from "../credentials/aws.ts";
 import { KEY_TIMES, networkAgents, type CloudNetwork, type NetworkTimes } from "../credentials/network.ts";
 import { principalOf } from "../credentials/principal.ts";
 import { DATA_KEY_BYTES, DataKey } from "../crypto/data-key.ts";
@@ -23,7 +23,7 @@ export class AwsKms implements KeyManagementService {
   readonly #principal: string;
   readonly #agents: ReturnType<typeof networkAgents>;
 
-  /** Throws `location/invalid` for an ASSUME_ROLE that cannot be read. */
+  /** Throws `location/invalid` for an ASSUME_ROLE that cannot be read, and an endpoint of the machine that is none. */
   constructor(location: Location, network: CloudNetwork) {
     this.label = location.label;
     this.masterKeyId = location.path.replace(/^\//u, "") as MasterKeyId;
@@ -32,7 +32,7 @@ export class AwsKms implements KeyManagementService {
     this.#principal = principalOf(location);
     this.#agents = networkAgents(network);
     const region = location.text("REGION") ?? "";
-    const endpoint = location.text("AWS_ENDPOINT");
+    const endpoint = awsEndpoint(location, network, "KMS");
     const requestHandler = {
       ...this.#agents,
       connectionTimeout: this.#times.connectMs,
@@ -43,7 +43,9 @@ export class AwsKms implements KeyManagementService {
       region,
       requestHandler,
       maxAttempts: ATTEMPTS_MAX,
-      credentials: awsCredentials(location, { region, endpoint, requestHandler }),
+      credentials: awsCredentials(location, { region, endpoint: location.text("AWS_ENDPOINT"), requestHandler }),
+      // A profile may name one, for the machine's own keys.
+      ignoreConfiguredEndpointUrls: location.text("AUTH") !== "implicit",
       ...(endpoint === undefined ? {} : { endpoint }),
     });
   }

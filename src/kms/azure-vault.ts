@@ -1,7 +1,6 @@
 import type { CryptographyClientOptions } from "@azure/keyvault-keys";
 import { azureCloud, azureIdentity, type AzureAuthority, type AzureIdentity } from "../credentials/azure.ts";
-import { KEY_TIMES, type CloudNetwork } from "../credentials/network.ts";
-import { ShellError } from "../errors.ts";
+import { endpointOf, KEY_TIMES, unusableEndpoint, type CloudNetwork } from "../credentials/network.ts";
 import type { Location } from "../location.ts";
 
 /** Other addresses than Azure's own. */
@@ -16,15 +15,13 @@ const VARIABLE = "AZURE_KEY_VAULT_ENDPOINT";
  * The vault that AZURE_KEY_VAULT_ENDPOINT names, if it names one.
  * @throws ShellError `location/invalid`
  */
-export function azureEndpoint({ variables }: CloudNetwork): AzureKmsAddresses | undefined {
-  const text = variables[VARIABLE] ?? "";
-  if (text === "") return undefined;
-  const url = URL.parse(text);
+export function azureEndpoint(network: CloudNetwork): AzureKmsAddresses | undefined {
+  const text = endpointOf(network, VARIABLE);
+  if (text === undefined) return undefined;
+  const url = new URL(text);
   // What is sent there is the data key; Azure's library takes nothing but https anyway.
-  if (url?.protocol === "https:" && /^\/?$/u.test(url.pathname + url.search)) return { vault: url.origin };
-  throw new ShellError("location/invalid", `${VARIABLE} cannot be used: it is no address of the form https://host`, {
-    hint: `unset ${VARIABLE} to reach Azure's own service`,
-  });
+  if (url.protocol === "https:" && url.pathname === "/" && url.search === "") return { vault: url.origin };
+  throw unusableEndpoint(VARIABLE, "it is no address of the form https://host");
 }
 
 /** The address of the vault a location names, and its host for messages. */

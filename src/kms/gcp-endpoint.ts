@@ -1,5 +1,6 @@
 // Where Google Cloud KMS is, and which of its two transports is spoken there: REST, or gRPC for `grpcs` and `grpc`.
-import { ShellError } from "../errors.ts";
+import { unusableEndpoint } from "../credentials/network.ts";
+import type { ShellError } from "../errors.ts";
 
 /** Google's library knows no such variable; the adapters for storage have theirs. */
 export const GCP_KMS_VARIABLE = "GOOGLE_CLOUD_KMS_ENDPOINT";
@@ -41,7 +42,5 @@ function isLoopback(hostname: string): boolean {
 }
 
 function unusable(reason: string): ShellError {
-  return new ShellError("location/invalid", `${GCP_KMS_VARIABLE} cannot be used: ${reason}`, {
-    hint: `unset ${GCP_KMS_VARIABLE} to reach Google's own service`,
-  });
+  return unusableEndpoint(GCP_KMS_VARIABLE, reason);
 }

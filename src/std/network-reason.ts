@@ -48,6 +48,10 @@ export function networkReason(thrown: unknown, depth = 0): string | undefined {
   if (!(thrown instanceof Error) || depth > DEPTH_MAX) return undefined;
   const code = "code" in thrown && typeof thrown.code === "string" ? REASONS[thrown.code] : undefined;
   if (code !== undefined) return code;
+  // Of a file this says something else.
+  const isConnection = "syscall" in thrown && thrown.syscall === "connect";
+  if (isConnection && "code" in thrown && (thrown.code === "EACCES" || thrown.code === "EPERM"))
+    return "this machine lets no connection out to it";
   if (thrown.name === "TimeoutError") return REASONS["ETIMEDOUT"];
   // Some libraries keep the system's error only as a part of their own sentence.
   const quoted = /\b(?:E[A-Z_]{4,}|[A-Z]+_[A-Z_]{8,})\b/u.exec(thrown.message)?.[0];

@@ -1,6 +1,6 @@
 // Objects in Azure Blob Storage: block blobs, whose list of blocks makes them appear; reads name the ETag they began
 // with.
-import type { CloudNetwork } from "../credentials/network.ts";
+import { endpointOf, type CloudNetwork } from "../credentials/network.ts";
 import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
 import { streamOf, type ByteStream } from "../std/bytes.ts";
@@ -17,10 +17,13 @@ import { uploadStream } from "./upload.ts";
 
 const PAGE_OBJECTS = 1000;
 
-/** Opens a prefix of a container. AZURE_STORAGE_ENDPOINT names another Blob endpoint than the account's own. */
+/**
+ * Opens a prefix of a container. AZURE_STORAGE_ENDPOINT names another Blob endpoint than the account's own. Throws
+ * `location/invalid` for one that is no address.
+ */
 export function openAzureStore(location: Location, network: CloudNetwork, addresses: AzureAddresses = {}): AzureStore {
-  const endpoint = network.variables["AZURE_STORAGE_ENDPOINT"];
-  const storage = endpoint === undefined || endpoint === "" ? {} : { storage: endpoint };
+  const endpoint = endpointOf(network, "AZURE_STORAGE_ENDPOINT");
+  const storage = endpoint === undefined ? {} : { storage: endpoint };
   const trust = network.certificates === undefined ? {} : { certificate: network.certificates };
   return new AzureStore(location, { ...storage, ...trust, ...addresses }, network);
 }

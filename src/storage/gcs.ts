@@ -1,7 +1,7 @@
 // Objects in Google Cloud Storage. An object is one insert, or a resumable session whose last chunk makes it appear;
 // reads name the generation they began with.
 import { googleIdentity, type GoogleIdentity } from "../credentials/google.ts";
-import type { CloudNetwork } from "../credentials/network.ts";
+import { endpointOf, type CloudNetwork } from "../credentials/network.ts";
 import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
 import { streamOf, type ByteStream } from "../std/bytes.ts";
@@ -36,9 +36,7 @@ export async function openGcsStore(
     scopes: SCOPES,
     impersonationEndpoint: addresses.impersonation,
   });
-  const host = network.variables["STORAGE_EMULATOR_HOST"];
-  const emulator = host === undefined || host === "" || host.includes("://") ? host : `http://${host}`;
-  const endpoint = addresses.storage ?? (emulator === "" ? undefined : emulator);
+  const endpoint = addresses.storage ?? endpointOf(network, "STORAGE_EMULATOR_HOST", "http://");
   return new GcsStore(location, identity, { endpoint, network });
 }
 

@@ -1,5 +1,5 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
-import { awsCredentials } from "../credentials/aws.ts";
+import { awsCredentials, awsEndpoint } from "../credentials/aws.ts";
 import { networkAgents, STORE_TIMES, type CloudNetwork } from "../credentials/network.ts";
 import type { Location } from "../location.ts";
 
@@ -13,14 +13,14 @@ export interface S3Connection {
   readonly silenceMs: number;
 }
 
-/** Opens no connection yet. */
+/** Opens no connection yet. Throws `location/invalid` for an endpoint of the machine that is no address. */
 export function connectS3(location: Location, network: CloudNetwork): S3Connection {
   const { variables } = network;
   const { connectMs, silenceMs } = { ...STORE_TIMES, ...network.times };
   const isImplicit = location.text("AUTH") === "implicit";
   // What the machine says counts only where the URI hands the question to the machine.
   const machine = (name: string): string | undefined => (isImplicit ? variables[name] : undefined);
-  const endpoint = location.text("AWS_ENDPOINT") ?? machine("AWS_ENDPOINT_URL_S3") ?? machine("AWS_ENDPOINT_URL");
+  const endpoint = awsEndpoint(location, network, "S3");
   const givenRegion = location.text("AWS_REGION") ?? machine("AWS_REGION") ?? machine("AWS_DEFAULT_REGION");
   const region = givenRegion ?? "us-east-1";
   const skipTlsVerify = location.text("AWS_SKIP_TLS_VERIFY") === "true";
@@ -34,6 +34,8 @@ export function connectS3(location: Location, network: CloudNetwork): S3Connecti
     followRegionRedirects: givenRegion === undefined,
     forcePathStyle: isPathStyle(location, endpoint),
     ...checksums(location, endpoint),
+    // The library would find one for keys of the URI, too, and what is decided here would be decided for AWS.
+    ignoreConfiguredEndpointUrls: true,
     ...(endpoint === undefined ? {} : { endpoint }),
   };
   const client = new S3Client(config);

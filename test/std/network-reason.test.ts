@@ -32,6 +32,12 @@ it("reads the sentences of gRPC, which leaves the codes out", () => {
     );
 });
 
+it("tells a firewall of this machine from a file that may not be read", () => {
+  const denied = (syscall: string): Error => Object.assign(withCode("EACCES"), { syscall });
+  assert.equal(networkReason(denied("connect")), "this machine lets no connection out to it");
+  assert.equal(networkReason(denied("open")), undefined);
+});
+
 it("says nothing of errors of another kind", () => {
   const loop = new Error("loop");
   loop.cause = loop;
