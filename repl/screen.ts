@@ -8,9 +8,9 @@ import {
   type OutputTarget,
   type Row,
   type ScriptEvent,
-  type ScriptSource,
 } from "../src/index.ts";
 import { renderFailure, type FailureStyle } from "./failure/render.ts";
+import { withoutSecretsOf } from "./failure/without-secrets.ts";
 import { createCapped } from "./layout/capped.ts";
 import { escapeControls } from "./layout/cells.ts";
 import { createLayout, type Layout, type Surface } from "./layout/layout.ts";
@@ -271,21 +271,6 @@ export class Screen {
 function isSame(a: OutputTarget, b: OutputTarget): boolean {
   if (a.kind === "file") return b.kind === "file" && a.path === b.path;
   return a.kind === "pipe" ? b.kind === "pipe" && a.command === b.command : b.kind === "stdout";
-}
-
-/** Shorter literals are words that stand elsewhere as well. */
-const SCRUBBED_CHARACTERS_MIN = 6;
-
-/** A server quotes what it could not read, and that may be a password: `syntax error at or near "'…'"`. */
-function withoutSecretsOf(source: ScriptSource, text: string): string {
-  let hidden = text;
-  for (const { start, end } of secretSpansOf(source)) {
-    const literal = source.text.slice(start, end);
-    const bare = literal.replace(/^'|'$/g, "");
-    if (bare.length >= SCRUBBED_CHARACTERS_MIN) hidden = hidden.replaceAll(bare, "‹redacted›");
-    else if (literal.startsWith("'") && bare !== "") hidden = hidden.replaceAll(literal, "'‹redacted›'");
-  }
-  return hidden;
 }
 
 function isHigher(pieces: readonly string[], rows: number): boolean {

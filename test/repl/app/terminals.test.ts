@@ -1,4 +1,4 @@
-// What only a real terminal shows: suspending, killing, pasting much, small and odd terminals, servers that go away.
+// What only a real terminal shows: suspending, killing, odd terminals, servers that go away.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -45,36 +45,6 @@ async function openWall(socketDir: string, serverPort: number): Promise<Wall> {
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return { port, fallSilent: () => void (isSilent = true), [Symbol.dispose]: () => void wall.close() };
 }
-
-suite("pasting", () => {
-  test("a megabyte arrives whole, in lines and in one line", async () => {
-    await using prompt = openPrompt({ connection: connection(), columns: 80, rows: 20 });
-    const { terminal } = prompt;
-    await untilPrompt(terminal);
-    const rows = Array.from({ length: 80_000 }, (_, n) => `(${n})`);
-    terminal.paste(`select count(*) as pasted from (values\r${rows.join(",\r")}\r) as v;`);
-    await terminal.until(") as v;");
-    terminal.press("enter");
-    await terminal.until("80000");
-    await untilPrompt(terminal);
-    terminal.paste(`select length('${"x".repeat(1_000_000)}') as long;`);
-    await terminal.until("as long;");
-    terminal.press("enter");
-    await terminal.until("1000000");
-    await untilPrompt(terminal);
-  });
-
-  test("a paste is text: it submits nothing and completes nothing", async () => {
-    await using prompt = openPrompt({ connection: connection() });
-    const { terminal } = prompt;
-    await untilPrompt(terminal);
-    terminal.paste("select 1;\nselect\t2;");
-    await terminal.until(/select\s+2;/);
-    assert.ok(!terminal.screen.includes("(1 row)"));
-    terminal.press("enter");
-    await terminal.until(/\(1 row\)[^]*\(1 row\)/);
-  });
-});
 
 suite("signals", () => {
   test("Ctrl-Z stops the shell for the shell above it, fg brings the input back", async () => {
@@ -192,53 +162,6 @@ suite("\\timing", () => {
     await run(terminal, "\\timing off");
     await run(terminal, "select 'quiet' as q;");
     await terminal.until((screen) => /quiet[^T]*$/.test(screen), "no time");
-  });
-});
-
-suite("sizes", () => {
-  test("the frame follows the terminal's size", async () => {
-    await using prompt = openPrompt({ connection: connection(), columns: 80, rows: 20 });
-    const { terminal } = prompt;
-    await untilPrompt(terminal);
-    terminal.type(`select '${"abc ".repeat(20)}';`);
-    await terminal.until("';");
-    for (const [columns, rows] of [
-      [40, 20],
-      [120, 20],
-      [60, 8],
-      [80, 24],
-    ] as const) {
-      terminal.resize(columns, rows);
-      await terminal.until(
-        (screen) => (screen.match(/postgres=#/g) ?? []).length === 1 && screen.endsWith("';"),
-        "one frame",
-      );
-    }
-    terminal.press("C-c");
-    await untilPrompt(terminal);
-  });
-
-  test("a frame that is the same in another size is drawn again", async () => {
-    await using prompt = openPrompt({ connection: connection(), columns: 80, rows: 20 });
-    const { terminal } = prompt;
-    await untilPrompt(terminal);
-    for (const columns of [70, 90, 70]) {
-      const before = terminal.raw.length;
-      terminal.resize(columns, 20);
-      await terminal.until(() => terminal.raw.slice(before).includes("\u001b[J"), "the frame taken away");
-      await untilPrompt(terminal);
-    }
-  });
-
-  test("a text higher than the screen is shown around the cursor", async () => {
-    await using prompt = openPrompt({ connection: connection(), columns: 60, rows: 8 });
-    const { terminal } = prompt;
-    await untilPrompt(terminal);
-    terminal.paste(Array.from({ length: 30 }, (_, n) => `-- line ${n}`).join("\n"));
-    await terminal.until("line 29");
-    assert.ok(terminal.screen.split("\n").length <= 8);
-    terminal.press("M-<");
-    await terminal.until(/=# -- line 0/);
   });
 });
 
