@@ -163,6 +163,9 @@ suite("\\timing", () => {
     const [, server, drawing] = /server ([\d.]+), transfer [\d.]+, drawing ([\d.]+)\)/.exec(terminal.screen) ?? [];
     assert.ok(Number(server) >= 100, terminal.screen);
     assert.ok(Number(drawing) < 1000, terminal.screen);
+    await run(terminal, `show backups in 'file://${prompt.home}/none';`);
+    await run(terminal, "explain backup into 'file:///x' with encryption_passphrase = 'geheim';");
+    assert.equal(terminal.everything.match(/server/g)?.length, 1, "ours have no server's part");
     await run(terminal, "\\timing off");
     await run(terminal, "select 'quiet' as q;");
     await terminal.until((screen) => /quiet[^T]*$/.test(screen), "no time");
