@@ -30,8 +30,15 @@ function popupOf(state: State, { items, span }: Completions): Popup | undefined 
 /** Unasked, proposals come for a word that has been begun and is not yet what they would make of it. */
 function isWelcome(text: string, cursor: number, { items, span }: Completions): boolean {
   const typed = text.slice(span.start, cursor);
-  if (typed === "" && text[cursor - 1] !== ".") return false;
+  if (typed === "" && !isBegun(text[cursor - 1], items[0]?.kind)) return false;
   return items.length > 1 || items[0]?.insert.trimEnd().toLowerCase() !== typed.toLowerCase();
+}
+
+const PLACES: ReadonlySet<string> = new Set(["location", "backup", "key", "connection"]);
+
+/** Whether something to be named has been begun with a mark alone: a column by its dot, a place by its quote or slash. */
+function isBegun(mark: string | undefined, kind: string | undefined): boolean {
+  return mark === "." || (PLACES.has(kind ?? "") && (mark === "'" || mark === "/"));
 }
 
 /** Tab: the next proposal takes the place of the one before it; a single one is taken for good. */

@@ -34,6 +34,8 @@ const EDITS: Readonly<Record<string, EditCommand>> = {
   "C-w": { type: "kill-blank-left" },
   "M-d": { type: "kill-word" },
   "M-backspace": { type: "kill-word-left" },
+  "C-backspace": { type: "kill-word-left" },
+  "C-delete": { type: "kill-word" },
   "C-y": { type: "yank" },
   "M-y": { type: "yank-next" },
   "C-t": { type: "transpose" },

@@ -28,14 +28,26 @@ const CONTROLS: Readonly<Record<string, string>> = {
   "\u001b": "escape",
 };
 
+/** What a key gives with Shift where terminals tell it without; only what is bound. */
+const SHIFTED: Readonly<Record<string, string>> = { ",": "<", ".": ">", "-": "_" };
+
+// xterm's modifyOtherKeys: `CSI 27 ; modifiers ; character ~`.
+const OTHER_KEY = /\u001b\[27;(\d+);(\d+)~/g;
+
+/** Modified keys as kitty's protocol writes them, `CSI character ; modifiers u`: ink reads that and drops xterm's. */
+export function inOneEncoding(chunk: string): string {
+  return chunk.replace(OTHER_KEY, "\u001b[$2;$1u");
+}
+
 /** Fast typing comes as one input of many characters: every control character in it is a stroke of its own. */
 export function strokesOf(input: string, key: Key): readonly Stroke[] {
   if (key.eventType === "release") return [];
   const name = NAMED.find(([field]) => key[field] === true)?.[1];
   // Alt with a key may come as escape and the key.
   if (name !== undefined && !(name === "escape" && input !== "")) return [{ type: "key", name: modified(name, key) }];
-  if (key.ctrl) return [{ type: "key", name: `${key.meta ? "M-" : ""}C-${input.toLowerCase()}` }];
-  if (key.meta) return [{ type: "key", name: input === "\r" ? "M-enter" : `M-${input}` }];
+  const typed = key.shift && (key.ctrl || key.meta) ? (SHIFTED[input] ?? input) : input;
+  if (key.ctrl) return [{ type: "key", name: `${key.meta ? "M-" : ""}C-${typed.toLowerCase()}` }];
+  if (key.meta) return [{ type: "key", name: input === "\r" ? "M-enter" : `M-${typed}` }];
   return splitControls(input);
 }
 

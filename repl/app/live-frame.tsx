@@ -3,6 +3,7 @@
 import type { Writable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { render, type Instance, type Key, type SuspendTerminal } from "ink";
+import { inOneEncoding } from "./keys.ts";
 import { LineMarks } from "./line-marks.ts";
 import { FrameView } from "./view/frame-view.tsx";
 
@@ -46,7 +47,7 @@ export class LiveFrame {
     // Before ink's own listener: what is on the screen has to go while its old place is known.
     parts.stdout.on("resize", this.#resized);
     this.#instance = render(this.#view(), {
-      stdin: parts.stdin,
+      stdin: readingOneEncoding(parts.stdin),
       stdout: this.#gated(parts.stdout),
       exitOnCtrlC: false,
       patchConsole: false,
@@ -191,6 +192,22 @@ async function stopReading(stdin: NodeJS.ReadableStream): Promise<void> {
   stdin.resume();
   stdin.pause();
   await turn();
+}
+
+/** Ink reads what the terminal sends by `read` alone. */
+function readingOneEncoding(stdin: LiveFrameParts["stdin"]): LiveFrameParts["stdin"] {
+  return new Proxy(stdin, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === "read") {
+        return (size?: number): unknown => {
+          const chunk = target.read(size) as unknown;
+          return typeof chunk === "string" ? inOneEncoding(chunk) : chunk;
+        };
+      }
+      return typeof value === "function" ? (value as (...words: unknown[]) => unknown).bind(target) : value;
+    },
+  });
 }
 
 /** From the cursor to the frame's first row on a screen of this width. */

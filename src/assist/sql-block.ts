@@ -1,5 +1,5 @@
 // One query level of a statement: its clauses, what it reads from, and the query names that WITH gives it.
-import { isSign, isWord, type SqlGroup, type SqlNode, type SqlWord } from "./sql-tree.ts";
+import { continuesName, isSign, isWord, type SqlGroup, type SqlNode, type SqlWord } from "./sql-tree.ts";
 
 export interface Source {
   /** Written name, decoded: `[schema, name]`; empty for a subquery. */
@@ -92,7 +92,7 @@ function readSources(nodes: readonly SqlNode[]): Sources {
   let target: Source | undefined;
   for (let at = 0; at < nodes.length; at++) {
     const [node, previous] = [nodes[at], nodes[at - 1]];
-    if (node?.kind !== "word" || isSign(previous, ".")) continue;
+    if (node?.kind !== "word" || continuesName(previous, node)) continue;
     const writes = isTarget(node, previous);
     if (!writes && !beginsSources(node, previous, nodes[at + 1])) continue;
     const list = new SourceReader(nodes, at + 1, node.text === "JOIN");
@@ -194,7 +194,8 @@ class SourceReader {
   #toNext(): boolean {
     for (; this.at < this.#nodes.length; this.at++) {
       const node = this.#nodes[this.at];
-      if (node?.kind === "word" && ENDS_SOURCES.has(node.text) && !isSign(this.#nodes[this.at - 1], ".")) return false;
+      if (node?.kind === "word" && ENDS_SOURCES.has(node.text) && !continuesName(this.#nodes[this.at - 1], node))
+        return false;
       const isComma = isSign(node, ",");
       if (!isComma && !isWord(node, "JOIN")) continue;
       this.#joined = !isComma;

@@ -1,7 +1,7 @@
 // What the names in a query stand for: sources with their columns, the innermost query's first.
 import type { Catalogue, CatalogueColumn, Relation } from "./catalogue.ts";
 import { readBlocks, type Block, type CommonQuery, type Source } from "./sql-block.ts";
-import { isSign, type SqlNode, type SqlWord } from "./sql-tree.ts";
+import { continuesName, isSign, type SqlNode, type SqlWord } from "./sql-tree.ts";
 
 export interface ScopedSource {
   /** What a column is qualified with: the alias, else the last part of the name. */
@@ -80,7 +80,7 @@ export function selectList(block: Block): readonly (readonly SqlNode[])[] {
   const items: SqlNode[][] = [[]];
   for (const [i, node] of block.nodes.slice(start + 1).entries()) {
     const previous = block.nodes[start + i];
-    if (node.kind === "word" && ENDS_LIST.has(node.text) && !isSign(previous, ".")) break;
+    if (node.kind === "word" && ENDS_LIST.has(node.text) && !continuesName(previous, node)) break;
     if (node.kind === "word" && (node.text === "DISTINCT" || node.text === "ALL")) continue;
     if (isSign(node, ",")) items.push([]);
     else items.at(-1)?.push(node);

@@ -3,7 +3,7 @@
 import type { Catalogue } from "./catalogue.ts";
 import { readBlocks, type Block, type CommonQuery } from "./sql-block.ts";
 import { ScopeReader, type ScopedSource } from "./sql-scope.ts";
-import { isSign, isWord, type SqlGroup, type SqlNode } from "./sql-tree.ts";
+import { continuesName, isSign, isWord, type SqlGroup, type SqlNode } from "./sql-tree.ts";
 
 export interface Spot {
   readonly block: Block;
@@ -121,5 +121,7 @@ const CLAUSES = new Set(
 
 /** The word that begins the clause which these nodes end in. */
 export function clauseOf(nodes: readonly SqlNode[]): SqlNode | undefined {
-  return nodes.findLast((node, at) => node.kind === "word" && CLAUSES.has(node.text) && !isSign(nodes[at - 1], "."));
+  return nodes.findLast(
+    (node, at) => node.kind === "word" && CLAUSES.has(node.text) && !continuesName(nodes[at - 1], node),
+  );
 }

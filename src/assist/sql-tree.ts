@@ -187,3 +187,8 @@ export function isWord(node: SqlNode | undefined, ...texts: readonly string[]): 
 export function isSign(node: SqlNode | undefined, text: string): boolean {
   return node?.kind === "sign" && node.text === text;
 }
+
+/** Whether a word belongs to the qualified name before it. Behind a blank the name is more likely still to be finished. */
+export function continuesName(before: SqlNode | undefined, node: SqlNode): boolean {
+  return before !== undefined && isSign(before, ".") && before.end === node.start;
+}

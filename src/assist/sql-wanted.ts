@@ -4,7 +4,7 @@ import type { RelationKind } from "./catalogue.ts";
 import type { ScopedSource } from "./sql-scope.ts";
 import { outputNames } from "./sql-scope.ts";
 import { clauseOf, type Spot } from "./sql-spot.ts";
-import { isSign, isWord, type SqlNode } from "./sql-tree.ts";
+import { continuesName, isSign, isWord, type SqlNode } from "./sql-tree.ts";
 import {
   BEFORE_OPERAND,
   CASE_WORDS,
@@ -68,7 +68,7 @@ export function wantedAt(spot: Spot): Wanted {
 
 function onlyAfter(before: readonly SqlNode[]): Wanted | undefined {
   const previous = before.at(-1);
-  if (previous?.kind !== "word" || isSign(before.at(-2), ".")) return undefined;
+  if (previous?.kind !== "word" || continuesName(before.at(-2), previous)) return undefined;
   const words = ONLY_AFTER[previous.text];
   return words === undefined ? undefined : { ...NOTHING, keywords: words };
 }
@@ -229,7 +229,7 @@ function expression(spot: Spot, nodes: readonly SqlNode[]): Wanted {
 function wantsOperand(nodes: readonly SqlNode[]): boolean {
   const previous = nodes.at(-1);
   if (previous === undefined) return true;
-  if (previous.kind === "word") return BEFORE_OPERAND.has(previous.text) && !isSign(nodes.at(-2), ".");
+  if (previous.kind === "word") return BEFORE_OPERAND.has(previous.text) && !continuesName(nodes.at(-2), previous);
   if (previous.kind !== "sign") return false;
   return previous.text !== "]" && !endsInStar(nodes);
 }

@@ -4,6 +4,7 @@ import { dialectOf } from "../session-dialect.ts";
 import type { Session } from "../session.ts";
 import type { ByteStream } from "../std/bytes.ts";
 import type { Secret } from "../std/secret.ts";
+import { AnswerClock } from "./answer-clock.ts";
 import { Arguments } from "./arguments.ts";
 import { silent } from "./commands/command.ts";
 import { branch, isConditional } from "./commands/conditions.ts";
@@ -215,8 +216,7 @@ export class Interpreter {
     let rowCount = 0n;
     let failure: ShellError | undefined;
     let { picture } = run;
-    let begunMs = performance.now();
-    let answeredMs: number | undefined;
+    const clock = new AnswerClock(text);
     const { signal, copySource, footers } = run;
     const options = {
       ...(signal === undefined ? {} : { signal }),
@@ -225,7 +225,7 @@ export class Interpreter {
     for await (const event of session.execute(text, options)) {
       if (event.type === "started" && event.verb === "SHOW BACKUP KEYS") picture = "keys";
       if (event.type === "failed") failure = event.error;
-      if (event.type === "columns") answeredMs = performance.now() - begunMs;
+      const timing = clock.observe(event);
       if (event.type === "columns" && run.collect === undefined) state.lastResult.begin(event.columns);
       if (event.type === "rows") {
         rowCount += BigInt(event.rows.length);
@@ -247,11 +247,7 @@ export class Interpreter {
           ...(picture === undefined ? {} : { picture }),
         };
       }
-      if (event.type !== "finished") continue;
-      if (state.timing) {
-        yield { type: "timing", elapsedMs: event.elapsedMs, ...(answeredMs === undefined ? {} : { answeredMs }) };
-      }
-      [begunMs, answeredMs] = [performance.now(), undefined];
+      if (timing !== undefined && state.timing) yield timing;
     }
     if (session.transaction === "idle") state.transactionPlace = undefined;
     else if (idle) state.transactionPlace = run.place;

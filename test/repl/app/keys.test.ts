@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Key } from "ink";
-import { strokesOf } from "../../../repl/app/keys.ts";
+import { inOneEncoding, strokesOf } from "../../../repl/app/keys.ts";
 
 const NO_KEY: Key = {
   upArrow: false,
@@ -60,4 +60,15 @@ test("fast typing is one input: its control characters are strokes of their own"
 
 test("a key that is let go is no stroke", () => {
   assert.deepEqual(names("a", { eventType: "release" }), []);
+});
+
+test("xterm's encoding of modified keys becomes kitty's", () => {
+  assert.equal(inOneEncoding("a\u001b[27;3;13~b\u001b[27;5;97~"), "a\u001b[13;3ub\u001b[97;5u");
+  assert.equal(inOneEncoding("\u001b[13;2u[27;5;97~\u001b[27~"), "\u001b[13;2u[27;5;97~\u001b[27~");
+});
+
+test("where a key is told by what it is without Shift, Shift counts", () => {
+  assert.deepEqual(names(",", { meta: true, shift: true }), ["M-<"]);
+  assert.deepEqual(names(".", { meta: true, shift: true }), ["M->"]);
+  assert.deepEqual(names("-", { ctrl: true, shift: true }), ["C-_"]);
 });

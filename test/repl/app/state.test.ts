@@ -22,11 +22,11 @@ const CHOICE: Question = {
 };
 const WORD: Question = { text: "sure?", detail: [], refusal: "no", answer: { kind: "word", word: "shop", typed: "" } };
 
-function items(words: readonly string[]): readonly CompletionItem[] {
-  return words.filter((word) => word !== "").map((word) => ({ label: word, insert: word, kind: "table" }));
+function items(words: readonly string[], kind: CompletionItem["kind"]): readonly CompletionItem[] {
+  return words.filter((word) => word !== "").map((word) => ({ label: word, insert: word, kind }));
 }
 
-/** `C-a`, `"text"`, `paste:text`, `proposals:start:a,b`, `early:start:a` (more will follow), `ask`, `ask-word`, `rested`. */
+/** `C-a`, `"text"`, `paste:text`, `proposals:start:a,b`, `early:start:a` (more will follow), `places:start:a`, `ask`, `ask-word`, `rested`. */
 function actionOf(word: string, { editor }: State): Action {
   const { text, cursor } = editor.buffer;
   if (word.startsWith('"')) return { type: "stroke", stroke: { type: "text", text: JSON.parse(word) as string } };
@@ -35,10 +35,10 @@ function actionOf(word: string, { editor }: State): Action {
   if (name === "ask") return { type: "ask", question: CHOICE };
   if (name === "ask-word") return { type: "ask", question: WORD };
   if (name === "rested") return { type: "rested" };
-  if (name !== "proposals" && name !== "early") return { type: "stroke", stroke: { type: "key", name: word } };
+  if (!["proposals", "early", "places"].includes(name)) return { type: "stroke", stroke: { type: "key", name: word } };
   const found = {
     span: { start: Number(first), end: cursor },
-    items: items(second.split(",")),
+    items: items(second.split(","), name === "places" ? "location" : "table"),
     isPartial: name === "early",
   };
   return { type: "completions", text, cursor, found };
