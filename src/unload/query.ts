@@ -5,10 +5,9 @@ import { aboutQuery, quoteIdentifier } from "../engines/sql.ts";
 import { asShellError, ShellError } from "../errors.ts";
 import type { RowBlock } from "../formats/rows.ts";
 import type { SourceColumn } from "../formats/source-column.ts";
+import { BEGIN_READING, execute, SETTINGS } from "./query-session.ts";
+import { TableScan } from "./table-scan.ts";
 
-const SETTINGS = `SET LOCAL datestyle = 'ISO, MDY'; SET LOCAL intervalstyle = postgres; SET LOCAL extra_float_digits = 3;
-  SET LOCAL bytea_output = hex; SET LOCAL timezone = 'UTC'; SET LOCAL xmloption = content;
-  SET LOCAL client_encoding = 'UTF8'`;
 const SAVEPOINT = "sealift_unload";
 
 export class UnloadQuery implements AsyncDisposable {
@@ -29,7 +28,7 @@ export class UnloadQuery implements AsyncDisposable {
   static async open(engine: Engine, query: string): Promise<UnloadQuery> {
     const isNested = engine.transaction !== "idle";
     // A transaction that failed refuses the savepoint itself.
-    await execute(engine, isNested ? `SAVEPOINT ${SAVEPOINT}` : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    await execute(engine, isNested ? `SAVEPOINT ${SAVEPOINT}` : BEGIN_READING);
     try {
       await execute(engine, SETTINGS);
       return new UnloadQuery(engine, query, await engine.describeQuery(query), isNested);
@@ -37,6 +36,12 @@ export class UnloadQuery implements AsyncDisposable {
       await end(engine, isNested);
       throw thrown;
     }
+  }
+
+  /** Several connections for rows in any order, where the query is one large table; not in the user's own transaction, of
+   *  which others see nothing. */
+  async openTableScan(jobs: number): Promise<TableScan | undefined> {
+    return this.#isNested ? undefined : TableScan.open(this.#engine, this.#query, jobs);
   }
 
   /** The rows in COPY's text form, in the query's order. What fails has its span in the query. */
@@ -80,8 +85,4 @@ async function end(engine: Engine, isNested: boolean): Promise<void> {
   } catch (thrown) {
     if (!(thrown instanceof ShellError) || thrown.code !== "engine/lost") throw thrown;
   }
-}
-
-async function execute(engine: Engine, sql: string): Promise<void> {
-  for await (const event of engine.run(sql)) if (event.type === "failed") throw event.error;
 }

@@ -59,8 +59,10 @@ export async function* runUnload(plan: UnloadPlan, environment: Environment, { j
     unload.openExport(at(query.columns, shown), at(query.columns, keys), environment.connectionsMax),
   );
   const { sink } = opened;
+  await using scan =
+    plan.parallel && keys.length === 0 ? await query.openTableScan(environment.connectionsMax) : undefined;
   const rows = (stop: AbortSignal): AsyncIterable<RowBlock> =>
-    keys.length === 0 ? query.rows(stop) : query.partitionedRows(shown, keys, stop);
+    scan?.rows(stop) ?? (keys.length === 0 ? query.rows(stop) : query.partitionedRows(shown, keys, stop));
   yield { type: "phase", jobId, verb: "UNLOAD", phase: "export", facts: {} };
   try {
     yield* exportRows(opened, rows, jobId);
