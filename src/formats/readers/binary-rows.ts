@@ -27,6 +27,7 @@ import { plainColumnsOf, type PlainColumn } from "./plain-columns.ts";
 
 const [TAB, LF, CR, SPACE, BACKSLASH] = [0x09, 0x0a, 0x0d, 0x20, 0x5c];
 
+/** An integer of form f takes 2 << f bytes. */
 const [INT2, INT4, INT8, NUMERIC, DATE, TIMESTAMP, TIMESTAMPTZ, TEXT, JSONB, BOOLEAN, FLOAT4, FLOAT8] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 ];
@@ -183,7 +184,8 @@ export class BinaryRows {
     const { delimiter } = this.#syntax;
     const { openings, quotes } = this.#ends;
     const view = this.#view;
-    const last = this.#forms.length - 1;
+    const forms = this.#forms;
+    const last = forms.length - 1;
     let at = start;
     let to = this.#length + 2;
     view.setInt16(to - 2, last + 1);
@@ -201,7 +203,12 @@ export class BinaryRows {
         end = this.#null(bytes, at, to, column, quote);
         if (end === REFUSED) return -1;
       }
-      if (end < 0) end = this.#value(bytes, at, to, column, quote);
+      if (end < 0) {
+        const form = forms[column] ?? 0;
+        // What most fields are, without a way round.
+        if (form <= INT8) end = writeInteger(bytes, at, view, to, 2 << form);
+        else end = this.#value(bytes, at, to, column, quote);
+      }
       if (end < 0) return -1;
       at = end;
       const length = view.getInt32(to);
@@ -231,22 +238,16 @@ export class BinaryRows {
   #value(bytes: Uint8Array, at: number, to: number, column: number, quote: number): number {
     const view = this.#view;
     switch (this.#forms[column]) {
-      case INT4:
-        return writeInteger(bytes, at, view, to, 4);
       case TEXT:
         return this.#text(bytes, at, to, column, quote);
       case NUMERIC:
         return writeNumeric(bytes, at, view, to, this.#maxima[column] ?? 0, this.#fractions[column] ?? 0);
-      case INT8:
-        return writeInteger(bytes, at, view, to, 8);
       case DATE:
         return writeDate(bytes, at, view, to);
       case TIMESTAMP:
         return writeTimestamp(bytes, at, view, to, false);
       case TIMESTAMPTZ:
         return writeTimestamp(bytes, at, view, to, true);
-      case INT2:
-        return writeInteger(bytes, at, view, to, 2);
       case BOOLEAN:
         return writeBoolean(bytes, at, view, to);
       case FLOAT4:
