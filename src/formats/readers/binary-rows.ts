@@ -8,43 +8,16 @@
 // refuses one of its rows, they are read again the careful way, as text, and the refusal is told as ever. A record that
 // is not plain is `interrupt`ed by its reader; a COPY has one form, so for some time after it no row is written here.
 //
-// It is quick because it makes no objects: state is numbers, a field gives one number back, and no byte is read twice.
+// It is quick because it makes no objects: all state is numbers and a field gives one number back.
 import { isUtf8 } from "node:buffer";
-import type { BinaryForm } from "../columns/column.ts";
 import type { Conversion } from "../columns/converter.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
-import {
-  VALUE_BYTES,
-  writeBoolean,
-  writeDate,
-  writeFloat,
-  writeInteger,
-  writeNumeric,
-  writeTimestamp,
-} from "./binary-values.ts";
+import { formsOf, INT8, JSONB, TEXT, writeValue } from "./binary-forms.ts";
+import { VALUE_BYTES, writeInteger } from "./binary-values.ts";
 import { FieldEnds, type FieldSyntax } from "./field-ends.ts";
 import { plainColumnsOf, type PlainColumn } from "./plain-columns.ts";
 
 const [TAB, LF, CR, SPACE, BACKSLASH] = [0x09, 0x0a, 0x0d, 0x20, 0x5c];
-
-const [INT2, INT4, INT8, NUMERIC, DATE, TIMESTAMP, TIMESTAMPTZ, TEXT, JSONB, BOOLEAN, FLOAT4, FLOAT8] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-];
-
-const FORMS: Readonly<Record<BinaryForm, number>> = {
-  int2: INT2,
-  int4: INT4,
-  int8: INT8,
-  numeric: NUMERIC,
-  date: DATE,
-  timestamp: TIMESTAMP,
-  timestamptz: TIMESTAMPTZ,
-  text: TEXT,
-  jsonb: JSONB,
-  bool: BOOLEAN,
-  float4: FLOAT4,
-  float8: FLOAT8,
-};
 
 /** A field that is NULL where none may be. */
 const REFUSED = -2;
@@ -62,7 +35,6 @@ export class BinaryRows {
   readonly #maxima: Float64Array;
   readonly #fractions: Float64Array;
   readonly #writer: RowWriter;
-  readonly #syntax: FieldSyntax;
   readonly #ends: FieldEnds;
   /** 1 for bytes that end the quick copying of a text. */
   readonly #stops = new Uint8Array(256);
@@ -85,24 +57,23 @@ export class BinaryRows {
   #pause = PAUSE_BYTES_MIN;
   #pausedBytes = 0;
 
-  private constructor(columns: readonly PlainColumn[], writer: RowWriter, marker: Uint8Array, syntax: FieldSyntax) {
+  private constructor(columns: readonly PlainColumn[], writer: RowWriter, forms: Uint8Array, ends: FieldEnds) {
     this.#columns = columns;
-    this.#forms = Uint8Array.from(writer.columns, ({ binary }) => (binary === undefined ? 0xff : FORMS[binary]));
+    this.#forms = forms;
     this.#maxima = Float64Array.from(columns, ({ max }) => max);
     this.#fractions = Float64Array.from(columns, ({ fractionMax }) => fractionMax);
     this.#writer = writer;
-    this.#syntax = syntax;
-    this.#ends = new FieldEnds(syntax, marker);
-    const { delimiter, quotes, escapes } = syntax;
+    this.#ends = ends;
+    const { delimiter, quotes, escapes } = ends.syntax;
     for (const byte of [LF, CR, 0, delimiter, ...quotes, ...(escapes ? [BACKSLASH] : [])]) this.#stops[byte] = 1;
   }
 
   /** `undefined` when the columns or the clauses leave no row plain, or a column has no binary form. */
   static of(writer: RowWriter, conversion: Conversion, syntax: FieldSyntax): BinaryRows | undefined {
     const columns = plainColumnsOf(writer, conversion);
-    const isKnown = writer.columns.every(({ binary }) => binary !== undefined);
-    if (columns === undefined || !isKnown || syntax.delimiter === BACKSLASH) return undefined;
-    return new BinaryRows(columns, writer, Buffer.from(conversion.nullText), syntax);
+    const forms = formsOf(writer.columns);
+    if (columns === undefined || forms === undefined || syntax.delimiter === BACKSLASH) return undefined;
+    return new BinaryRows(columns, writer, forms, new FieldEnds(syntax, Buffer.from(conversion.nullText)));
   }
 
   /** Rows are to be read another way for now. */
@@ -180,10 +151,11 @@ export class BinaryRows {
   }
 
   #row(bytes: Uint8Array, start: number): number {
-    const { delimiter } = this.#syntax;
-    const { openings, quotes } = this.#ends;
+    const { openings, quotes, syntax } = this.#ends;
+    const { delimiter } = syntax;
     const view = this.#view;
-    const last = this.#forms.length - 1;
+    const forms = this.#forms;
+    const last = forms.length - 1;
     let at = start;
     let to = this.#length + 2;
     view.setInt16(to - 2, last + 1);
@@ -201,7 +173,12 @@ export class BinaryRows {
         end = this.#null(bytes, at, to, column, quote);
         if (end === REFUSED) return -1;
       }
-      if (end < 0) end = this.#value(bytes, at, to, column, quote);
+      if (end < 0) {
+        const form = forms[column] ?? 0;
+        // What most fields are, without a way round.
+        if (form <= INT8) end = writeInteger(bytes, at, view, to, 2 << form);
+        else end = this.#value(bytes, at, to, column, quote);
+      }
       if (end < 0) return -1;
       at = end;
       const length = view.getInt32(to);
@@ -229,35 +206,10 @@ export class BinaryRows {
   }
 
   #value(bytes: Uint8Array, at: number, to: number, column: number, quote: number): number {
-    const view = this.#view;
-    switch (this.#forms[column]) {
-      case INT4:
-        return writeInteger(bytes, at, view, to, 4);
-      case TEXT:
-        return this.#text(bytes, at, to, column, quote);
-      case NUMERIC:
-        return writeNumeric(bytes, at, view, to, this.#maxima[column] ?? 0, this.#fractions[column] ?? 0);
-      case INT8:
-        return writeInteger(bytes, at, view, to, 8);
-      case DATE:
-        return writeDate(bytes, at, view, to);
-      case TIMESTAMP:
-        return writeTimestamp(bytes, at, view, to, false);
-      case TIMESTAMPTZ:
-        return writeTimestamp(bytes, at, view, to, true);
-      case INT2:
-        return writeInteger(bytes, at, view, to, 2);
-      case BOOLEAN:
-        return writeBoolean(bytes, at, view, to);
-      case FLOAT4:
-        return writeFloat(bytes, at, view, to, 4);
-      case FLOAT8:
-        return writeFloat(bytes, at, view, to, 8);
-      case JSONB:
-        return this.#jsonb(bytes, at, to, column, quote);
-      default:
-        return -1;
-    }
+    const form = this.#forms[column] ?? TEXT;
+    if (form === TEXT) return this.#text(bytes, at, to, column, quote);
+    if (form === JSONB) return this.#jsonb(bytes, at, to, column, quote);
+    return writeValue(bytes, at, this.#view, to, form, this.#maxima[column] ?? 0, this.#fractions[column] ?? 0);
   }
 
   /** A version before the text. */
@@ -270,7 +222,7 @@ export class BinaryRows {
   }
 
   #text(bytes: Uint8Array, start: number, to: number, column: number, quote: number): number {
-    const { delimiter, doublesQuotes, escapes } = this.#syntax;
+    const { delimiter, doublesQuotes, escapes } = this.#ends.syntax;
     const stops = this.#stops;
     const target = this.#bytes;
     let at = start;

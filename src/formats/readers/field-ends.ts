@@ -18,10 +18,14 @@ export class FieldEnds {
   readonly openings = new Uint8Array(256);
   /** 1 for quotes. */
   readonly quotes = new Uint8Array(256);
+  readonly syntax: FieldSyntax;
+  /** The text of NULL. */
   readonly marker: Uint8Array;
   readonly #delimiter: number;
 
-  constructor({ delimiter, quotes, doublesQuotes }: FieldSyntax, marker: Uint8Array) {
+  constructor(syntax: FieldSyntax, marker: Uint8Array) {
+    const { delimiter, quotes, doublesQuotes } = syntax;
+    this.syntax = syntax;
     this.marker = marker;
     this.#delimiter = delimiter;
     for (const quote of quotes) this.quotes[quote] = 1;

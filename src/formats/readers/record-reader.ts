@@ -72,7 +72,9 @@ export abstract class RecordReader implements RowReader {
   }
 
   #scan(isLast: boolean): void {
-    const bytes = concatBytes(this.#held);
+    const { buffer, byteOffset, length } = concatBytes(this.#held);
+    // Never a Buffer, whatever came: two kinds of array would make each access to a byte ask which it is.
+    const bytes = new Uint8Array(buffer, byteOffset, length);
     let at = this.#begin(bytes, isLast);
     while (at >= 0 && at < bytes.length) {
       const next =
