@@ -11,6 +11,8 @@ import { DROPPED } from "./words.ts";
 
 /** More words than these are only counted in the message. */
 export const NAMED_MAX = 6;
+/** Of more than these, the first few would say nothing. */
+const SAMPLED_MAX = 12;
 
 /** Words in whose place a name may stand, so that one letter wrong makes them a name. */
 const MISTAKEN_FOR_TARGETS = ["DATABASE", "TABLE"];
@@ -124,7 +126,7 @@ export function labelInSentence(label: string): string {
 }
 
 function listed(labels: readonly string[], ends: readonly string[]): string {
-  const names = labels.map(labelInSentence);
+  const names = labels.length > SAMPLED_MAX ? [`one of ${labels.length} words`] : labels.map(labelInSentence);
   const shown = names.length > NAMED_MAX ? names.slice(0, NAMED_MAX - 1) : names;
   const rest = names.length - shown.length;
   const all = [...shown, ...(rest > 0 ? [`${rest} more`] : []), ...ends];

@@ -4,6 +4,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, globSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 
+/** A file or a test that takes longer hangs, or does work that grows with the square of its input: no test measures time. */
+const TEST_MS_MAX = 600_000;
+
 const dist = import.meta.dirname;
 const root = join(dist, "../..");
 
@@ -26,9 +29,7 @@ if (files.length === 0) {
   process.exitCode = 1;
 } else {
   // Three files at a time on two cores: some wait for a server of their own more than they work.
-  const run = spawnSync(process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=3", ...files], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  const flags = ["--test-reporter=spec", "--test-concurrency=3", `--test-timeout=${TEST_MS_MAX}`];
+  const run = spawnSync(process.execPath, ["--test", ...flags, ...files], { cwd: root, stdio: "inherit" });
   process.exitCode = run.status ?? 1;
 }
