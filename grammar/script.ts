@@ -69,7 +69,8 @@ const DISCARDING = new Set(["r", "reset", "q", "quit"]);
 
 /** Splits a script into what is to be done, in order. Never throws. */
 export function splitScript(source: string, options: SplitOptions = {}): readonly ScriptItem[] {
-  return options.backslashEscapes === true ? splitWith(source, options) : splitPlain(source);
+  const isPlain = options.backslashEscapes !== true && (options.inlineRows ?? "all") === "all";
+  return isPlain ? splitPlain(source) : splitWith(source, options);
 }
 
 function splitWith(source: string, options: SplitOptions): readonly ScriptItem[] {
