@@ -101,14 +101,13 @@ export class Screen {
 
   /** At a prompt it is said where the time went; elsewhere psql's line is all there is. */
   #timing({ elapsedMs, answeredMs }: Extract<ScriptEvent, { type: "timing" }>): string {
-    if (this.#parts.terminal?.page === undefined || answeredMs === undefined) return printTiming(elapsedMs);
+    const { terminal } = this.#parts;
+    if (terminal?.page === undefined || answeredMs === undefined) return printTiming(elapsedMs);
     const { amongRowsMs, atEndMs } = this.#drawing;
     const transferMs = Math.max(0, elapsedMs - answeredMs - amongRowsMs);
-    return printTiming(elapsedMs, {
-      serverMs: Math.min(answeredMs, elapsedMs),
-      transferMs,
-      drawingMs: amongRowsMs + atEndMs,
-    });
+    const parts = { serverMs: Math.min(answeredMs, elapsedMs), transferMs, drawingMs: amongRowsMs + atEndMs };
+    const line = printTiming(elapsedMs, parts);
+    return line.length <= terminal.columns() ? line : printTiming(elapsedMs);
   }
 
   async #redraw(state: "begin" | "end" | "over"): Promise<void> {

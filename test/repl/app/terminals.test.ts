@@ -133,6 +133,13 @@ suite("\\timing", () => {
     const [, server, drawing] = /server ([\d.]+), transfer [\d.]+, drawing ([\d.]+)\)/.exec(terminal.screen) ?? [];
     assert.ok(Number(server) >= 100, terminal.screen);
     assert.ok(Number(drawing) < 1000, terminal.screen);
+    terminal.resize(40, 24);
+    await untilPrompt(terminal);
+    const whole = terminal.everything.match(/server/g)?.length;
+    await run(terminal, "select pg_sleep(0.1) is null as narrow;");
+    assert.equal(terminal.everything.match(/server/g)?.length, whole, "no line is longer than the terminal");
+    terminal.resize(100, 24);
+    await untilPrompt(terminal);
     await run(terminal, `show backups in 'file://${prompt.home}/none';`);
     await run(terminal, "explain backup into 'file:///x' with encryption_passphrase = 'geheim';");
     assert.equal(terminal.everything.match(/server/g)?.length, 1, "ours have no server's part");
