@@ -74,6 +74,20 @@ function uploads(contract: CloudContract, stage: () => CloudStage): void {
     assert.deepEqual([names(), dangling()], [[], 0]);
   });
 
+  it("leaves nothing of it either when the first request to take it back is lost", async () => {
+    const { store, emulator, names, dangling } = stage();
+    Object.assign(emulator.server.faults, {
+      dropped: 1,
+      only: ({ method }: { method: string }) => method === "DELETE",
+    });
+    const breaking = async function* (): ByteStream {
+      yield* flow(PART_BYTES + 1000);
+      throw new Error("the source broke");
+    };
+    await assert.rejects(store.put("broken", breaking()), { message: "the source broke" });
+    assert.deepEqual([names(), dangling()], [[], 0]);
+  });
+
   it("leaves nothing of a long body that is aborted, and stops at once", async () => {
     const { store, emulator, names, dangling } = stage();
     const controller = new AbortController();
