@@ -14,6 +14,7 @@ import { createMark, hasMark, withMark } from "./upload-mark.ts";
 import type { Upload } from "./upload.ts";
 
 const TRIES_MAX = 5;
+const ABANDONS_MAX = 3;
 const FIRST_DELAY_MS = 200;
 const CONTENT_TYPE = "application/octet-stream";
 
@@ -82,7 +83,19 @@ export class GcsUpload implements Upload {
   }
 
   async abandon(): Promise<void> {
-    await this.#request("DELETE", {});
+    for (let failures = 0; ;) {
+      try {
+        await this.#request("DELETE", {});
+        return;
+      } catch (thrown) {
+        failures += 1;
+        // Lost, or too much for the store just now; what is gone already is as it should be.
+        const error = this.#bucket.translate(thrown, this.#options.key, "be deleted");
+        if (gcsStatus(thrown) === 404) return;
+        if (!(error instanceof ShellError) || !error.retryable || failures >= ABANDONS_MAX) throw thrown;
+        await pause(Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), this.#bucket.times.pauseMs));
+      }
+    }
   }
 
   #metadata(): { contentType: string; metadata: Record<string, string> } {
@@ -181,7 +194,8 @@ export class GcsUpload implements Upload {
           return send(options);
         },
         signal: late.signal,
-        ...(body === undefined ? {} : { data: Buffer.from(body.buffer, body.byteOffset, body.length) }),
+        // Of an error the library looks through all that has a forEach: byte by byte, for seconds.
+        ...(body === undefined ? {} : { data: new DataView(body.buffer, body.byteOffset, body.length) }),
       });
       return { status: answer.status, headers: new Headers(field(answer, "headers") as Headers) };
     } finally {

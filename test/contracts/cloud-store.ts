@@ -6,6 +6,8 @@ import type { ObjectStore } from "../../src/storage/store.ts";
 import type { Emulator } from "../harness/test-store.ts";
 import { assertWhole, flow, LARGE_BYTES, longBodiesContract, PART_BYTES } from "./long-bodies.ts";
 
+const CLEANING_US_MAX = 400_000;
+
 /** A cloud's emulator with a store on it, whose root is `some/prefix`. */
 export interface CloudStage {
   readonly emulator: Emulator;
@@ -66,8 +68,27 @@ function uploads(contract: CloudContract, stage: () => CloudStage): void {
 
   it("leaves nothing of a long body whose source breaks", async () => {
     const { store, names, dangling } = stage();
+    let before = process.cpuUsage();
     const breaking = async function* (): ByteStream {
       yield* flow(2 * PART_BYTES + 1000);
+      before = process.cpuUsage();
+      throw new Error("the source broke");
+    };
+    await assert.rejects(store.put("broken", breaking()), { message: "the source broke" });
+    // A library that looks through what was sent, byte by byte, stops everything for that long.
+    const { user } = process.cpuUsage(before);
+    assert.ok(user < CLEANING_US_MAX, `${user / 1000} ms of work`);
+    assert.deepEqual([names(), dangling()], [[], 0]);
+  });
+
+  it("leaves nothing of it either when the first request to take it back is lost", async () => {
+    const { store, emulator, names, dangling } = stage();
+    Object.assign(emulator.server.faults, {
+      dropped: 1,
+      only: ({ method }: { method: string }) => method === "DELETE",
+    });
+    const breaking = async function* (): ByteStream {
+      yield* flow(PART_BYTES + 1000);
       throw new Error("the source broke");
     };
     await assert.rejects(store.put("broken", breaking()), { message: "the source broke" });
