@@ -1,5 +1,5 @@
 // Google's own client for Cloud KMS, over REST or gRPC. REST is what is spoken unless an endpoint asks for gRPC: see
-// docs/decisions/0006-cloud-kms-over-rest.md.
+// docs/decisions/0007-cloud-kms-over-rest.md.
 import { rootCertificates } from "node:tls";
 import { KeyManagementServiceClient } from "@google-cloud/kms";
 import { googleIdentity, routeThroughProxies, type GoogleIdentity } from "../credentials/google.ts";
