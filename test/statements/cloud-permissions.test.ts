@@ -80,7 +80,7 @@ describe("the permissions in the documentation", () => {
     await session.ok(`BACKUP DATABASE postgres INTO '${uri("/backups")}' WITH ${keys}`);
     await session.ok(`UNLOAD ('${LONG}') TO '${uri("/files/x_")}' MANIFEST WITH ${keys}`);
     const broken = LONG.replace("40000", "60000").replace("select", "select 1 / (50000 - i),");
-    await session.fails(`UNLOAD ('${broken}') TO '${uri("/broken/x_")}' PARALLEL OFF`, "engine/failed");
+    await session.fails(`UNLOAD ('${broken}') TO '${uri("/broken/x_")}' PARALLEL OFF WITH ${keys}`, "engine/failed");
   };
   let copies = 0;
   const read = async (uri: (path: string) => string): Promise<void> => {
