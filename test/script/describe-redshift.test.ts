@@ -80,6 +80,43 @@ suite("describe commands on a cluster", () => {
     await assert.rejects(shown("\\d nowhere"), { message: 'Did not find any relation named "nowhere"' });
   });
 
+  test("what 8.0 has of other objects is listed", async () => {
+    assert.match(await shown("\\daS sum"), /List of aggregate functions[\s\S]* pg_catalog \| sum /);
+    assert.match(await shown("\\dLS sql"), / sql  \| t/);
+    assert.match(await shown("\\dC int4"), / integer +\| bigint +\| int8 +\| yes/);
+    assert.match(await shown("\\do - int int"), / - +\| integer +\| integer +\| integer/);
+    assert.match(await shown("\\do - bigint"), / - +\| +\| bigint +\| bigint/);
+    assert.match(await shown("\\dconfig datestyle"), / DateStyle \| /);
+  });
+
+  const missing: Readonly<Record<string, RegExp>> = {
+    "\\dA": /access methods/,
+    "\\dAo+ btree": /access methods/,
+    "\\db": /tablespaces/,
+    "\\dc": /conversions/,
+    "\\dd": /\\dd describes/,
+    "\\ddp": /pg_default_acl/,
+    "\\dD": /domains/,
+    "\\des": /foreign servers/,
+    "\\deu+": /user mappings/,
+    "\\dF": /text search configurations/,
+    "\\dF+": /text search configurations/,
+    "\\dFd": /text search dictionaries/,
+    "\\dl": /large objects/,
+    "\\dO": /collations/,
+    "\\dP": /partitioned tables/,
+    "\\drds": /settings of roles/,
+    "\\dRp+": /publications/,
+    "\\dRs": /subscriptions/,
+    "\\dX": /extended statistics/,
+    "\\dy": /event triggers/,
+  };
+  for (const [command, what] of Object.entries(missing)) {
+    test(`${command} says that Redshift has none`, async () => {
+      await assert.rejects(shown(command), { code: "engine/unsupported", message: what });
+    });
+  }
+
   test("\\du has users and groups, \\dx says what there is instead of extensions", async () => {
     assert.match(await shown("\\du postgres"), / postgres \| Superuser, Create DB/);
     assert.match(await shown("\\dx"), /Redshift has no extensions/);

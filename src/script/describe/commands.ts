@@ -1,27 +1,13 @@
 import type { Command } from "../commands/command.ts";
 import { extensionObjects } from "./extension-objects.ts";
 import { describeRelations } from "./relation.ts";
-import { list, type Asked, type Query } from "./listing.ts";
+import { list } from "./listing.ts";
+import { listing, notOnRedshift, onServers, withModifiers } from "./listing-command.ts";
 import { domains, partitioned } from "./more-listings.ts";
+import { OBJECT_COMMANDS } from "./object-commands.ts";
 import * as redshift from "./redshift-listings.ts";
 import { showFunction, showView } from "./sources.ts";
 import { accessPrivileges, databases, extensions, functions, relations, roles, schemas, types } from "./listings.ts";
-
-const MODIFIERS = ["", "+", "S", "S+", "+S"];
-
-function withModifiers(...names: readonly string[]): string[] {
-  return names.flatMap((name) => MODIFIERS.map((modifier) => name + modifier));
-}
-
-type Build = (asked: Asked) => Query;
-
-function onServers(postgres: Build, onRedshift: Build): Build {
-  return (asked) => (asked.isRedshift ? onRedshift(asked) : postgres(asked));
-}
-
-function listing(names: readonly string[], usage: string, summary: string, build: Build): Command {
-  return { names: withModifiers(...names), group: "describe", usage, summary, run: (call) => list(call, build) };
-}
 
 function relationListing(letter: string, what: string): Command {
   return listing(
@@ -58,9 +44,9 @@ export const DESCRIBE_COMMANDS: readonly Command[] = [
     ["dP", "dPt", "dPi", "dPn", "dPtn", "dPnt", "dPin", "dPni"],
     "\\dP[tin+] [PATTERN]",
     "list partitioned relations",
-    (asked) => partitioned(asked.letters)(asked),
+    onServers((asked) => partitioned(asked.letters)(asked), notOnRedshift("partitioned tables")),
   ),
-  listing(["dD"], "\\dD[S+] [PATTERN]", "list domains", domains),
+  listing(["dD"], "\\dD[S+] [PATTERN]", "list domains", onServers(domains, notOnRedshift("domains"))),
   {
     names: ["sf", "sf+"],
     group: "describe",
@@ -99,4 +85,5 @@ export const DESCRIBE_COMMANDS: readonly Command[] = [
     onServers(accessPrivileges, redshift.accessPrivileges),
   ),
   listing(["l", "list"], "\\l[+] [PATTERN]", "list databases", onServers(databases, redshift.databases)),
+  ...OBJECT_COMMANDS,
 ];

@@ -12,7 +12,8 @@ export async function* extensionObjects(call: CommandCall): ScriptEvents {
     yield* list(call, redshiftExtensions);
     return;
   }
-  const { patternText, asked } = await askedBy(call);
+  const { texts, asked } = await askedBy(call);
+  const [patternText] = texts;
   const parameters: string[] = [];
   const conditions = ["true", ...conditionsOf(asked.pattern, { name: "e.extname" }, parameters)];
   const { session } = call.shell;

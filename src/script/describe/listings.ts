@@ -1,16 +1,6 @@
 // Catalogue queries of the \d listings. They run on PostgreSQL 10 to 18: what a version lacks is left out by its number.
+import { comment, privileges, USER_SCHEMAS } from "./catalogue-sql.ts";
 import type { Asked, Query } from "./listing.ts";
-
-const USER_SCHEMAS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
-
-/** An array of access rights, one a line. */
-function privileges(column: string): string {
-  return `pg_catalog.array_to_string(${column}, E'\\n')`;
-}
-
-function comment(catalog: string, oid: string): string {
-  return `pg_catalog.obj_description(${oid}, '${catalog}')`;
-}
 
 const RELATION_KIND = `CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
     WHEN 'i' THEN 'index' WHEN 'S' THEN 'sequence' WHEN 't' THEN 'TOAST table' WHEN 'f' THEN 'foreign table'

@@ -1,7 +1,6 @@
-// \dP, \dD and the objects of \dx+. They run on PostgreSQL 10 to 18.
+// \dP and \dD. They run on PostgreSQL 10 to 18.
+import { privileges, USER_SCHEMAS } from "./catalogue-sql.ts";
 import type { Asked, Query } from "./listing.ts";
-
-const USER_SCHEMAS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
 const TYPE = "CASE c.relkind WHEN 'p' THEN 'partitioned table' WHEN 'I' THEN 'partitioned index' END";
 
@@ -67,7 +66,7 @@ export function domains({ verbose, system }: Asked): Query {
       ["Check", checks],
       ...(verbose
         ? ([
-            ["Access privileges", "pg_catalog.array_to_string(t.typacl, E'\\n')"],
+            ["Access privileges", privileges("t.typacl")],
             ["Description", "d.description"],
           ] as const)
         : []),

@@ -11,7 +11,8 @@ export interface NamePattern {
   readonly database?: string;
 }
 
-export function parsePattern(text: string): NamePattern {
+/** With `escaped` only * and ? are wildcards: names of operators and types have the other signs in them. */
+export function parsePattern(text: string, escaped = false): NamePattern {
   const parts = [""];
   let quoted = false;
   for (let at = 0; at < text.length; at++) {
@@ -23,7 +24,7 @@ export function parsePattern(text: string): NamePattern {
         at += 1;
       } else quoted = !quoted;
     } else if (character === "." && !quoted) parts.push("");
-    else parts.push((parts.pop() ?? "") + regexOf(character, quoted));
+    else parts.push((parts.pop() ?? "") + regexOf(character, quoted, escaped));
   }
   const name = anchored(parts.pop() ?? "");
   const anywhere = parts.length > 0;
@@ -37,12 +38,28 @@ export function parsePattern(text: string): NamePattern {
   };
 }
 
-function regexOf(character: string, quoted: boolean): string {
+const SPECIAL = /[|*+?()[\]{}.^\\]/;
+
+/** SQL's names for types that the server calls otherwise. */
+const TYPE_ALIASES: Readonly<Record<string, string>> = {
+  decimal: "numeric",
+  float: "double precision",
+  int: "integer",
+};
+
+/** A pattern for the name of a type, where `[]` means an array. */
+export function parseTypePattern(text: string): NamePattern {
+  const [, element = "", brackets = ""] = /^(.*?)((?:\[\])*)$/.exec(text) ?? [];
+  const name = TYPE_ALIASES[element.toLowerCase()] ?? element;
+  return parsePattern(name + brackets, true);
+}
+
+function regexOf(character: string, quoted: boolean, escaped: boolean): string {
   if (character === "$") return "\\$";
-  if (quoted) return /[|*+?()[\]{}.^\\]/.test(character) ? `\\${character}` : character;
+  if (quoted) return SPECIAL.test(character) ? `\\${character}` : character;
   if (character === "*") return ".*";
   if (character === "?") return ".";
-  return character.toLowerCase();
+  return escaped && SPECIAL.test(character) ? `\\${character}` : character.toLowerCase();
 }
 
 /** `.*` matches all, so nothing need be asked. */
@@ -53,6 +70,8 @@ function anchored(regex: string): string | undefined {
 export interface PatternColumns {
   readonly schema?: string;
   readonly name: string;
+  /** An expression that may match the name instead. */
+  readonly otherName?: string;
   /** True of what can be named without its schema. */
   readonly visible?: string;
   /** The server has no collations: Redshift. */
@@ -66,12 +85,15 @@ export function conditionsOf(
   parameters: string[],
 ): string[] {
   const conditions: string[] = [];
-  const matches = (column: string, regex: string): void => {
+  const matches = (column: string, regex: string, other?: string): void => {
     parameters.push(regex);
     const collation = columns.withoutCollations === true ? "" : ' COLLATE pg_catalog."default"';
-    conditions.push(`${column} OPERATOR(pg_catalog.~) $${parameters.length}${collation}`);
+    const [first = "", ...alternatives] = [column, ...(other === undefined ? [] : [other])].map(
+      (name) => `${name} OPERATOR(pg_catalog.~) $${parameters.length}${collation}`,
+    );
+    conditions.push(alternatives.length === 0 ? first : `(${[first, ...alternatives].join(" OR ")})`);
   };
-  if (pattern?.name !== undefined) matches(columns.name, pattern.name);
+  if (pattern?.name !== undefined) matches(columns.name, pattern.name, columns.otherName);
   if (pattern?.schema !== undefined && columns.schema !== undefined) matches(columns.schema, pattern.schema);
   else if (pattern?.anywhere !== true && columns.visible !== undefined) conditions.push(columns.visible);
   return conditions;

@@ -34,7 +34,8 @@ const KIND_TITLES: Readonly<Record<string, string>> = {
 };
 
 export async function* describeRelations(call: CommandCall): ScriptEvents {
-  const { patternText, asked } = await askedBy(call);
+  const { texts, asked } = await askedBy(call);
+  const [patternText] = texts;
   if (patternText === undefined) {
     yield* list(call, (asked.isRedshift ? redshiftRelations : relations)("tvmsE"));
     return;
