@@ -218,7 +218,7 @@ export function extensions({ versionNumber }: Asked): Query {
 export function accessPrivileges({ system }: Asked): Query {
   const columnRights = `SELECT a.attname || E':\\n  ' || pg_catalog.array_to_string(a.attacl, E'\\n  ')
     FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attacl IS NOT NULL`;
-  const policies = `SELECT pol.polname
+  const policies = `SELECT pol.polname || CASE WHEN pol.polpermissive THEN '' ELSE ' (RESTRICTIVE)' END
     || CASE WHEN pol.polcmd <> '*' THEN ' (' || pol.polcmd::pg_catalog.text || '):' ELSE ':' END
     || coalesce(E'\\n  (u): ' || pg_catalog.pg_get_expr(pol.polqual, pol.polrelid), '')
     || coalesce(E'\\n  (c): ' || pg_catalog.pg_get_expr(pol.polwithcheck, pol.polrelid), '')

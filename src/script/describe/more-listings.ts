@@ -43,7 +43,7 @@ export function partitioned(letters: string): (asked: Asked) => Query {
         ...(pattern === undefined ? [USER_SCHEMAS] : []),
       ],
       matching: { schema: "n.nspname", name: "c.relname", visible: "pg_catalog.pg_table_is_visible(c.oid)" },
-      order: ["1", ...(both ? ["4 DESC"] : []), ...(withParent ? [`${both ? 5 : 4} NULLS FIRST`] : []), "2"].join(", "),
+      order: ["1", ...(both ? ["4 DESC"] : []), ...(withParent ? ["inh.inhparent NULLS FIRST"] : []), "2"].join(", "),
     };
   };
 }

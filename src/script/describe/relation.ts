@@ -2,6 +2,7 @@
 import type { Session } from "../../session.ts";
 import type { CommandCall } from "../commands/command.ts";
 import type { ScriptEvents } from "../events.ts";
+import { foreignOptions, when } from "./catalogue-sql.ts";
 import { askedBy, list, showTable, type Asked, type ShownTable } from "./listing.ts";
 import { relations } from "./listings.ts";
 import { noRelation } from "./not-found.ts";
@@ -99,7 +100,12 @@ async function sequenceShape(session: Session, { oid }: Relation): Promise<Shape
   };
 }
 
-async function indexShape(session: Session, { oid }: Relation, { versionNumber }: Asked): Promise<Shape> {
+const STORAGE =
+  "CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END";
+
+const STATS_TARGET = "CASE WHEN a.attstattarget = -1 THEN NULL ELSE a.attstattarget END";
+
+async function indexShape(session: Session, { oid }: Relation, { verbose, versionNumber }: Asked): Promise<Shape> {
   // Columns that are only included came with version 11.
   const isKey = `CASE WHEN a.attnum <= (SELECT i.indnkeyatts FROM pg_catalog.pg_index i WHERE i.indexrelid = a.attrelid)
     THEN 'yes' ELSE 'no' END`;
@@ -108,6 +114,7 @@ async function indexShape(session: Session, { oid }: Relation, { versionNumber }
     ["Type", "pg_catalog.format_type(a.atttypid, a.atttypmod)"],
     ...(versionNumber >= 110_000 ? ([["Key?", isKey]] as const) : []),
     ["Definition", "pg_catalog.pg_get_indexdef(a.attrelid, a.attnum, true)"],
+    ...when(verbose, ["Storage", STORAGE], ["Stats target", STATS_TARGET]),
   ];
   const rows = await session.rows(
     `SELECT ${columns.map(([, expression]) => expression).join(", ")}
@@ -117,25 +124,15 @@ FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::pg_catalog.oid AND a.attnu
   return { headings: columns.map(([heading]) => heading), rows };
 }
 
-const STORAGE =
-  "CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END";
-
-const FDW_OPTIONS = `CASE WHEN a.attfdwoptions IS NULL THEN '' ELSE
-    '(' || pg_catalog.array_to_string(ARRAY(SELECT pg_catalog.quote_ident(option_name) || ' '
-    || pg_catalog.quote_literal(option_value) FROM pg_catalog.pg_options_to_table(a.attfdwoptions)), ', ') || ')' END`;
-
 /** Columns that + adds, by what the relation is and the server knows. */
 function verboseColumns({ kind }: Relation, { versionNumber }: Asked): readonly (readonly [string, string])[] {
   const compression = "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END";
   const stored = "rpm".includes(kind);
   return [
-    ...(kind === "f" ? ([["FDW options", FDW_OPTIONS]] as const) : []),
     ["Storage", STORAGE],
-    ...(stored && versionNumber >= 140_000 ? ([["Compression", compression]] as const) : []),
-    ...(stored || kind === "f"
-      ? ([["Stats target", "CASE WHEN a.attstattarget = -1 THEN NULL ELSE a.attstattarget END"]] as const)
-      : []),
-    ["Description", "pg_catalog.col_description(a.attrelid, a.attnum)"],
+    ...when(stored && versionNumber >= 140_000, ["Compression", compression]),
+    ...when(stored || kind === "f", ["Stats target", STATS_TARGET]),
+    ...when(kind !== "t", ["Description", "pg_catalog.col_description(a.attrelid, a.attnum)"]),
   ];
 }
 
@@ -152,9 +149,13 @@ async function columnShape(session: Session, relation: Relation, asked: Asked): 
   const columns: readonly (readonly [string, string])[] = [
     ["Column", "a.attname"],
     ["Type", "pg_catalog.format_type(a.atttypid, a.atttypmod)"],
-    ["Collation", collation],
-    ["Nullable", "CASE WHEN a.attnotnull THEN 'not null' ELSE '' END"],
-    ["Default", byDefault],
+    ...when(
+      relation.kind !== "t",
+      ["Collation", collation],
+      ["Nullable", "CASE WHEN a.attnotnull THEN 'not null' ELSE '' END"],
+      ["Default", byDefault],
+    ),
+    ...when(relation.kind === "f", ["FDW options", foreignOptions("a.attfdwoptions")]),
     ...(asked.verbose ? verboseColumns(relation, asked) : []),
   ];
   const rows = await session.rows(
@@ -163,5 +164,5 @@ FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = 
 WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [relation.oid],
   );
-  return { headings: columns.map(([heading]) => heading), numeric: new Set(["Stats target"]), rows };
+  return { headings: columns.map(([heading]) => heading), rows };
 }
