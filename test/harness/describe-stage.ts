@@ -1,4 +1,5 @@
 import type { Engine } from "../../src/engines/engine.ts";
+import { ShellError } from "../../src/errors.ts";
 import type { Event } from "../../src/events.ts";
 import { DEFAULT_DISPLAY } from "../../src/script/display.ts";
 import { Interpreter } from "../../src/script/interpreter.ts";
@@ -86,4 +87,14 @@ export async function shown(engine: Engine, command: string): Promise<string> {
     if (event.type === "finished") text += [...(layout?.end() ?? [])].join("");
   }
   return text;
+}
+
+/** As `shown`; that a relation is not there, which fails here, reads as psql says it. */
+export async function said(engine: Engine, command: string): Promise<string> {
+  try {
+    return await shown(engine, command);
+  } catch (error) {
+    if (error instanceof ShellError && error.code === "shell/command") return `${error.message}.\n`;
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite, test } from "node:test";
 import { openPostgres } from "../../src/engines/postgres/engine.ts";
 import type { Event } from "../../src/events.ts";
-import { casesFor, schemaFor, shown } from "../harness/describe-stage.ts";
+import { casesFor, said, schemaFor, shown } from "../harness/describe-stage.ts";
 import { startPostgres } from "../harness/postgres-server.ts";
 import { ROOT } from "../harness/root.ts";
 import { runTexts } from "../harness/script-stage.ts";
@@ -20,7 +20,7 @@ test("more describe commands print what psql prints", async (t) => {
     const cases = casesFor(engine, VECTORS);
     assert.ok(cases.length > 50);
     for (const { command, expected } of cases) {
-      await t.test(command, async () => assert.equal(await shown(engine, command), expected));
+      await t.test(command, async () => assert.equal(await said(engine, command), expected));
     }
     await t.test("a name of three parts is of this database", async () => {
       assert.equal(await shown(engine, `\\d ${settings.database}.app.log`), await shown(engine, "\\d app.log"));
