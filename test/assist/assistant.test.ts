@@ -130,7 +130,12 @@ describe("completion in strings and commands", () => {
 
   it("completes commands, what they take, and variables", async () => {
     assert.deepEqual(await complete("\\timi|"), ["\\timing"]);
-    assert.deepEqual(await complete("\\dx|"), ["\\dx", "\\dx+"]);
+    assert.deepEqual(await complete("\\dx|"), ["\\dx", "\\dX", "\\dx+"]);
+    assert.deepEqual(await complete("\\dRp|"), ["\\dRp"]);
+    assert.deepEqual(
+      (await complete("\\dF|")).filter((name) => name.startsWith("\\dF")),
+      ["\\dF", "\\dFd", "\\dFp", "\\dFt"],
+    );
     assert.deepEqual(await complete("\\pset format |"), ["aligned", "unaligned", "csv", "json", "ndjson"]);
     assert.deepEqual(await complete("\\i |"), ["scripts/"]);
     assert.deepEqual(await complete("\\i scripts/|"), ["deep/", "load.sql"]);

@@ -82,6 +82,13 @@ suite("patterns of signs and types", () => {
       anywhere: true,
     });
   });
+  test("more than three parts are too many", () => {
+    assert.throws(() => parsePattern("a.b.c.d"), {
+      code: "shell/command",
+      message: /too many dotted names.*: a\.b\.c\.d$/,
+    });
+    assert.deepEqual(parsePattern('a.b."c.d"'), { database: "a", schema: "^(b)$", name: "^(c\\.d)$", anywhere: true });
+  });
   const types: Readonly<Record<string, string>> = {
     int: "^(integer)$",
     "INT[]": "^(integer\\[\\])$",

@@ -1,6 +1,8 @@
 // psql's object patterns: * and ? are wildcards, "…" keeps case, a dot parts schema from name. Source: PostgreSQL
 // documentation of psql, "Patterns".
 
+import { ShellError } from "../../errors.ts";
+
 /** Regular expressions of the server, anchored; a part that is not asked for is absent. */
 export interface NamePattern {
   readonly schema?: string;
@@ -25,6 +27,9 @@ export function parsePattern(text: string, escaped = false): NamePattern {
       } else quoted = !quoted;
     } else if (character === "." && !quoted) parts.push("");
     else parts.push((parts.pop() ?? "") + regexOf(character, quoted, escaped));
+  }
+  if (parts.length > 3) {
+    throw new ShellError("shell/command", `improper qualified name (too many dotted names): ${text}`);
   }
   const name = anchored(parts.pop() ?? "");
   const anywhere = parts.length > 0;
