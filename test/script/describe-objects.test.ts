@@ -61,6 +61,12 @@ test("listings of what is no relation print what psql prints", async (t) => {
     });
     await t.test("sizes of tablespaces", async () => {
       assert.match(await shown(engine, "\\db+ pg_default"), / pg_default \| postgres .* \d+ (kB|MB|GB) \| \n/);
+      await drain(engine.run("SET ROLE lister"));
+      assert.match(
+        await shown(engine, "\\db+ pg_*"),
+        / pg_default .* \d+ (kB|MB|GB) +\| \n pg_global .* \| No Access \| /,
+      );
+      await drain(engine.run("RESET ROLE"));
     });
     await t.test("letters that a command does not take make it unknown", async () => {
       await assert.rejects(shown(engine, "\\dAS"), { code: "shell/command", message: /unknown command \\dAS/ });

@@ -2,6 +2,12 @@
 import { comment, privileges, roleName, USER_SCHEMAS, when } from "./catalogue-sql.ts";
 import type { Asked, Query } from "./listing.ts";
 
+/** The server tells it of the database's own tablespace, and to who may use another or read all statistics. */
+const TABLESPACE_SIZE = `CASE
+    WHEN t.oid = (SELECT d.dattablespace FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+      OR pg_catalog.has_tablespace_privilege(t.oid, 'CREATE') OR pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+    THEN pg_catalog.pg_size_pretty(pg_catalog.pg_tablespace_size(t.oid)) ELSE 'No Access' END`;
+
 export function tablespaces({ verbose }: Asked): Query {
   return {
     title: "List of tablespaces",
@@ -14,7 +20,7 @@ export function tablespaces({ verbose }: Asked): Query {
         verbose,
         ["Access privileges", privileges("t.spcacl")],
         ["Options", "t.spcoptions"],
-        ["Size", "pg_catalog.pg_size_pretty(pg_catalog.pg_tablespace_size(t.oid))"],
+        ["Size", TABLESPACE_SIZE],
         ["Description", "pg_catalog.shobj_description(t.oid, 'pg_tablespace')"],
       ),
     ],
