@@ -1,7 +1,7 @@
 // The session: text in, events out. Reads statements, decides who carries each of them out, and turns every failure
 // into one event.
 import { parse, type OurStatement, type Parsed, type Statement } from "../grammar/index.ts";
-import type { ConnectionSettings } from "./connection/settings.ts";
+import { isSameDirectory, type ConnectionSettings } from "./connection/settings.ts";
 import { complaintOf, firstWord, movedBy, verbOf, warningOf, withNearestHead } from "./diagnostics.ts";
 import type { Execution } from "./delegation/delegation.ts";
 import { requireCopyStreams } from "./engines/copy-streams.ts";
@@ -62,10 +62,10 @@ export class LiveSession implements Session {
   }
 
   async connectTo(settings: ConnectionSettings, signal?: AbortSignal): Promise<EngineDescription> {
-    // An embedded directory can be open once, so the old one is closed first.
-    if (settings.kind === "embedded") await this.#connected?.[Symbol.asyncDispose]();
+    // An embedded directory can be open once, so it is closed first.
+    if (isSameDirectory(settings, this.#settings)) await this.#leave();
     const engine = await this.#world.openEngine(settings, signal);
-    if (settings.kind !== "embedded") await this.#connected?.[Symbol.asyncDispose]();
+    await this.#connected?.[Symbol.asyncDispose]();
     this.#settings = settings;
     this.#connected = engine;
     this.#engine = Promise.resolve(engine);
@@ -101,10 +101,7 @@ export class LiveSession implements Session {
 
   #forget(): void {
     // What a lost connection has to say when it is closed is known already.
-    if (this.#connected !== undefined)
-      void Promise.resolve(this.#connected[Symbol.asyncDispose]()).catch(() => undefined);
-    this.#connected = undefined;
-    this.#engine = undefined;
+    this.#leave().catch(() => undefined);
   }
 
   async *#execute(text: string, options: ExecuteOptions): Events {
@@ -188,8 +185,7 @@ export class LiveSession implements Session {
   async *#perform(statement: OurStatement, source: string, options: ExecuteOptions): Events {
     const planned = await this.#planOf(statement);
     const { describeStatement } = await loadExecutor();
-    const description = describeStatement(statement);
-    const verb = verbOf(statement);
+    const [description, verb] = [describeStatement(statement), verbOf(statement)];
     yield { type: "started", statement: description, verb, ours: true };
     const jobId = this.#world.newJobId();
     const signal = options.signal ?? new AbortController().signal;
@@ -230,12 +226,11 @@ export class LiveSession implements Session {
   async #planRow(statement: OurStatement): Promise<Row> {
     const { describeStatement } = await loadExecutor();
     const server = this.#delegates(statement);
-    const name = this.#serverName;
     if (statement.kind !== "set-execution" && statement.kind !== "show-execution") {
       const planned = !server || CHECKED_FIRST.has(statement.kind) ? await this.#planOf(statement) : undefined;
-      if (server && name === "redshift") planned?.checkOnServer?.(this.#execution);
+      if (server && this.#serverName === "redshift") planned?.checkOnServer?.(this.#execution);
     }
-    return planRow(describeStatement(statement), server ? name : "sealift");
+    return planRow(describeStatement(statement), server ? this.#serverName : "sealift");
   }
 
   async *plan(text: string): Events {
@@ -292,8 +287,14 @@ export class LiveSession implements Session {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#jobs.waitForAll();
-    await this.#connected?.[Symbol.asyncDispose]();
-    this.#connected = undefined;
-    this.#engine = undefined;
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    const [opening, connected] = [this.#engine, this.#connected];
+    [this.#engine, this.#connected] = [undefined, undefined];
+    // One that is only being opened would hold its directory for good.
+    const late = this.#settings.kind === "embedded" ? await opening?.catch(() => undefined) : undefined;
+    await (connected ?? late)?.[Symbol.asyncDispose]();
   }
 }

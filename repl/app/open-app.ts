@@ -22,6 +22,7 @@ import { createUnassisted } from "./unassisted.ts";
 import { questionOf } from "./leaving.ts";
 import { searchHistory } from "../history/search.ts";
 import { KEEP_TITLE, RESTORE_TITLE, titleSequence } from "./notify.ts";
+import { openingOf } from "./opening.ts";
 import { showInPager } from "./programs.ts";
 import type { PromptFacts } from "./prompt-line.ts";
 import { PromptRunner } from "./runner.ts";
@@ -182,11 +183,15 @@ class App {
   }
 
   async #greet({ shell, screen, history }: Stage): Promise<void> {
-    const description = await shell.session.connect();
+    const { session } = shell;
+    const opening = openingOf(session.settings);
+    await this.#writers.stdout.write(opening.meanwhile);
+    const description = await session.connect().finally(() => this.#writers.stdout.write(opening.erase));
     shell.state.showConnection(description);
     await screen.note(
       `Sealift ${this.#doors.version}, ${description.name} ${description.version}. Type \\? for help, \\q to leave.`,
     );
+    for (const hint of opening.hints) await screen.note(hint);
     if (history.problem !== undefined) await screen.note(`warning: ${history.problem}`);
   }
 
@@ -194,7 +199,7 @@ class App {
   #connected(): void {
     const runner = this.#runner;
     if (runner === undefined) return;
-    const { session, state } = runner.shell;
+    const { session } = runner.shell;
     const description = session.describe();
     const title = description === undefined ? "sealift" : `${description.database}@${description.location}`;
     if (title !== this.#title) this.#world.stdout.write(titleSequence(title));
@@ -203,11 +208,12 @@ class App {
     this.#assisted = session.settings;
     void this.#assistant[Symbol.asyncDispose]();
     this.#assistant = this.#doors.openAssistant(session.settings, {
-      variables: () => state.variables.entries().map(([name]) => name),
+      variables: () => runner.shell.state.variables.entries().map(([name]) => name),
       recent: () => this.#entries.map(({ text }) => text).toReversed(),
       learned: () => this.#conversation.learned(),
-      rows: (sql) => session.rows(sql),
-      isIdle: () => this.#conversation.state.phase === "editing" && session.transaction === "idle",
+      // The session in front: one that was dropped would open its embedded directory again.
+      rows: (sql) => runner.shell.session.rows(sql),
+      isIdle: () => this.#conversation.state.phase === "editing" && runner.shell.session.transaction === "idle",
     });
   }
 

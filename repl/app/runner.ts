@@ -54,6 +54,8 @@ export class PromptRunner implements Runner {
   #wanted: Run | undefined;
   #text = "";
   readonly #dropped = new WeakSet<Interpreter>();
+  /** Comes when the embedded database that was dropped has let go of its directory. */
+  #letGo: Promise<void> = Promise.resolve();
   /** The status that a stop signal asks the process to end with. */
   status: number | undefined;
 
@@ -125,6 +127,7 @@ export class PromptRunner implements Runner {
 
   /** The session that the prompt got instead. What is wrong with it, the next statement says. */
   async #connectAgain(): Promise<void> {
+    await this.#letGo;
     await this.#shell.session.connect().catch(() => undefined);
   }
 
@@ -133,7 +136,7 @@ export class PromptRunner implements Runner {
     this.jobs.forget(run);
     const { status } = run.cancellation;
     if (status !== undefined && status !== 130) this.status = status;
-    if (run.shell !== this.#shell) close(run.shell);
+    if (run.shell !== this.#shell) void close(run.shell);
     const seconds = Number(this.#shell.state.variables.shown("NOTIFY_SECONDS") ?? NOTIFY_AFTER_SECONDS);
     if (run.elapsedMs >= seconds * 1000) {
       this.#parts.world.stdout.write(notification(`${run.verb || "statement"} ${run.failed ? "failed" : "done"}`));
@@ -230,10 +233,13 @@ export class PromptRunner implements Runner {
     run.sendBack();
     run.ended.catch(() => undefined);
     this.#dropped.add(run.shell);
-    close(run.shell);
-    void this.#parts.screen.note(
-      "warning: left behind without waiting: the server may still be at it; the prompt has a new session",
-    );
+    const closed = close(run.shell);
+    const isEmbedded = run.shell.session.settings.kind === "embedded";
+    if (isEmbedded) this.#letGo = closed;
+    const what = isEmbedded
+      ? "the embedded database starts again from its last commit"
+      : "the server may still be at it; the prompt has a new session";
+    void this.#parts.screen.note(`warning: left behind without waiting: ${what}`);
   }
 
   #endedBehind(run: Run): void {
@@ -263,6 +269,10 @@ export class PromptRunner implements Runner {
 }
 
 /** Ends a session that the prompt has left; what is wrong with its connection interests nobody any more. */
-function close({ session }: Interpreter): void {
-  void Promise.resolve(session[Symbol.asyncDispose]()).catch(() => undefined);
+async function close({ session }: Interpreter): Promise<void> {
+  try {
+    await session[Symbol.asyncDispose]();
+  } catch {
+    // Said already, by the statement that was left.
+  }
 }

@@ -49,6 +49,11 @@ export interface EmbeddedConnection {
 
 export type ConnectionSettings = PostgresConnection | EmbeddedConnection;
 
+/** Whether both are the same embedded database, which can be open once. */
+export function isSameDirectory(one: ConnectionSettings, other: ConnectionSettings): boolean {
+  return one.kind === "embedded" && other.kind === "embedded" && one.directory === other.directory;
+}
+
 /** One host's settings as plain values with the password in the clear, ready for a driver. Never print it. */
 export interface HostSettings extends HostAddress {
   readonly database: string;

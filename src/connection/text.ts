@@ -70,14 +70,15 @@ function malformed(text: string, reason: string, hint: string): ShellError {
 function parseEmbedded(text: string): ParsedText {
   const rest = text.slice("embedded:".length);
   if (rest === "") return { kind: "embedded" };
-  if (!rest.startsWith("///") || rest.includes("?")) {
+  const directory = /^(?:\/\/)?(\/[^?]*)$/s.exec(rest)?.[1];
+  if (directory === undefined || directory.startsWith("//")) {
     throw malformed(
       text,
-      "a directory is needed after embedded://",
-      "write embedded: or embedded:///absolute/directory",
+      "an absolute directory is needed after embedded:",
+      "write embedded: alone, or embedded:/absolute/directory",
     );
   }
-  return { kind: "embedded", directory: decode(rest.slice(2), text) };
+  return { kind: "embedded", directory: decode(directory, text) };
 }
 
 function parseUri(text: string): ParsedText {

@@ -57,6 +57,7 @@ suite("pairs and names", () => {
   test("embedded, by default or in a directory", () => {
     assert.deepEqual(parseConnectionText("embedded:"), { kind: "embedded" });
     assert.deepEqual(parseConnectionText("embedded:///srv/a%20b"), { kind: "embedded", directory: "/srv/a b" });
+    assert.deepEqual(parseConnectionText("embedded:/srv/b"), { kind: "embedded", directory: "/srv/b" });
   });
 });
 
@@ -72,7 +73,7 @@ suite("refusals", () => {
     [`postgres://h/d?password=${canary}&nonsense`]: /no value/,
     [`postgres://h/d?password=${canary}%zz`]: /percent sign/,
     [`host=h password=${canary} oops`]: /not name=value/,
-    "embedded://relative": /directory is needed/,
+    "embedded://relative": /absolute directory is needed/,
     "postgres://a:b:c:1@h:x/d": /not readable/,
     "postgres://h/d?hots=x": /unknown connection parameter hots/,
     "host=h sslcrl=x": /sslcrl is not supported/,
