@@ -1,5 +1,6 @@
 // What is on the screen while the first connection is opened: an embedded database takes seconds, a new one longer.
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import type { ConnectionSettings } from "../../src/index.ts";
 
 export interface Opening {
@@ -22,9 +23,14 @@ export function openingOf(settings: ConnectionSettings): Opening {
     meanwhile: "making a new database, once …",
     erase: ERASE_LINE,
     hints: [
-      `A new PostgreSQL database of your own, without a server, in ${settings.directory}`,
+      `A new PostgreSQL database of your own, without a server, in ${shortened(settings.directory)}`,
       "Begin with create table … or \\i FILE; \\h BACKUP shows how it is saved.",
       "\\c postgres://USER@HOST/DATABASE goes to a server instead.",
     ],
   };
+}
+
+function shortened(path: string): string {
+  const home = `${homedir()}/`;
+  return path.startsWith(home) ? `~/${path.slice(home.length)}` : path;
 }

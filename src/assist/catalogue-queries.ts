@@ -30,7 +30,8 @@ const FOREIGN_KEYS = `SELECT k.conrelid, k.confrelid, pg_catalog.pg_get_constrai
   FROM pg_catalog.pg_constraint k WHERE k.contype = 'f'`;
 
 // Functions behind operators and types are nobody's to call.
-const FUNCTIONS = `SELECT n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes),
+const FUNCTIONS = `SELECT n.nspname, p.proname, CASE WHEN p.pronargs = 0 AND EXISTS (SELECT 1 FROM pg_catalog.pg_aggregate g
+      WHERE g.aggfnoid = p.oid) THEN '*' ELSE pg_catalog.oidvectortypes(p.proargtypes) END,
     pg_catalog.format_type(p.prorettype, NULL), p.proretset
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE ${HIDDEN_SCHEMAS} AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_description d

@@ -25,7 +25,7 @@ export interface ForeignKey {
 export interface CatalogueFunction {
   readonly schema: string;
   readonly name: string;
-  /** Types of what it takes, as SQL writes them. */
+  /** Types of what it takes, as SQL writes them; `*` for an aggregate that takes none. */
   readonly parameters: string;
   readonly result: string;
   /** Gives rows, so that it may stand in FROM. */

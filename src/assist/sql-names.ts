@@ -197,7 +197,9 @@ function functionCandidate(one: CatalogueFunction, catalogue: Catalogue, write: 
   const { name, schema, parameters, result } = one;
   const isNear = schema === "pg_catalog" || catalogue.searchPath.includes(schema);
   const prefix = isNear ? "" : `${write(schema)}.`;
-  const insert = `${prefix}${write(name)}(${parameters === "" ? ")" : ""}`;
+  // count(*): an aggregate without parameters.
+  const rest = parameters === "*" ? "*)" : parameters === "" ? ")" : "";
+  const insert = `${prefix}${write(name)}(${rest}`;
   const label = `${prefix}${name}(${parameters})`;
   const strict = schema === "pg_catalog" ? true : "words";
   return { match: name, insert, label, kind: "function", detail: result, rank: RANK.function, strict };

@@ -30,6 +30,7 @@ const KEYS: readonly (readonly [from: string, columns: string, to: string, colum
 
 const FUNCTIONS: readonly (readonly [schema: string, name: string, parameters: string, result: string])[] = [
   ["pg_catalog", "coalesce_all", "anyarray", "anyelement"],
+  ["pg_catalog", "count", "*", "bigint"],
   ["pg_catalog", "count", "any", "bigint"],
   ["pg_catalog", "now", "", "timestamp with time zone"],
   ["pg_catalog", "generate_series", "integer, integer", "setof integer"],

@@ -31,14 +31,22 @@ test("every option, environment variable and exit status of --help is on the pag
   }
 });
 
-test("every command of \\? is on the page", async () => {
+async function commandList(): Promise<string> {
   const said: string[] = [];
   const help = findCommand("?");
   // Of what a command is given, the list of commands reads only where to say it.
   for await (const event of help.run({ shell: { state: { output: { kind: "stdout" } } } } as CommandCall)) {
     if (event.type === "text") said.push(event.text);
   }
-  const names = [...said.join("").matchAll(/^ {2}(\\(?:[a-zA-Z_]+|\?|!))/gm)].map(([, name]) => name ?? "");
+  return said.join("");
+}
+
+test("the list of \\? fits 80 columns", async () => {
+  for (const line of (await commandList()).split("\n")) assert.ok(line.length <= 80, line);
+});
+
+test("every command of \\? is on the page", async () => {
+  const names = [...(await commandList()).matchAll(/^ {2}(\\(?:[a-zA-Z_]+|\?|!))/gm)].map(([, name]) => name ?? "");
   assert.ok(names.length > 50);
   for (const name of names)
     assert.ok(page.includes(`\`${name}\``) || page.includes(`\`${name} `) || page.includes(`\`${name}[`), name);

@@ -42,6 +42,10 @@ test("describe commands print what psql prints", async (t) => {
     for (const { command, expected } of cases) {
       await t.test(command, async () => assert.equal(await shown(engine, command), expected));
     }
+    await t.test("\\x expands listings, and no table that one relation is described by", async () => {
+      assert.match(await shown(engine, "\\x on\n\\dn app"), /^List of schemas\n-\[ RECORD 1 ]-*\nName +\| app\n/m);
+      assert.match(await shown(engine, "\\x on\n\\d parts_1"), /^ Column \| /m);
+    });
     await t.test("\\dx, \\l, \\du and \\df+ list what is there", async () => {
       assert.match(await shown(engine, "\\dx"), / plpgsql \| 1\.0 /);
       assert.match(await shown(engine, "\\l postgres"), / postgres \| postgres \| UTF8 /);

@@ -25,14 +25,21 @@ const TITLES: Readonly<Record<Group, string>> = {
   connection: "Connection",
 };
 
+const USAGE_WIDTH = 26;
+
 /** \? as text. Given the commands, because the list of all of them holds this one. */
 export function helpText(commands: readonly Pick<Command, "group" | "usage" | "summary">[]): string {
-  const width = Math.max(...commands.map((command) => command.usage.length)) + 2;
   const sections = Object.entries(TITLES).map(([group, title]) => {
     const lines = commands.filter((command) => command.group === group);
-    return [title, ...lines.map((line) => `  ${line.usage.padEnd(width)}${line.summary}`)].join("\n");
+    return [title, ...lines.map(helpLines)].join("\n");
   });
   return sections.join("\n\n");
+}
+
+function helpLines({ usage, summary }: Pick<Command, "usage" | "summary">): string {
+  // A long usage has a line of its own: all of it fits a terminal of 80 columns.
+  const isLong = usage.length > USAGE_WIDTH - 2;
+  return isLong ? `  ${usage}\n  ${" ".repeat(USAGE_WIDTH)}${summary}` : `  ${usage.padEnd(USAGE_WIDTH)}${summary}`;
 }
 
 async function* describeStatement(call: CommandCall): ScriptEvents {

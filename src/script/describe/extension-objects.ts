@@ -31,6 +31,11 @@ export async function* extensionObjects(call: CommandCall): ScriptEvents {
 WHERE refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND refobjid = $1::pg_catalog.oid AND deptype = 'e' ORDER BY 1`,
       [oid ?? null],
     );
-    yield* showTable(call, { title: `Objects in extension "${name ?? ""}"`, headings: ["Object description"], rows });
+    yield* showTable(call, {
+      title: `Objects in extension "${name ?? ""}"`,
+      headings: ["Object description"],
+      rows,
+      followsExpanded: true,
+    });
   }
 }

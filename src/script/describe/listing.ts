@@ -129,6 +129,7 @@ export async function* list(
     title,
     headings,
     rows,
+    followsExpanded: true,
     ...(footers === undefined ? {} : { footers }),
     ...(numeric === undefined ? {} : { numeric }),
   });
@@ -161,6 +162,8 @@ export interface ShownTable {
   /** Lines below instead of the count of rows. */
   readonly footers?: readonly string[];
   readonly picture?: PictureName;
+  /** A listing follows `\x` as psql's do; what describes one object is confusing when it is expanded. */
+  readonly followsExpanded?: boolean;
 }
 
 /** A table made here, drawn as a result is. */
@@ -170,9 +173,10 @@ export async function* showTable(call: CommandCall, table: ShownTable): ScriptEv
     name,
     kind: table.numeric?.has(name) === true ? "number" : "text",
   }));
+  const expanded = table.followsExpanded === true ? state.display.expanded : "off";
   const common = {
     type: "statement",
-    display: { ...state.display, title: table.title, expanded: "off", nullText: "", visibleNull: false },
+    display: { ...state.display, title: table.title, expanded, nullText: "", visibleNull: false },
     target: state.output,
     place: call.place,
     number: state.statements,
