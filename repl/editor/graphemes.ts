@@ -45,14 +45,23 @@ export interface Cell {
 
 const TAB_WIDTH = 4;
 
-/** How a grapheme is drawn in the editor: tabs as spaces, control characters as `^A`. */
+/** What takes no place, or turns the direction of the text around it: it would be edited without being seen. */
+const UNSEEN = /^\p{Cf}/u;
+
+/** How a grapheme is drawn in the editor: tabs as spaces, control characters as `^A`, unseen ones as `<202e>`. */
 export function cellOf(grapheme: string): Cell {
   const code = grapheme.charCodeAt(0);
   if (grapheme.length === 1 && code >= 0x20 && code < 0x7f) return { text: grapheme, width: 1 };
   if (grapheme === "\t") return { text: " ".repeat(TAB_WIDTH), width: TAB_WIDTH };
   if (code < 0x20) return { text: `^${String.fromCharCode(code + 0x40)}`, width: 2 };
   if (code >= 0x7f && code < 0xa0) return { text: "^?", width: 2 };
-  return { text: grapheme, width: widthOf(grapheme) };
+  const width = widthOf(grapheme);
+  if (UNSEEN.test(grapheme)) {
+    const named = `<${(grapheme.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}>`;
+    return { text: named, width: named.length };
+  }
+  // An accent with nothing to stand on.
+  return width === 0 ? { text: `◌${grapheme}`, width: 1 } : { text: grapheme, width };
 }
 
 /** The graphemes between two offsets with their offsets. */

@@ -60,7 +60,7 @@ export const DESCRIBE_COMMANDS: readonly Command[] = [
   listing(
     FUNCTION_KINDS.map((kind) => `df${kind}`),
     "\\df[anptwS+] [PATTERN]",
-    "list functions: aggregate, normal, procedures, trigger, window",
+    "list functions; a, n, p, t and w pick kinds",
     onServers(functions, redshift.functions),
   ),
   listing(["dT"], "\\dT[S+] [PATTERN]", "list data types", onServers(types, redshift.types)),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { viewportOf } from "../../../repl/editor/viewport.ts";
+import { cellsBetween, viewportOf } from "../../../repl/editor/viewport.ts";
 
 const WINDOW = { columns: 10, height: 4, secrets: [] };
 
@@ -47,4 +47,27 @@ suite("rows of a text", () => {
     const many = shown("select 1;\n".repeat(100_000), 1_000_000);
     assert.deepEqual(many.lines, [">select 1;", ">select 1;", ">select 1;", ">"]);
   });
+});
+
+suite("characters that nobody sees", () => {
+  const cases: Readonly<Record<string, string>> = {
+    "\u200b": "<200b>",
+    "\u202e": "<202e>",
+    "\ufeff": "<feff>",
+    "\u0301": "◌\u0301",
+    "e\u0301": "e\u0301",
+    "👩‍🚀": "👩‍🚀",
+    "\u0600": "<0600>",
+    שּׁ: "שּׁ",
+    "\t": "    ",
+    "\u001b": "^[",
+  };
+  for (const [text, drawn] of Object.entries(cases)) {
+    test(JSON.stringify(text), () => {
+      assert.deepEqual(
+        [...cellsBetween(text, 0, text.length, [])].map(([, cell]) => cell.text),
+        [drawn],
+      );
+    });
+  }
 });
