@@ -145,6 +145,7 @@ function createScreen({ options, environment, world, parts, stderr, progress, st
       form: options.errorFormat === "json" ? "json" : world.stderr.isTTY === true ? "anatomy" : "line",
       colour: usesColour(options.colour, environment, world.stderr.isTTY === true),
       annotate: environment["GITHUB_ACTIONS"] === "true" && options.errorFormat !== "json",
+      columns: () => world.stderr.columns ?? Number.POSITIVE_INFINITY,
     },
     terminal: world.stdout.isTTY === true ? terminal : undefined,
     output: () => current().output,

@@ -1,6 +1,7 @@
 // The form of an error on a terminal: code and sentence, place, excerpt with a caret, then detail, help and note.
 import { positionOf, type Place, type ShellError, type Span } from "../../src/index.ts";
 import { escapeControls, widthOf } from "../layout/cells.ts";
+import { fitted } from "./fitted.ts";
 
 export interface Paint {
   readonly strong: (text: string) => string;
@@ -21,10 +22,14 @@ export interface FailureContext {
   readonly place: Place | undefined;
   /** Literals of the source text that must not be seen. */
   readonly secretSpans: (text: string) => readonly Span[];
+  /** What the terminal has; excerpts are whole without. */
+  readonly columns?: number;
 }
 
 const EXCERPT_LINES = 3;
 const TAB = "    ";
+/** Of a terminal that is narrower than that, nothing can be made. */
+const ROOM_MIN = 10;
 
 /** `42P01` when the server spoke, else our own word. */
 export function codeOf(error: ShellError): string {
@@ -36,11 +41,12 @@ export function spanOf(error: ShellError, place: Place): Span {
   return error.span ?? place.span;
 }
 
-export function anatomyLines(error: ShellError, { place, secretSpans }: FailureContext, paint: Paint): string[] {
+export function anatomyLines(error: ShellError, context: FailureContext, paint: Paint): string[] {
+  const { place } = context;
   const lines = [
     `${paint.alarm(paint.strong(`error[${codeOf(error)}]`))}${paint.strong(`: ${escapeControls(error.message)}`)}`,
   ];
-  if (place !== undefined) lines.push(...excerptLines(error, place, secretSpans(place.source.text), paint));
+  if (place !== undefined) lines.push(...excerptLines(error, place, context, paint));
   for (const detail of error.detail) lines.push(...indented("detail", detail, paint));
   if (error.hint !== undefined) lines.push(...indented("help", error.hint, paint));
   if (error.note !== undefined) lines.push(...indented("note", error.note, paint));
@@ -54,8 +60,9 @@ function indented(word: string, text: string, paint: Paint): string[] {
   });
 }
 
-function excerptLines(error: ShellError, place: Place, secrets: readonly Span[], paint: Paint): string[] {
+function excerptLines(error: ShellError, place: Place, context: FailureContext, paint: Paint): string[] {
   const { source } = place;
+  const secrets = context.secretSpans(source.text);
   const span = spanOf(error, place);
   const start = positionOf(source.text, span.start);
   const lines = [`  ${paint.faint("-->")} ${source.name}:${start.line}:${start.column}`];
@@ -65,10 +72,13 @@ function excerptLines(error: ShellError, place: Place, secrets: readonly Span[],
   const margin = " ".repeat(gutter);
   lines.push(` ${margin} ${bar}`);
   for (const [index, line] of shown.entries()) {
-    lines.push(
-      ` ${paint.faint(String(start.line + index).padStart(gutter))} ${bar} ${printed(maskedLine(source.text, line, secrets))}`,
-    );
-    const caret = error.span === undefined ? "" : caretUnder(source.text, line, span, secrets);
+    const whole = {
+      text: printed(maskedLine(source.text, line, secrets)),
+      caret: error.span === undefined ? "" : caretUnder(source.text, line, span, secrets),
+    };
+    const room = (context.columns ?? Number.POSITIVE_INFINITY) - gutter - 4;
+    const { text, caret } = fitted(whole, Math.max(room, ROOM_MIN));
+    lines.push(` ${paint.faint(String(start.line + index).padStart(gutter))} ${bar} ${text}`);
     if (caret !== "") lines.push(` ${margin} ${bar} ${paint.alarm(caret)}`);
   }
   return lines;

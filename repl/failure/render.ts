@@ -8,6 +8,8 @@ export interface FailureStyle {
   readonly colour: boolean;
   /** Also write GitHub Actions' annotation. */
   readonly annotate: boolean;
+  /** Of the terminal that it is written to, now. */
+  readonly columns?: () => number;
 }
 
 /** An error as text for stderr, with its line end. */
@@ -17,7 +19,11 @@ export function renderFailure(error: ShellError, context: FailureContext, style:
       ? [jsonLine(error, context)]
       : style.form === "line"
         ? oneLine(error, context)
-        : anatomyLines(error, context, style.colour ? COLOURED : PLAIN);
+        : anatomyLines(error, onScreen(context, style), style.colour ? COLOURED : PLAIN);
   if (style.annotate) lines.push(annotation(error, context));
   return `${lines.join("\n")}\n`;
+}
+
+function onScreen(context: FailureContext, { columns }: FailureStyle): FailureContext {
+  return columns === undefined ? context : { ...context, columns: columns() };
 }

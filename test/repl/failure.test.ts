@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import stringWidth from "string-width";
 import { renderFailure, type FailureStyle } from "../../repl/failure/render.ts";
 import { secretSpansOf, ShellError, type Place } from "../../src/index.ts";
 
@@ -55,6 +56,26 @@ suite("at a terminal", () => {
     assert.equal(lines[3], " 1 |     select '日本', bad;");
     // The two characters take two columns each.
     assert.equal(lines[4], `   | ${" ".repeat(4 + 7 + 6 + 2)}^^^`);
+  });
+
+  test("a line that is longer than the terminal is cut around what the carets point at", () => {
+    const cases: Readonly<Record<string, readonly [text: string, caret: string]>> = {
+      [`select ‹wrong›, '${"x".repeat(40)}'`]: ["select wrong, 'xxxxxxxxx…", "       ^^^^^"],
+      [`select '${"x".repeat(40)}', ‹wrong›`]: ["…xxxxxxxxxxxxxxxx', wrong", "                    ^^^^^"],
+      [`select '${"日".repeat(20)}', ‹wrong› ${"y".repeat(40)}`]: ["…日日', wrong yyyyyyyyyy…", "        ^^^^^"],
+      [`‹select '${"x".repeat(40)}'›`]: ["select 'xxxxxxxxxxxxxxxx…", "^^^^^^^^^^^^^^^^^^^^^^^^"],
+      "select ‹wrong›": ["select wrong", "       ^^^^^"],
+    };
+    for (const [text, expected] of Object.entries(cases)) {
+      const { place, span } = marked(text);
+      const style = { ...ANATOMY, columns: () => 30 };
+      const lines = rendered(new ShellError("engine/failed", "x", { span }), place, style).split("\n");
+      assert.deepEqual(
+        lines.slice(3, 5).map((line) => line.slice(5)),
+        expected,
+      );
+      for (const line of lines.slice(2)) assert.ok(stringWidth(line) <= 30, line);
+    }
   });
 
   test("at most three lines, each with its carets", () => {
