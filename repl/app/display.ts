@@ -8,7 +8,7 @@ import { inputLines, NO_INSIGHT, type Insight } from "./input-lines.ts";
 import type { LiveFrame, PaintedFrame } from "./live-frame.tsx";
 import type { PromptFacts } from "./prompt-line.ts";
 import type { State } from "./state.ts";
-import { paintLine, textOfLine, type StyledLine } from "./style.ts";
+import { paintLine, textOfLine, trimmedLine, type StyledLine } from "./style.ts";
 
 export interface DisplayParts {
   readonly stdout: World["stdout"];
@@ -148,7 +148,7 @@ export class PromptDisplay {
       insight,
       progress: this.#progress,
     });
-    const lines = frame.lines.map((line) => cutTo(line, this.columns));
+    const lines = frame.lines.map((line) => trimmedLine(cutTo(line, this.columns)));
     return {
       lines: lines.map((line) => paintLine(line, colour) || " "),
       widths: lines.map((line) => widthOf(textOfLine(line))),

@@ -59,3 +59,14 @@ export function paintLine(line: StyledLine, colour: boolean): string {
 export function textOfLine(line: StyledLine): string {
   return line.map(({ text }) => text).join("");
 }
+
+/**
+ * Without blanks at the end. The frame's library does not write plain ones, and coloured ones it does: whoever counts
+ * the rows of a wrapped line would count what is not there.
+ */
+export function trimmedLine(line: StyledLine): StyledLine {
+  const last = line.findLastIndex(({ text, style }) => style === "selected" || text.trimEnd() !== "");
+  const end = line[last];
+  if (end === undefined) return [];
+  return [...line.slice(0, last), end.style === "selected" ? end : { ...end, text: end.text.trimEnd() }];
+}
