@@ -46,6 +46,7 @@ export function movedBy(error: ShellError, offset: number): ShellError {
 const SYNTAX_ERROR = "42601";
 /** What SHOW answers for a word that is no setting. */
 const UNDEFINED_OBJECT = "42704";
+import { habitHint } from "./other-shells.ts";
 
 /** A server's error on a statement that it could not read, with the statement of ours that was likely meant. */
 export function withNearestHead(error: ShellError, statements: readonly Statement[], text: string): ShellError {
@@ -56,6 +57,7 @@ export function withNearestHead(error: ShellError, statements: readonly Statemen
   if (failed === undefined) return error;
   const own = text.slice(failed.span.start, failed.span.end);
   const meant = nearestHead(own);
-  const hint = meant === undefined ? passedHint(own) : `did you mean ${meant}?`;
+  const near = meant === undefined ? passedHint(own) : `did you mean ${meant}?`;
+  const hint = habitHint(own) ?? near;
   return hint === undefined ? error : error.with({ hint });
 }

@@ -143,7 +143,9 @@ function enter(state: State, isReady: boolean): State {
   const { text, cursor } = state.editor.buffer;
   const toEditor = TO_EDITOR.exec(text);
   if (toEditor !== null && text.slice(0, toEditor.index).trim() !== "") {
-    return { ...state, wishes: [{ type: "edit", text: text.slice(0, toEditor.index) }] };
+    const before = text.slice(0, toEditor.index);
+    // What the editor fails with is answered by trying again, not by a command in the text.
+    return { ...state, editor: withText(state.editor, before), wishes: [{ type: "edit", text: before }] };
   }
   if (isReady) return { ...emptied(state), phase: "running", wishes: [{ type: "run", text }] };
   return edited(state, { type: "newline", indent: cursor === lineEnd(text, cursor) });

@@ -8,9 +8,14 @@ const MARKS: Partial<Record<Lexeme["kind"], string>> = {
   comment: "*",
 };
 
+/** psql's words that need neither a backslash nor an end. */
+export function isBareWord(text: string): boolean {
+  return /^\s*(?:quit|exit|help)\s*$/i.test(text);
+}
+
 /** Whether Enter may run the text, and psql's mark for what it lacks otherwise. */
 export function completeness(text: string): Completeness {
-  if (isComplete(text)) return { complete: true, mark: "=" };
+  if (isBareWord(text) || isComplete(text)) return { complete: true, mark: "=" };
   const last = splitScript(text).at(-1);
   if (last?.copyData !== undefined) return { complete: false, mark: ">" };
   const all = lexemes(text, last === undefined ? {} : { start: last.span.start });
