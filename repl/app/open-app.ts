@@ -22,7 +22,7 @@ import { createUnassisted } from "./unassisted.ts";
 import { questionOf } from "./leaving.ts";
 import { searchHistory } from "../history/search.ts";
 import { KEEP_TITLE, RESTORE_TITLE, titleSequence } from "./notify.ts";
-import { openingOf } from "./opening.ts";
+import { hintsFor, whileOpening } from "./opening.ts";
 import { showInPager } from "./programs.ts";
 import type { PromptFacts } from "./prompt-line.ts";
 import { PromptRunner } from "./runner.ts";
@@ -184,14 +184,13 @@ class App {
 
   async #greet({ shell, screen, history }: Stage): Promise<void> {
     const { session } = shell;
-    const opening = openingOf(session.settings);
-    await this.#writers.stdout.write(opening.meanwhile);
-    const description = await session.connect().finally(() => this.#writers.stdout.write(opening.erase));
+    const hints = hintsFor(session.settings);
+    const description = await whileOpening(session.settings, this.#world, () => session.connect());
     shell.state.showConnection(description);
     await screen.note(
       `Sealift ${this.#doors.version}, ${description.name} ${description.version}. Type \\? for help, \\q to leave.`,
     );
-    for (const hint of opening.hints) await screen.note(hint);
+    for (const hint of hints) await screen.note(hint);
     if (history.problem !== undefined) await screen.note(`warning: ${history.problem}`);
   }
 
