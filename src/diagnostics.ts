@@ -46,7 +46,7 @@ export function movedBy(error: ShellError, offset: number): ShellError {
 const SYNTAX_ERROR = "42601";
 /** What SHOW answers for a word that is no setting. */
 const UNDEFINED_OBJECT = "42704";
-import { habitHint } from "./other-shells.ts";
+import { habitHint } from "./habits.ts";
 
 /** A server's error on a statement that it could not read, with the statement of ours that was likely meant. */
 export function withNearestHead(error: ShellError, statements: readonly Statement[], text: string): ShellError {

@@ -232,6 +232,7 @@ export class PromptRunner implements Runner {
     this.#shell = this.#anotherShell();
     run.sendBack();
     run.ended.catch(() => undefined);
+    this.#parts.block.leave();
     this.#dropped.add(run.shell);
     const closed = close(run.shell);
     const isEmbedded = run.shell.session.settings.kind === "embedded";

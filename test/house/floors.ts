@@ -10,6 +10,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   "src/events": 1,
   "src/location": 1,
   "src/diagnostics": 1.5,
+  "src/habits": 1,
   "src/mask": 1.5,
   "src/credentials": 2,
   "src/crypto": 2,

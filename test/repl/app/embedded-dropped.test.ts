@@ -1,6 +1,7 @@
 // The embedded database has one session: a second Ctrl-C must not open its directory twice.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -58,5 +59,36 @@ suite("the embedded database after a second Ctrl-C", () => {
     await untilPrompt(terminal);
     await run(terminal, "select 'still ' || 'there' as s;");
     assert.match(terminal.screen, /^ still there/m);
+  });
+
+  test("takes the block of a job away that hangs at its storage", async () => {
+    const silent = createServer((socket) => void socket.on("error", () => {}).unref());
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    silent.unref();
+    const address = silent.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const directory = join(await temporaryFolder(), "db");
+    await using prompt = openPrompt({ connection: `embedded:${directory}`, columns: 100 });
+    const { terminal } = prompt;
+    await run(terminal, "create table kept as select 7 as seven;");
+    const signIn = "AWS_ACCESS_KEY_ID=a&AWS_SECRET_ACCESS_KEY=b&AWS_REGION=eu-west-1";
+    terminal.type(`backup table kept into 's3://b/x?AWS_ENDPOINT=http://127.0.0.1:${port}&${signIn}';\r`);
+    await terminal.until("elapsed");
+    terminal.press("C-c");
+    await terminal.until("stopping …");
+    await sleep(300);
+    terminal.press("C-c");
+    await terminal.until("starts again from its last commit");
+    await untilPrompt(terminal);
+    // Nor does it come back while the next statement takes its time.
+    terminal.type("select 'seven=' || seven as s, pg_sleep(3) from kept;\r");
+    await terminal.until("pg_sleep(3)");
+    await sleep(1500);
+    assert.doesNotMatch(terminal.screen, /elapsed/);
+    await terminal.until(/^ seven=7/m);
+    await untilPrompt(terminal);
+    terminal.type("\\q\r");
+    assert.equal((await terminal.exited()).status, 0);
+    silent.close();
   });
 });
