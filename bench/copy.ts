@@ -41,7 +41,7 @@ const FORMATS: readonly Format[] = [
 
 /** COPY of every format into an empty table, every value checked, against psql's \copy. */
 export async function benchCopy(): Promise<void> {
-  const { gigabytes, runs } = settings();
+  const { gigabytes, runs, only } = settings();
   const server = startBenchServer(PORT);
   const folder = mkdtempSync(join(tmpdir(), "sealift-bench-in-"));
   try {
@@ -75,7 +75,7 @@ export async function benchCopy(): Promise<void> {
     }
     const sourceBytes = server.copyTextBytes(TABLE);
     process.stdout.write(`COPY of ${TABLE}, ${(sourceBytes / 1e6).toFixed(0)} MB of COPY text\n`);
-    await compareInRounds(cases, { runs, sourceBytes });
+    await compareInRounds(cases, { runs, sourceBytes, only });
   } finally {
     server.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -22,6 +22,7 @@ if (bench === undefined) {
   process.stdout.write(`npm run bench -- NAME, where NAME is one of: ${Object.keys(BENCHES).join(", ")}
   SEALIFT_BENCH_GB       gigabytes of COPY text, 2 unless told
   SEALIFT_BENCH_RUNS     counted pairs after one warm-up, 5 unless told
+  SEALIFT_BENCH_ONLY     of copy and unload, the formats whose names match
   SEALIFT_BENCH_BIN      folder of PostgreSQL server binaries
   SEALIFT_BENCH_PG_DUMP  pg_dump to compare with; its pg_restore lies beside it
 `);

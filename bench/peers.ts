@@ -64,8 +64,9 @@ export async function comparePairs(pairing: Pairing): Promise<void> {
   );
 }
 
-export function settings(): { gigabytes: number; runs: number } {
+export function settings(): { gigabytes: number; runs: number; only: RegExp } {
   return {
+    only: new RegExp(process.env["SEALIFT_BENCH_ONLY"] ?? "", "iu"),
     gigabytes: Number(process.env["SEALIFT_BENCH_GB"] ?? 2),
     runs: Number(process.env["SEALIFT_BENCH_RUNS"] ?? 5),
   };

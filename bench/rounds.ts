@@ -12,10 +12,14 @@ export interface Rounds {
   readonly runs: number;
   /** What every case moves, in bytes of COPY text. */
   readonly sourceBytes: number;
+  /** Names of cases to run; their peers run beside them. */
+  readonly only: RegExp;
 }
 
 /** Runs all cases once to warm up and then `runs` times in turn; prints medians and the median of speed against the peer. */
-export async function compareInRounds(cases: readonly BenchCase[], { runs, sourceBytes }: Rounds): Promise<void> {
+export async function compareInRounds(all: readonly BenchCase[], { runs, sourceBytes, only }: Rounds): Promise<void> {
+  const peers = new Set(all.flatMap(({ name, peer }) => (peer !== undefined && only.test(name) ? [peer] : [])));
+  const cases = all.filter(({ name, peer }) => peers.has(name) || (peer !== undefined && only.test(name)));
   const costs = new Map<string, Cost[]>(cases.map(({ name }) => [name, []]));
   for (let round = 0; round <= runs; round += 1) {
     for (const one of cases) {

@@ -31,7 +31,7 @@ function pipe(server: BenchServer, rest: string): Promise<Awaited<ReturnType<typ
 
 /** UNLOAD of one table in every format against psql's \copy through gzip and openssl. */
 export async function benchUnload(): Promise<void> {
-  const { gigabytes, runs } = settings();
+  const { gigabytes, runs, only } = settings();
   const server = startBenchServer(PORT);
   const out = mkdtempSync(join(tmpdir(), "sealift-bench-out-"));
   try {
@@ -62,7 +62,7 @@ export async function benchUnload(): Promise<void> {
     ];
     const sourceBytes = server.copyTextBytes(TABLE);
     process.stdout.write(`UNLOAD of ${TABLE}, ${(sourceBytes / 1e6).toFixed(0)} MB of COPY text\n`);
-    await compareInRounds(cases, { runs, sourceBytes });
+    await compareInRounds(cases, { runs, sourceBytes, only });
   } finally {
     server.stop();
     rmSync(out, { recursive: true, force: true });
