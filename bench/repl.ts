@@ -69,8 +69,8 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return performance.now() - started;
 }
 
-/** What comes last of a prompt that ink draws, and of psql's. */
-const PROMPT = "=# ";
+/** What comes last of a prompt that ink draws, which leaves out the blank, and of psql's but for it. */
+const PROMPT = "=#";
 
 async function benchStart(server: BenchServer): Promise<void> {
   const times: number[] = [];
