@@ -17,6 +17,7 @@ function isOlder(version) {
 }
 
 async function start() {
+  await keepCompiled();
   let entry;
   try {
     entry = await import("../dist/repl/main.js");
@@ -28,6 +29,22 @@ async function start() {
   }
   endWithLauncher();
   await entry.main();
+}
+
+// What V8 made of the modules is kept for the next start, which takes a fifth less; in a folder of the user's own, for
+// whoever can write there decides what is run.
+async function keepCompiled() {
+  const { XDG_CACHE_HOME, HOME } = process.env;
+  const home = XDG_CACHE_HOME?.startsWith("/") === true ? XDG_CACHE_HOME : HOME && `${HOME}/.cache`;
+  if (!home || process.env.NODE_DISABLE_COMPILE_CACHE || process.env.NODE_COMPILE_CACHE) return;
+  const [{ mkdirSync }, { enableCompileCache }] = await Promise.all([import("node:fs"), import("node:module")]);
+  const folder = `${home}/sealift/compiled`;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    enableCompileCache(folder);
+  } catch {
+    // A home that cannot be written, or a Node without such a cache: the start takes as long as the first.
+  }
 }
 
 // A launcher that was killed outright could pass nothing on; what the user took for ended would go on writing.

@@ -1,4 +1,14 @@
-import stringWidth from "string-width";
+import { createRequire } from "node:module";
+
+type StringWidth = (text: string) => number;
+
+let stringWidth: StringWidth | undefined;
+
+/** Loaded with the first text that is not plain: reading its tables of emoji takes 13 ms of every start. */
+function loadStringWidth(): StringWidth {
+  const loaded = createRequire(import.meta.url)("string-width") as { readonly default: StringWidth };
+  return loaded.default;
+}
 
 /** A value cut at its line ends, each line with its width in terminal columns. */
 export interface Cell {
@@ -11,7 +21,9 @@ const TAB_STOP = 8;
 
 /** Columns a text takes on a terminal. */
 export function widthOf(text: string): number {
-  return isPlain(text) ? text.length : stringWidth(text);
+  if (isPlain(text)) return text.length;
+  stringWidth ??= loadStringWidth();
+  return stringWidth(text);
 }
 
 function isPlain(text: string): boolean {

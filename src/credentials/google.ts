@@ -3,7 +3,8 @@ import { createPrivateKey } from "node:crypto";
 import { GoogleAuth, JWT, OAuth2Client, UserRefreshClient, type AuthClient } from "google-auth-library";
 import { ShellError } from "../errors.ts";
 import type { Location } from "../location.ts";
-import { networkAgents, type CloudNetwork } from "./network.ts";
+import { networkAgents } from "./network-agents.ts";
+import type { CloudNetwork } from "./network.ts";
 import { Secret } from "../std/secret.ts";
 
 export type GoogleIdentity = AuthClient;

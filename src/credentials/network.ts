@@ -1,7 +1,4 @@
 // How this process reaches the clouds, as values: only wiring reads the process's environment.
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
-import { rootCertificates } from "node:tls";
 import { ShellError } from "../errors.ts";
 
 export interface CloudNetwork {
@@ -58,26 +55,3 @@ export function unusableEndpoint(name: string, reason: string): ShellError {
 }
 
 export const NO_NETWORK: CloudNetwork = { variables: {} };
-
-const SOCKETS_MAX = 64;
-
-export interface AgentOptions {
-  /** AWS_SKIP_TLS_VERIFY. */
-  readonly skipTlsVerify?: boolean;
-}
-
-/** Agents that keep connections open and honour the proxy variables, which the SDK of AWS does not by itself. */
-export function networkAgents(
-  network: CloudNetwork,
-  options: AgentOptions = {},
-): { httpAgent: HttpAgent; httpsAgent: HttpsAgent } {
-  const shared = { keepAlive: true, maxSockets: SOCKETS_MAX, proxyEnv: { ...network.variables } };
-  return {
-    httpAgent: new HttpAgent(shared),
-    httpsAgent: new HttpsAgent({
-      ...shared,
-      ...(network.certificates === undefined ? {} : { ca: [...rootCertificates, network.certificates] }),
-      ...(options.skipTlsVerify === true ? { rejectUnauthorized: false } : {}),
-    }),
-  };
-}

@@ -2,7 +2,8 @@
 // typed, which may be a key id, an alias or an ARN of either.
 import { DecryptCommand, DescribeKeyCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
 import { awsCredentials, awsEndpoint } from "../credentials/aws.ts";
-import { KEY_TIMES, networkAgents, type CloudNetwork, type NetworkTimes } from "../credentials/network.ts";
+import { networkAgents } from "../credentials/network-agents.ts";
+import { KEY_TIMES, type CloudNetwork, type NetworkTimes } from "../credentials/network.ts";
 import { principalOf } from "../credentials/principal.ts";
 import { DATA_KEY_BYTES, DataKey } from "../crypto/data-key.ts";
 import type { Location } from "../location.ts";

@@ -1,6 +1,7 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { awsCredentials, awsEndpoint } from "../credentials/aws.ts";
-import { networkAgents, STORE_TIMES, type CloudNetwork } from "../credentials/network.ts";
+import { networkAgents } from "../credentials/network-agents.ts";
+import { STORE_TIMES, type CloudNetwork } from "../credentials/network.ts";
 import type { Location } from "../location.ts";
 
 /** A client and what was decided about it. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
-import { ROOT } from "./root.ts";
+import { COMPILED, ROOT } from "./root.ts";
 
 export interface ProgramResult {
   readonly status: number | null;
@@ -27,7 +27,7 @@ export function realProgram(): Program {
   const folder = mkdtempSync(join(tmpdir(), "sealift-program-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
   const authority = join(folder, "authority.pem");
-  const own = { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, XDG_STATE_HOME: folder };
+  const own = { ...COMPILED, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, XDG_STATE_HOME: folder };
   let trusted = {};
   return {
     folder,

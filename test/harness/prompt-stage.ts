@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "./root.ts";
+import { COMPILED, ROOT } from "./root.ts";
 import { TerminalProgram, type TerminalOptions } from "./terminal.ts";
 
 export interface PromptOptions extends TerminalOptions {
@@ -24,6 +24,7 @@ export function shellCommand(connection: string, words: readonly string[] = []):
 
 export function homeEnvironment(home: string): Record<string, string> {
   return {
+    ...COMPILED,
     HOME: home,
     XDG_STATE_HOME: join(home, "state"),
     XDG_CONFIG_HOME: join(home, "config"),

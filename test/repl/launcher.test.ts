@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,6 +57,27 @@ suite("launcher", () => {
     const { stderr, status } = run(["--import", PRETEND_OLD], join(elsewhere, "bin/sealift.js"), "-c", "x");
     assert.match(stderr, /^sealift: Node 22\.15 or newer is needed, this is 20\.19\.0; [^\n]*\n$/);
     assert.equal(status, 1);
+  });
+
+  function startAtHome(home: string): SpawnSyncReturns<string> {
+    const env = { PATH: process.env["PATH"], HOME: home };
+    return spawnSync(process.execPath, [LAUNCHER, "--help"], { encoding: "utf8", env });
+  }
+
+  test("what was compiled is kept in a folder of the user's own, for the next start", () => {
+    const home = mkdtempSync(join(elsewhere, "home-"));
+    assert.equal(startAtHome(home).status, 0);
+    const folder = join(home, ".cache/sealift/compiled");
+    assert.equal(statSync(folder).mode & 0o777, 0o700);
+    const kept = readdirSync(folder, { recursive: true }).length;
+    assert.ok(kept > 100, `${kept} files are kept`);
+  });
+
+  test("it starts without complaint where nothing can be kept", () => {
+    const home = join(elsewhere, "a-file");
+    writeFileSync(home, "");
+    const { status, stderr } = startAtHome(home);
+    assert.deepEqual([status, stderr], [0, ""]);
   });
 
   const skip = hasOwnNode() ? false : "the optional package with Node is not installed";
