@@ -2,7 +2,7 @@
 import type { CompletionItem } from "../../src/index.ts";
 import { widthOf } from "../layout/cells.ts";
 import { inputLines, type Insight } from "./input-lines.ts";
-import type { PromptFacts } from "./prompt-line.ts";
+import { widthOfSegments, type PromptFacts } from "./prompt-line.ts";
 import type { Question } from "./question.ts";
 import { searchLines } from "./search-lines.ts";
 import type { Popup, State } from "./state.ts";
@@ -93,6 +93,7 @@ function questionFrame({ text, detail, answer }: Question, { columns }: FrameVie
 
 /** A line no wider than the screen. */
 export function cutTo(line: StyledLine, columns: number): StyledLine {
+  if (widthOfSegments(line) <= columns) return line;
   let left = columns;
   const kept: Segment[] = [];
   for (const { text, style } of line) {

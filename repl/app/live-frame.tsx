@@ -28,6 +28,8 @@ const NOTHING: PaintedFrame = { lines: [], widths: [], cursor: undefined };
 const FRAMES_PER_SECOND = 125;
 /** Bracketed paste and the keyboard's protocol: modes of the terminal, not part of the frame. */
 const MODE = /^\u001b\[(?:\?2004[hl]|\?u|[<>]\d*u)$/;
+/** A letter stands for a line, and ink makes a cell of every column: it is shown no more of them than it needs. */
+const COLUMNS_OF_INK = 2;
 const HIDE_CURSOR = "\u001b[?25l";
 const SHOW_CURSOR = "\u001b[?25h";
 
@@ -167,6 +169,7 @@ export class LiveFrame {
     return new Proxy(stdout, {
       get(target, name) {
         if (name === "write") return write;
+        if (name === "columns") return COLUMNS_OF_INK;
         const value: unknown = Reflect.get(target, name, target);
         return typeof value === "function" ? (value as (...words: unknown[]) => unknown).bind(target) : value;
       },
