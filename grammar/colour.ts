@@ -1,6 +1,7 @@
 import { LineEnds, readCommand } from "./command.ts";
 import type { Span } from "./nodes.ts";
 import { remember } from "./remember.ts";
+import { resume, type NoteLine } from "./resume.ts";
 import { Scanner } from "./scan.ts";
 import type { SplitOptions } from "./script.ts";
 import { isKeyword, tokenTypeOfWord } from "./tokens.ts";
@@ -39,17 +40,29 @@ const INTRODUCES_SECRET = new Set([
 
 /** Every lexeme of the text in order, also of one that is not finished. */
 export function tokens(source: string, options: SplitOptions = {}): readonly ColouredToken[] {
-  return options.backslashEscapes === true ? colour(source, options) : colourPlain(source);
+  if (options.backslashEscapes !== true) return colourPlain(source);
+  const coloured: ColouredToken[] = [];
+  colour(new Scanner(source, options), source, "", coloured, () => {});
+  return coloured;
 }
 
-const colourPlain = remember((source) => colour(source, {}));
+const colourPlain = remember(
+  resume<ColouredToken, string>((source, from, introducer, coloured, note) =>
+    colour(new Scanner(source, { start: from }), source, introducer ?? "", coloured, note),
+  ),
+);
 
-function colour(source: string, options: SplitOptions): readonly ColouredToken[] {
-  const scanner = new Scanner(source, options);
+/** @param introducer the word that a string would belong to. */
+function colour(
+  scanner: Scanner,
+  source: string,
+  introducer: string,
+  coloured: ColouredToken[],
+  note: NoteLine<string>,
+): void {
   const lines = new LineEnds(source);
-  const coloured: ColouredToken[] = [];
-  let introducer = "";
   while (scanner.next() !== "end") {
+    note(scanner.lineStart, coloured.length, introducer);
     const span = { start: scanner.start, end: scanner.end };
     if (scanner.kind === "backslash" && !/[;:\\]/.test(source[span.end] ?? ";")) {
       const command = readCommand(source, span.start, lines.after(span.start));
@@ -62,7 +75,6 @@ function colour(source: string, options: SplitOptions): readonly ColouredToken[]
     coloured.push({ kind: kindOf(scanner, text, introducer), span });
     introducer = nextIntroducer(source, scanner, text, introducer);
   }
-  return coloured;
 }
 
 function kindOf(scanner: Scanner, word: string, introducer: string): TokenKind {

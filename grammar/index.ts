@@ -23,10 +23,10 @@ export {
   type ScriptCommand,
   type ScriptItem,
   type ScriptStatement,
-  type ScriptVariable,
   type SplitOptions,
   type Terminator,
 } from "./script.ts";
+export type { ScriptVariable } from "./script-variable.ts";
 export { quoteDollar } from "./redshift-literal.ts";
 export type { OurStatement, RedshiftStatement, Statement } from "./statements.ts";
 export { syntaxText, type SyntaxText } from "./syntax-text.ts";

@@ -1,4 +1,5 @@
 import { remember } from "./remember.ts";
+import { resume } from "./resume.ts";
 import { Scanner, type LexemeKind, type ScanOptions } from "./scan.ts";
 
 export type { LexemeKind } from "./scan.ts";
@@ -17,13 +18,23 @@ export function lexemes(source: string, options?: ScanOptions): readonly Lexeme[
   return options === undefined ? readWhole(source) : read(source, options);
 }
 
-const readWhole = remember((source) => read(source, {}));
+const readWhole = remember(
+  resume<Lexeme, undefined>((source, from, _state, found, note) => {
+    const scanner = new Scanner(source, { start: from });
+    while (scanner.next() !== "end") {
+      note(scanner.lineStart, found.length, undefined);
+      found.push(lexemeOf(scanner));
+    }
+  }),
+);
 
 function read(source: string, options: ScanOptions): readonly Lexeme[] {
   const scanner = new Scanner(source, options);
   const found: Lexeme[] = [];
-  for (let kind = scanner.next(); kind !== "end"; kind = scanner.next()) {
-    found.push({ kind, start: scanner.start, end: scanner.end, closed: scanner.closed });
-  }
+  while (scanner.next() !== "end") found.push(lexemeOf(scanner));
   return found;
+}
+
+function lexemeOf({ kind, start, end, closed }: Scanner): Lexeme {
+  return { kind: kind as Lexeme["kind"], start, end, closed };
 }

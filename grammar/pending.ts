@@ -1,5 +1,5 @@
 import type { Span } from "./nodes.ts";
-import type { ScriptVariable } from "./script.ts";
+import type { ScriptVariable } from "./script-variable.ts";
 
 /** A statement while it is being read, and what of it decides where it ends. */
 export interface Pending {
@@ -43,6 +43,11 @@ export function createPending(): Pending {
     previousSpan: { start: 0, end: 0 },
     isRoutine: false,
   };
+}
+
+/** As it stands now, whatever is read on. */
+export function copyPending(pending: Pending): Pending {
+  return { ...pending, variables: [...pending.variables], holes: [...pending.holes] };
 }
 
 export function isEmpty(pending: Pending): boolean {

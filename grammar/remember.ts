@@ -1,7 +1,7 @@
 /** Texts that were read last: what is typed is asked about by several at once, and before and after a key. */
 const TEXTS = 4;
 /** Longer ones are scripts, which are read once. */
-const CHARACTERS_MAX = 100_000;
+export const CHARACTERS_MAX = 100_000;
 
 /** The same function, which gives the answers for the last few texts again. Answers must not be changed. */
 export function remember<T>(read: (text: string) => T): (text: string) => T {

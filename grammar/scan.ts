@@ -32,6 +32,7 @@ const UNUSUAL = /[~!@#%^&|`?]/;
 const OPERATOR_MAX = 63;
 
 const BYTE_ORDER_MARK = 0xfeff;
+const LINE_FEED = 10;
 
 const CLASSES = new Uint8Array(128);
 for (const character of " \t\n\r\f\v") CLASSES[character.charCodeAt(0)] = SPACE;
@@ -56,6 +57,8 @@ export class Scanner {
   end: number;
   /** False when the source ended inside the lexeme. */
   closed = true;
+  /** Where the last line begins that began between two lexemes; -1 before the first. */
+  lineStart = -1;
   backslashEscapes: boolean;
   readonly #text: string;
   #limit: number;
@@ -82,7 +85,7 @@ export class Scanner {
   next(): LexemeKind {
     const text = this.#text;
     let at = this.end;
-    while (classAt(text, at, this.#limit) === SPACE) at++;
+    while (classAt(text, at, this.#limit) === SPACE) if (text.charCodeAt(at++) === LINE_FEED) this.lineStart = at;
     this.start = at;
     this.closed = true;
     this.kind = at >= this.#limit ? "end" : this.#read(at);

@@ -1,20 +1,16 @@
 // Splits a psql script: statements at ';', shell commands, inline COPY data. One pass, linear in the source, and data
 // is skipped rather than read. Lexical rules are psql's own: docs of psql, "Meta-Commands" and "SQL Interpolation".
 import { LineEnds, readCommand, type CommandText } from "./command.ts";
+import { dataEnd } from "./inline-rows.ts";
 import { remember } from "./remember.ts";
+import { resume, type NoteLine } from "./resume.ts";
 import { syntaxError, type Diagnostic } from "./diagnostic.ts";
 import { unterminated } from "./diagnostics.ts";
 import { unterminatedAt } from "./lexer.ts";
 import type { Span } from "./nodes.ts";
 import { Scanner } from "./scan.ts";
-import { createPending, followWord, isEmpty, textOf, type Pending } from "./pending.ts";
-
-export interface ScriptVariable {
-  /** `:name`, `:'name'`, `:"name"`, `:{?name}`. */
-  readonly form: "plain" | "literal" | "identifier" | "test";
-  readonly name: string;
-  readonly span: Span;
-}
+import { variableAt, type ScriptVariable } from "./script-variable.ts";
+import { copyPending, createPending, followWord, isEmpty, textOf, type Pending } from "./pending.ts";
 
 export type Terminator =
   | { readonly kind: "semicolon" }
@@ -77,7 +73,17 @@ function splitWith(source: string, options: SplitOptions): readonly ScriptItem[]
   return new Splitter(source, true, options).split();
 }
 
-const splitPlain = remember((source) => splitWith(source, {}));
+/** What goes on from one line into the next. */
+interface Between {
+  readonly pending: Pending;
+  readonly backslashEscapes: boolean;
+}
+
+const splitPlain = remember(
+  resume<ScriptItem, Between>((source, from, between, items, note) =>
+    new Splitter(source, true, {}, items).splitOn(from, between, note),
+  ),
+);
 
 /** Whether nothing is left open, so that Enter may submit: every statement ended, every quote and COPY's data closed. */
 export function isComplete(source: string, options: SplitOptions = {}): boolean {
@@ -100,13 +106,14 @@ class Splitter {
   readonly #rowsBelow: RegExp | undefined;
   readonly #scanner: Scanner;
   readonly #lines: LineEnds;
-  readonly #items: ScriptItem[] = [];
+  readonly #items: ScriptItem[];
   #pending: Pending = createPending();
   /** Set between a statement that reads inline data and the end of its line: where to go on after the data. */
   #resumeAt: number | undefined;
 
-  constructor(source: string, commands: boolean, options: SplitOptions) {
+  constructor(source: string, commands: boolean, options: SplitOptions, items: ScriptItem[] = []) {
     this.#source = source;
+    this.#items = items;
     this.#commands = commands;
     this.#backslashEscapes = options.backslashEscapes ?? false;
     this.#rowsBelow = ROWS_BELOW[options.inlineRows ?? "all"];
@@ -115,15 +122,38 @@ class Splitter {
   }
 
   split(): readonly ScriptItem[] {
-    while (this.#step());
+    while (this.#step(undefined));
     if (!isEmpty(this.#pending)) this.#finish({ kind: "end" });
     return this.#items;
   }
 
-  #step(): boolean {
+  /** Goes on at the beginning of a line that was noted, or begins. */
+  splitOn(from: number, between: Between | undefined, note: NoteLine<Between>): void {
+    this.#scanner.moveTo(from);
+    if (between !== undefined) {
+      this.#pending = copyPending(between.pending);
+      this.#scanner.backslashEscapes = between.backslashEscapes;
+    }
+    let noted = from;
+    const noteNew = (at: number): void => {
+      // Rows that are still to be passed over are not in the state.
+      if (at <= noted) return;
+      noted = at;
+      if (this.#resumeAt !== undefined) return;
+      note(at, this.#items.length, {
+        pending: copyPending(this.#pending),
+        backslashEscapes: this.#scanner.backslashEscapes,
+      });
+    };
+    while (this.#step(noteNew));
+    if (!isEmpty(this.#pending)) this.#finish({ kind: "end" });
+  }
+
+  #step(noteLine: ((at: number) => void) | undefined): boolean {
     const scanner = this.#scanner;
     const kind = scanner.next();
     if (kind === "end") return this.#skipData();
+    noteLine?.(scanner.lineStart);
     if (!scanner.closed) {
       this.#touch();
       this.#finish({ kind: "end" }, unterminated(unterminatedAt(this.#source, scanner)));
@@ -269,29 +299,3 @@ class Splitter {
 }
 
 const OPEN = { code: "syntax/unterminated", hint: "close the body with END;" } as const;
-
-/** Data ends before a line that is `\.` alone, or with the source. */
-function dataEnd(source: string, start: number): { readonly end: number; readonly next: number } {
-  for (let at = source.indexOf("\\.", start); at !== -1; at = source.indexOf("\\.", at + 2)) {
-    if (at !== start && source[at - 1] !== "\n") continue;
-    const after = source.startsWith("\r\n", at + 2) ? at + 3 : at + 2;
-    if (after >= source.length) return { end: at, next: source.length };
-    if (source[after] === "\n") return { end: at, next: after + 1 };
-  }
-  return { end: source.length, next: source.length };
-}
-
-function variableAt(source: string, scanner: Scanner): ScriptVariable {
-  const span = { start: scanner.start, end: scanner.end };
-  switch (source[span.start + 1]) {
-    case "'":
-      return { form: "literal", name: source.slice(span.start + 2, span.end - 1), span };
-    case '"':
-      return { form: "identifier", name: source.slice(span.start + 2, span.end - 1), span };
-    case "{":
-      return { form: "test", name: source.slice(span.start + 3, span.end - 1), span };
-    case undefined:
-    default:
-      return { form: "plain", name: source.slice(span.start + 1, span.end), span };
-  }
-}
