@@ -17,13 +17,7 @@ export type NoteLine<S> = (at: number, count: number, state: S) => void;
  * @param from where to begin, in characters; 0, or the beginning of a line that was noted.
  * @param state what was noted there; undefined at the text's beginning.
  */
-export type ReadOn<T, S> = (
-  text: string,
-  from: number,
-  state: S | undefined,
-  found: T[],
-  note: NoteLine<S>,
-) => void;
+export type ReadOn<T, S> = (text: string, from: number, state: S | undefined, found: T[], note: NoteLine<S>) => void;
 
 /**
  * Reads texts that differ little from the one before, as when somebody types: up to the first line that is not as it was

@@ -4,7 +4,8 @@ import { READ_CHARACTERS_MAX } from "../editor/line-states.ts";
 import { widthOf } from "../layout/cells.ts";
 import type { World } from "../world.ts";
 import { cutTo, frameOf, type Frame } from "./frame.ts";
-import { inputLines, NO_INSIGHT, type Insight } from "./input-lines.ts";
+import { inputLines } from "./input-lines.ts";
+import { NO_INSIGHT, type Insight } from "./insight.ts";
 import type { LiveFrame, PaintedFrame } from "./live-frame.tsx";
 import type { PromptFacts } from "./prompt-line.ts";
 import type { State } from "./state.ts";
@@ -16,6 +17,13 @@ export interface DisplayParts {
   readonly assistant: () => Assistant;
   readonly facts: () => PromptFacts;
   readonly state: () => State;
+}
+
+/** A line as it was painted for a screen of so many columns. */
+interface Painting {
+  readonly text: string;
+  readonly width: number;
+  readonly columns: number;
 }
 
 /** Lines of an input that stay above its result; more are only counted. */
@@ -30,6 +38,8 @@ export class PromptDisplay {
   #lent = 0;
   #progress: readonly StyledLine[] = [];
   #insight: { readonly text: string; readonly insight: Insight } = { text: "", insight: NO_INSIGHT };
+
+  readonly #paintings = new WeakMap<StyledLine, Painting>();
 
   constructor(parts: DisplayParts) {
     this.#parts = parts;
@@ -148,12 +158,22 @@ export class PromptDisplay {
       insight,
       progress: this.#progress,
     });
-    const lines = frame.lines.map((line) => trimmedLine(cutTo(line, this.columns)));
+    const lines = frame.lines.map((line) => this.#painting(line, colour));
     return {
-      lines: lines.map((line) => paintLine(line, colour) || " "),
-      widths: lines.map((line) => widthOf(textOfLine(line))),
+      lines: lines.map(({ text }) => text),
+      widths: lines.map(({ width }) => width),
       cursor: frame.cursor,
     };
+  }
+
+  #painting(line: StyledLine, colour: boolean): Painting {
+    const { columns } = this;
+    const known = this.#paintings.get(line);
+    if (known?.columns === columns) return known;
+    const trimmed = trimmedLine(cutTo(line, columns));
+    const painting = { text: paintLine(trimmed, colour) || " ", width: widthOf(textOfLine(trimmed)), columns };
+    this.#paintings.set(line, painting);
+    return painting;
   }
 }
 

@@ -1,7 +1,8 @@
 // The live frame as lines: everything that is redrawn in place. Pure; never higher than it is told.
 import type { CompletionItem } from "../../src/index.ts";
 import { widthOf } from "../layout/cells.ts";
-import { inputLines, type Insight } from "./input-lines.ts";
+import { inputLines } from "./input-lines.ts";
+import type { Insight } from "./insight.ts";
 import { widthOfSegments, type PromptFacts } from "./prompt-line.ts";
 import type { Question } from "./question.ts";
 import { searchLines } from "./search-lines.ts";

@@ -1,20 +1,11 @@
 // The typed text as lines to draw: prompts, colours, hidden secrets, the mistake underlined.
-import type { HighlightSpan, LiveDiagnostic, Span } from "../../src/index.ts";
 import { lineStatesOf } from "../editor/line-states.ts";
-import { isPlain } from "../editor/graphemes.ts";
-import { cellsBetween, viewportOf, type Row } from "../editor/viewport.ts";
+import { viewportOf } from "../editor/viewport.ts";
 import type { Buffer } from "../editor/buffer.ts";
+import type { Insight } from "./insight.ts";
 import { promptSegments, widthOfSegments, type PromptFacts } from "./prompt-line.ts";
-import type { Segment, Style, StyledLine } from "./style.ts";
-
-/** What is known about the text. */
-export interface Insight {
-  readonly highlights: readonly HighlightSpan[];
-  readonly diagnostic: LiveDiagnostic | undefined;
-  readonly secrets: readonly Span[];
-}
-
-export const NO_INSIGHT: Insight = { highlights: [], diagnostic: undefined, secrets: [] };
+import { rowSegments } from "./row-segments.ts";
+import type { Segment, StyledLine } from "./style.ts";
 
 export interface InputView {
   readonly facts: PromptFacts;
@@ -30,17 +21,15 @@ export interface InputLines {
 
 export function inputLines(buffer: Buffer, { facts, insight, columns, height }: InputView): InputLines {
   const widthMax = Math.floor(columns / 2);
-  const first = promptSegments(facts, "=", widthMax);
-  const indent = widthOfSegments(first);
+  const prompts = promptsOf(facts, widthMax);
+  const { first, indent } = prompts;
   const { secrets } = insight;
   const room = Math.max(8, columns - indent - 1);
   const { rows, cursor, isCutAbove, isCutBelow } = viewportOf(buffer, { columns: room, height, secrets });
   const { markAt } = lineStatesOf(buffer.text);
   const lines = rows.map((row): StyledLine => {
-    const prompt = row.isLineStart
-      ? rightAligned(row.start === 0 ? first : promptSegments(facts, markAt(row.start), widthMax), indent)
-      : [{ text: " ".repeat(indent), style: "plain" as const }];
-    return [...prompt, ...rowSegments(buffer.text, row, insight)];
+    const prompt = row.isLineStart ? (row.start === 0 ? first : prompts.at(markAt(row.start))) : prompts.none;
+    return joined(prompt, rowSegments(buffer.text, row, insight));
   });
   const cut = (at: number, isCut: boolean): void => {
     if (isCut && lines.length > 1) lines[at] = [...(lines[at] ?? []), { text: "…", style: "dim" }];
@@ -50,73 +39,54 @@ export function inputLines(buffer: Buffer, { facts, insight, columns, height }: 
   return { lines, cursor: { x: indent + cursor.x, y: cursor.y } };
 }
 
-/** Prompts of one statement end in the same column. */
+/** The prompts of a statement's lines, which end in the same column; the same objects while they say the same. */
+interface Prompts {
+  readonly first: readonly Segment[];
+  readonly indent: number;
+  /** Before a line with this mark. */
+  readonly at: (mark: string) => readonly Segment[];
+  /** Before a row that goes on with a line. */
+  readonly none: readonly Segment[];
+}
+
+let known: { readonly facts: PromptFacts; readonly widthMax: number; readonly prompts: Prompts } | undefined;
+
+function promptsOf(facts: PromptFacts, widthMax: number): Prompts {
+  if (known !== undefined && known.widthMax === widthMax && isSame(known.facts, facts)) return known.prompts;
+  const first = promptSegments(facts, "=", widthMax);
+  const indent = widthOfSegments(first);
+  const made = new Map<string, readonly Segment[]>();
+  const at = (mark: string): readonly Segment[] => {
+    const prompt = made.get(mark) ?? rightAligned(promptSegments(facts, mark, widthMax), indent);
+    made.set(mark, prompt);
+    return prompt;
+  };
+  const prompts = { first, indent, at, none: [{ text: " ".repeat(indent), style: "plain" as const }] };
+  known = { facts, widthMax, prompts };
+  return prompts;
+}
+
+function isSame(one: PromptFacts, other: PromptFacts): boolean {
+  return (
+    one.description === other.description &&
+    one.transaction === other.transaction &&
+    one.profile === other.profile &&
+    one.badge === other.badge
+  );
+}
+
 function rightAligned(prompt: readonly Segment[], width: number): readonly Segment[] {
   const space = width - widthOfSegments(prompt);
   return space > 0 ? [{ text: " ".repeat(space), style: "plain" }, ...prompt] : prompt;
 }
 
-function rowSegments(text: string, { start, end }: Row, insight: Insight): readonly Segment[] {
-  const isHidden = insight.secrets.some((secret) => secret.start < end && secret.end > start);
-  if (!isHidden && isPlain(text.slice(start, end))) return plainSegments(text, start, end, insight);
-  const segments: Segment[] = [];
-  const styleAt = stylesFrom(start, insight);
-  let pending = "";
-  let style: Style = "plain";
-  for (const [at, cell] of cellsBetween(text, start, end, insight.secrets)) {
-    const next = cell.text === "•" && text[at] !== "•" ? "secret" : styleAt(at);
-    if (next !== style && pending !== "") {
-      segments.push({ text: pending, style });
-      pending = "";
-    }
-    style = next;
-    pending += cell.text;
-  }
-  if (pending !== "") segments.push({ text: pending, style });
-  return segments;
-}
+const lineOf = new WeakMap<readonly Segment[], { readonly prompt: readonly Segment[]; readonly line: StyledLine }>();
 
-/** The same where a character is a column: cut where a style begins or ends. */
-function plainSegments(text: string, start: number, end: number, insight: Insight): readonly Segment[] {
-  const segments: Segment[] = [];
-  const { highlights, diagnostic } = insight;
-  const styleAt = stylesFrom(start, insight);
-  const edges = diagnostic === undefined ? [] : [diagnostic.start, Math.max(diagnostic.end, diagnostic.start + 1)];
-  for (let at = firstEndingAfter(highlights, start); at < highlights.length; at++) {
-    const span = highlights[at];
-    if (span === undefined || span.start >= end) break;
-    edges.push(span.start, span.end);
-  }
-  let from = start;
-  for (const edge of [...edges.toSorted((a, b) => a - b), end]) {
-    if (edge <= from) continue;
-    const to = Math.min(edge, end);
-    segments.push({ text: text.slice(from, to), style: styleAt(from) });
-    if (to === end) break;
-    from = to;
-  }
-  return segments;
-}
-
-/** The style of ascending offsets. */
-function stylesFrom(start: number, { highlights, diagnostic }: Insight): (at: number) => Style {
-  let next = firstEndingAfter(highlights, start);
-  return (at) => {
-    if (diagnostic !== undefined && at >= diagnostic.start && at < Math.max(diagnostic.end, diagnostic.start + 1)) {
-      return "wrong";
-    }
-    while ((highlights[next]?.end ?? Number.POSITIVE_INFINITY) <= at) next++;
-    const span = highlights[next];
-    return span !== undefined && at >= span.start ? span.kind : "plain";
-  };
-}
-
-function firstEndingAfter(spans: readonly Span[], at: number): number {
-  let [low, high] = [0, spans.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((spans[middle]?.end ?? 0) > at) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+/** The same line for the same prompt and the same row, so that it is painted once. */
+function joined(prompt: readonly Segment[], row: readonly Segment[]): StyledLine {
+  const made = lineOf.get(row);
+  if (made?.prompt === prompt) return made.line;
+  const line = [...prompt, ...row];
+  lineOf.set(row, { prompt, line });
+  return line;
 }

@@ -16,22 +16,55 @@ export function highlight(text: string): readonly HighlightSpan[] {
   const statements = splitScript(text).filter((item) => item.kind === "statement");
   const coloured = tokens(text);
   const spans: HighlightSpan[] = [];
-  let statement = 0;
+  const manners: (Manner | undefined)[] = [];
+  let [next, manner] = [-1, undefined as Manner | undefined];
   for (const [at, token] of coloured.entries()) {
-    while ((statements[statement]?.span.end ?? Number.POSITIVE_INFINITY) < token.span.end) statement++;
-    const kind = kindOf(text, coloured, at, statements[statement]);
-    spans.push({ ...token.span, kind });
+    while (next < 0 || (statements[next]?.span.end ?? Number.POSITIVE_INFINITY) < token.span.end) {
+      next++;
+      manner = mannerOf(statements[next]);
+    }
+    manners.push(manner);
+    spans.push(takenOver(coloured, at, manner) ?? { ...token.span, kind: kindOf(text, coloured, at, manner) });
   }
+  last = { coloured, manners, spans };
   return spans;
 }
 
+/** What was answered last: while somebody types, most of it is true of the next text too. */
+let last: {
+  readonly coloured: readonly ColouredToken[];
+  readonly manners: readonly (Manner | undefined)[];
+  readonly spans: readonly HighlightSpan[];
+} = { coloured: [], manners: [], spans: [] };
+
+/** The same object for the same tokens: who draws it knows that nothing has changed. */
+function takenOver(
+  coloured: readonly ColouredToken[],
+  at: number,
+  manner: Manner | undefined,
+): HighlightSpan | undefined {
+  const isSame = (index: number): boolean => coloured[index] === last.coloured[index];
+  const isAll = isSame(at) && isSame(at + 1) && coloured[at + 1] !== undefined && last.manners[at] === manner;
+  return isAll ? last.spans[at] : undefined;
+}
+
 type Statement = Extract<ScriptItem, { kind: "statement" }>;
+
+/** How the words of a statement are to be taken. */
+type Manner = "ours" | "query" | "definition";
+
+function mannerOf(statement: Statement | undefined): Manner | undefined {
+  if (statement === undefined) return undefined;
+  if (startsAsOurs(statement.text)) return "ours";
+  const isQuery = /^\s*(select|with|insert|update|delete|values|table)\b/i.test(statement.text);
+  return isQuery ? "query" : "definition";
+}
 
 function kindOf(
   text: string,
   coloured: readonly ColouredToken[],
   at: number,
-  statement: Statement | undefined,
+  manner: Manner | undefined,
 ): HighlightKind {
   const token = coloured[at];
   if (token === undefined) return "operator";
@@ -40,26 +73,16 @@ function kindOf(
   if (kind !== "keyword" && kind !== "identifier") return kind;
   const word = text.slice(span.start, span.end);
   if (word.startsWith('"') || /^[uU]&"/.test(word)) return "identifier";
-  if (statement !== undefined && isOurs(statement)) return kind;
+  if (manner === "ours") return kind;
   const before = coloured[at - 1]?.span;
   const previous = before === undefined ? "" : text.slice(before.start, before.end).toUpperCase();
   if (previous === ".") return "identifier";
   const isCalled = text[nextVisible(text, span.end)] === "(" && !BEFORE_NAME.has(previous);
-  return kindOfSqlWord(word, isCalled, statement);
+  return kindOfSqlWord(word, isCalled, manner);
 }
 
 /** Words before the name of a table whose columns stand in parentheses after it. */
 const BEFORE_NAME = new Set("TABLE INTO ON REFERENCES EXISTS VIEW COPY TYPE ONLY AS WITH".split(" "));
-
-const ours = new WeakMap<Statement, boolean>();
-
-function isOurs(statement: Statement): boolean {
-  const known = ours.get(statement);
-  if (known !== undefined) return known;
-  const found = startsAsOurs(statement.text);
-  ours.set(statement, found);
-  return found;
-}
 
 function nextVisible(text: string, from: number): number {
   let at = from;
@@ -87,11 +110,11 @@ for (const word of "BETWEEN EXISTS OVER FILTER WITHIN RECURSIVE CASE WHEN THEN E
 
 let definitionWords: ReadonlySet<string> | undefined;
 
-function kindOfSqlWord(written: string, isCalled: boolean, statement: Statement | undefined): HighlightKind {
+function kindOfSqlWord(written: string, isCalled: boolean, manner: Manner | undefined): HighlightKind {
   const word = written.toUpperCase();
   if (isReserved(word) || QUERY_WORDS.has(word)) return "keyword";
   if (TYPES.has(word)) return "type";
-  if (statement !== undefined && !/^\s*(select|with|insert|update|delete|values|table)\b/i.test(statement.text)) {
+  if (manner === "definition") {
     definitionWords ??= new Set(
       SQL_COMMANDS.flatMap(({ synopses }) => synopses.flatMap((synopsis) => synopsis.match(/\b[A-Z]+\b/g) ?? [])),
     );

@@ -9,13 +9,17 @@ import { highlight } from "../../src/assist/highlight.ts";
 const PIECES = [
   ..."\n|\r\n|  |\t|;|'|\"|$$|$a$|$1|$ab|(|)|--|/*|*/|.|,|=|::|:x|:'x'|:{?x}|é|中|\ufeff|\\|\\\\|\\;".split("|"),
   ..."\\g|\\gx|\\q|\\r|\\if 1|\\echo 'a' \\\\|\\copy t from stdin|\\copy t from 'f'|\\! x 'y|\\.".split("|"),
-  ..."\n\\.\n|\n1,2\n|copy t from stdin|copy t (a) from stdin;|copy t from 'file'|select 1|select a from t|1e|-|+".split("|"),
+  ..."\n\\.\n|\n1,2\n|copy t from stdin|copy t (a) from stdin;|copy t from 'file'|select 1|select a from t|1e|-|+".split(
+    "|",
+  ),
   ..."unload ('|\\'|encryption_passphrase|encryption_passphrase = '|identified|by|encrypt value|as|explain".split("|"),
   ..."create function f()|begin atomic|begin|atomic|case|end|backup into|restore|with kms = (|E'|U&'|a_b$c".split("|"),
 ];
 /** What the second line is depends on the first. */
 const TWO_LINES = ["encryption_passphrase =\n'x'", "identified by\n'x'", "unload (\n'\\'' a b", "begin\natomic"];
-const text = fc.array(fc.constantFrom(...PIECES, ...TWO_LINES, "\n", "'x'", " "), { maxLength: 40 }).map((pieces) => pieces.join(""));
+const text = fc
+  .array(fc.constantFrom(...PIECES, ...TWO_LINES, "\n", "'x'", " "), { maxLength: 40 })
+  .map((pieces) => pieces.join(""));
 /** A text, and where in it what is put for how much of it. */
 const change = text.chain((before) =>
   fc.record({
@@ -63,7 +67,7 @@ suite("a changed text is read as if it were new", () => {
 test("what stands before the changed line is not read again", () => {
   const read: string[] = [];
   const lines = resume<string, undefined>((source, from, _state, found, note) => {
-    for (let start = from; start < source.length; ) {
+    for (let start = from; start < source.length;) {
       note(start, found.length, undefined);
       const end = source.indexOf("\n", start) + 1 || source.length;
       read.push(source.slice(start, end));

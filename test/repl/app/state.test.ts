@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { frameOf } from "../../../repl/app/frame.ts";
-import { NO_INSIGHT } from "../../../repl/app/input-lines.ts";
+import { NO_INSIGHT } from "../../../repl/app/insight.ts";
 import type { Question } from "../../../repl/app/question.ts";
 import { createState, reduce, type Action, type State, type Tools } from "../../../repl/app/state.ts";
 import { textOfLine } from "../../../repl/app/style.ts";
