@@ -62,7 +62,8 @@ function colour(
 ): void {
   const lines = new LineEnds(source);
   while (scanner.next() !== "end") {
-    note(scanner.lineStart, coloured.length, introducer);
+    const before = introducer;
+    note(scanner.lineStart, coloured.length, () => before);
     const span = { start: scanner.start, end: scanner.end };
     if (scanner.kind === "backslash" && !/[;:\\]/.test(source[span.end] ?? ";")) {
       const command = readCommand(source, span.start, lines.after(span.start));

@@ -22,7 +22,7 @@ const readWhole = remember(
   resume<Lexeme, undefined>((source, from, _state, found, note) => {
     const scanner = new Scanner(source, { start: from });
     while (scanner.next() !== "end") {
-      note(scanner.lineStart, found.length, undefined);
+      note(scanner.lineStart, found.length, () => undefined);
       found.push(lexemeOf(scanner));
     }
   }),

@@ -9,8 +9,8 @@ interface Mark<S> {
   readonly state: S;
 }
 
-/** Takes note of a line that begins between two lexemes. States must not be changed afterwards. */
-export type NoteLine<S> = (at: number, count: number, state: S) => void;
+/** Takes note of a line that begins between two lexemes. The state it asks for must not be changed afterwards. */
+export type NoteLine<S> = (at: number, count: number, state: () => S) => void;
 
 /**
  * Reads a text from an offset on and adds what it finds, in order.
@@ -36,7 +36,7 @@ export function resume<T, S>(readOn: ReadOn<T, S>): (text: string) => readonly T
     const mark = kept.at(-1);
     const found = mark === undefined ? [] : (last?.found.slice(0, mark.count) ?? []);
     readOn(text, mark?.at ?? 0, mark?.state, found, (at, count, state) => {
-      if (at > (kept.at(-1)?.at ?? 0)) kept.push({ at, count, state });
+      if (at > (kept.at(-1)?.at ?? 0)) kept.push({ at, count, state: state() });
     });
     last = { text, found, marks: kept };
     return found;

@@ -68,7 +68,7 @@ test("what stands before the changed line is not read again", () => {
   const read: string[] = [];
   const lines = resume<string, undefined>((source, from, _state, found, note) => {
     for (let start = from; start < source.length;) {
-      note(start, found.length, undefined);
+      note(start, found.length, () => undefined);
       const end = source.indexOf("\n", start) + 1 || source.length;
       read.push(source.slice(start, end));
       found.push(source.slice(start, end));
