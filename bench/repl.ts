@@ -57,6 +57,13 @@ class Watched {
   stop(): void {
     this.#pty.kill("SIGKILL");
   }
+
+  /** Leaves as a user does. */
+  async leave(): Promise<void> {
+    const ended = new Promise<void>((done) => this.#pty.onExit(() => done()));
+    this.#pty.write("\\q\r");
+    await ended;
+  }
 }
 
 function shell(server: BenchServer): readonly string[] {
@@ -80,7 +87,9 @@ async function benchStart(server: BenchServer): Promise<void> {
       program = new Watched(shell(server), server.environment);
       await program.next(PROMPT);
     });
-    program?.stop();
+    // The first start compiles, and keeps what it compiled when it is left.
+    if (at === 0) await program?.leave();
+    else program?.stop();
     if (at > 0) times.push(time);
   }
   say("start to prompt", `${median(times).toFixed(0)} ms`, "300 ms");
