@@ -3,7 +3,7 @@ import type { IToken, TokenType } from "chevrotain";
 import { tokens } from "./colour.ts";
 import { firstWords, nextHeadWords, rulesFor } from "./heads.ts";
 import { lex } from "./lexer.ts";
-import { statementParser, type AnyRule } from "./parser.ts";
+import { parserOf, type AnyRule } from "./parser.ts";
 import { splitScript } from "./script.ts";
 import { isKeyword, k, t, tokenTypeOfWord } from "./tokens.ts";
 import { walk } from "./walk.ts";
@@ -98,7 +98,7 @@ function nextTypes(text: string, start: number): Next {
 }
 
 function typesAfter(rule: AnyRule, read: readonly IToken[]): readonly TokenType[] {
-  const grammar = statementParser().grammarOf(rule);
+  const grammar = parserOf(rule).grammarOf(rule);
   if (grammar === undefined || rule.claims?.(read) === false) return [];
   const walked = walk(grammar, read);
   return walked.read < read.length ? [] : walked.expected;

@@ -4,7 +4,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { firstWords, rulesFor } from "./heads.ts";
 import { lex } from "./lexer.ts";
 import type { Span } from "./nodes.ts";
-import { statementParser, type AnyRule } from "./parser.ts";
+import { parserOf, type AnyRule } from "./parser.ts";
 import { splitStatements, type ScriptStatement } from "./script.ts";
 import type { OurStatement, Statement } from "./statements.ts";
 import { walk } from "./walk.ts";
@@ -76,8 +76,7 @@ interface Run {
 }
 
 function runRule(rule: AnyRule, tokens: readonly IToken[], source: string): Run {
-  const parser = statementParser();
-  const outcome = parser.run(rule, tokens, source);
+  const outcome = parserOf(rule).run(rule, tokens, source);
   if (outcome.ok) {
     const errors = outcome.notices.filter((notice) => notice.severity === "error");
     return errors.length > 0
@@ -88,7 +87,7 @@ function runRule(rule: AnyRule, tokens: readonly IToken[], source: string): Run 
 }
 
 function complaint(rule: AnyRule, tokens: readonly IToken[], token: IToken): Diagnostic {
-  const grammar = statementParser().grammarOf(rule);
+  const grammar = parserOf(rule).grammarOf(rule);
   const walked = grammar === undefined ? undefined : walk(grammar, tokens);
   if (walked !== undefined && (walked.read < tokens.length || !walked.mayEnd)) {
     const diagnostic = unexpected(walked, tokens);

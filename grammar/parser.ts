@@ -2,7 +2,7 @@ import type { IToken, ParserMethod, Rule } from "chevrotain";
 import type { Diagnostic } from "./diagnostic.ts";
 import { Kit } from "./kit.ts";
 import type { StatementRule } from "./rule.ts";
-import { RULES, type OurStatement } from "./statements.ts";
+import type { OurStatement } from "./statements.ts";
 
 export type AnyRule = StatementRule<OurStatement>;
 
@@ -11,13 +11,14 @@ export type Outcome =
   | { readonly ok: true; readonly statement: OurStatement; readonly notices: readonly Diagnostic[] }
   | { readonly ok: false; readonly refused: IToken };
 
-/** All rules, analysed together. Each statement's rule is an entry of its own. */
+/** Rules that are analysed together. Each statement's rule is an entry of its own. */
 export class StatementParser extends Kit {
   readonly #entries = new Map<AnyRule, ParserMethod<[], OurStatement>>();
 
-  constructor(validate = false) {
+  /** @param validate whether to look for ambiguities and left recursion. */
+  constructor(rules: readonly AnyRule[], validate = false) {
     super(validate);
-    for (const rule of RULES) this.#entries.set(rule, rule.define(this));
+    for (const rule of rules) this.#entries.set(rule, rule.define(this));
     this.performSelfAnalysis();
   }
 
@@ -43,10 +44,14 @@ export class StatementParser extends Kit {
   }
 }
 
-let shared: StatementParser | undefined;
+const parsers = new Map<AnyRule, StatementParser>();
 
-/** The parser, built when first asked for: the analysis takes longer than reading many statements. */
-export function statementParser(): StatementParser {
-  shared ??= new StatementParser();
-  return shared;
+/**
+ * The parser of one rule, built when first asked for: the analysis of all rules at once would be felt as a key that
+ * hangs, by whoever types the first statement of ours.
+ */
+export function parserOf(rule: AnyRule): StatementParser {
+  const parser = parsers.get(rule) ?? new StatementParser([rule]);
+  parsers.set(rule, parser);
+  return parser;
 }

@@ -5,7 +5,7 @@ import { firstWords, rulesFor } from "./heads.ts";
 import { lex } from "./lexer.ts";
 import { lexemes, type Lexeme } from "./lexemes.ts";
 import type { Position, Span, StringNode } from "./nodes.ts";
-import { statementParser } from "./parser.ts";
+import { parserOf } from "./parser.ts";
 import { splitScript } from "./script.ts";
 import type { OurStatement } from "./statements.ts";
 import { t } from "./tokens.ts";
@@ -65,8 +65,8 @@ function statementEnd(source: string, start: number): string {
 function readStatement(source: string, start: number): OurStatement | undefined {
   const words = firstWords(source, { start, end: source.length });
   const from = words[0] === "EXPLAIN" ? 1 : 0;
-  const parser = statementParser();
   for (const rule of rulesFor(words.slice(from))) {
+    const parser = parserOf(rule);
     const grammar = parser.grammarOf(rule);
     const { tokens } = lex(source, { start, end: source.length }, rule.backslashEscapes === true);
     const missing = grammar === undefined ? undefined : shortestEnd(grammar, tokens.slice(from));

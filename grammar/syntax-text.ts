@@ -12,7 +12,7 @@ import {
   type IProduction,
   type TokenType,
 } from "chevrotain";
-import { statementParser } from "./parser.ts";
+import { parserOf } from "./parser.ts";
 import { RULES } from "./statements.ts";
 import { t } from "./tokens.ts";
 import { DROPPED } from "./words.ts";
@@ -65,7 +65,7 @@ const INLINE_CHOICES_MAX = 6;
 /** The syntax of the statement that begins with these words; undefined when none of ours does. */
 export function syntaxText(head: string): SyntaxText | undefined {
   const rule = RULES.find(({ heads }) => heads.includes(head.toUpperCase()));
-  const grammar = rule === undefined ? undefined : statementParser().grammarOf(rule);
+  const grammar = rule === undefined ? undefined : parserOf(rule).grammarOf(rule);
   if (grammar === undefined) return undefined;
   const words = head.toUpperCase().split(" ");
   const rest = behindWords(grammar.definition, words) ?? [];
