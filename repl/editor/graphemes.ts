@@ -1,7 +1,13 @@
 // What a person takes for one character: the cursor never stops inside one.
 import { widthOf } from "../layout/cells.ts";
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made with the first text that needs it: that takes 10 ms, which every start would wait for. */
+function segmentsOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 /** Below it nothing joins with its neighbours. */
 const JOINING_FROM = 0x300;
@@ -16,7 +22,7 @@ function isAlone(text: string, at: number): boolean {
 export function nextGrapheme(text: string, at: number): number {
   if (at >= text.length) return text.length;
   if (isAlone(text, at) && isAlone(text, at + 1)) return at + 1;
-  for (const { segment } of segmenter.segment(text.slice(at, at + REACH))) return at + segment.length;
+  for (const { segment } of segmentsOf(text.slice(at, at + REACH))) return at + segment.length;
   return text.length;
 }
 
@@ -26,7 +32,7 @@ export function previousGrapheme(text: string, at: number): number {
   if (isAlone(text, at - 1)) return at - 1;
   const from = Math.max(0, at - REACH);
   let start = from;
-  for (const { index } of segmenter.segment(text.slice(from, at))) start = from + index;
+  for (const { index } of segmentsOf(text.slice(from, at))) start = from + index;
   return start;
 }
 
