@@ -3,25 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { column, CONVERSION, field, KINDS, readPieces, SYNTAXES, type RowCase } from "../harness/row-cases.ts";
+import { column, CONVERSION, field, KINDS, readLines, SYNTAXES } from "../harness/row-cases.ts";
 
 const BLANK_LINES = 200;
-
-/** Rows and refusals of a text, read in pieces, without those of the lines that are skipped. */
-function read(text: Uint8Array, pieceBytes: number, recipe: RowCase, skipped = 0): readonly string[] {
-  const { blocks, refused } = readPieces(text, pieceBytes, recipe, "text");
-  const told = blocks.flatMap((block) => {
-    assert(block.form === "text");
-    const { bytes, lines } = block;
-    const rows = Buffer.from(bytes).toString("latin1").slice(0, -1).split("\n");
-    return rows.map((row, at) => ({ line: lines[at] ?? 0, text: row }));
-  });
-  for (const { line, problem, column: bad, rawValue } of refused) {
-    const value = Buffer.from(rawValue ?? []).toString("latin1");
-    told.push({ line, text: `${problem.code} ${problem.reason} ${bad?.name} ${value}` });
-  }
-  return told.filter(({ line }) => line > skipped).map(({ line, text: row }) => `${line - skipped}: ${row}`);
-}
 
 describe("plain rows", () => {
   it("are read as the reader of all cases reads them", () => {
@@ -56,8 +40,8 @@ describe("plain rows", () => {
         const conversion = { ...CONVERSION, ...changes };
         const recipe = { columns: kinds.map(column), conversion, format };
         const text = rows.map((row) => `${row.join(delimiter)}\n`).join("");
-        const known = read(Buffer.from("\n".repeat(BLANK_LINES) + text), 5, recipe, BLANK_LINES);
-        assert.deepEqual(read(Buffer.from(text), pieceBytes, recipe), known);
+        const known = readLines(Buffer.from("\n".repeat(BLANK_LINES) + text), 5, recipe, BLANK_LINES);
+        assert.deepEqual(readLines(Buffer.from(text), pieceBytes, recipe), known);
       }),
       { numRuns: 3000 },
     );

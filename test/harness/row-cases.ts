@@ -1,5 +1,6 @@
 // Columns, syntaxes and rows for the properties of the quick ways through text files: values of all kinds, and what could
 // be taken for something else.
+import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ColumnKind, LoadColumn } from "../../src/formats/columns/column.ts";
 import { RowGathering, createReader, type LoadRecipe, type RowsRead } from "../../src/loads/convert.ts";
@@ -99,6 +100,25 @@ export interface RowCase {
   readonly columns: readonly LoadColumn[];
   readonly conversion: LoadRecipe["conversion"];
   readonly format: LoadRecipe["format"];
+  /** Of JSON: where the parts of documents go. */
+  readonly mapping?: LoadRecipe["mapping"];
+}
+
+/** Rows and refusals that a text is read as, each with its line; without those of the lines before `skipped`. */
+export function readLines(text: Uint8Array, pieceBytes: number, recipe: RowCase, skipped = 0): readonly string[] {
+  const { blocks, refused } = readPieces(text, pieceBytes, recipe, "text");
+  const told = blocks.flatMap((block) => {
+    assert(block.form === "text");
+    const { bytes, lines } = block;
+    const rows = Buffer.from(bytes).toString("latin1").slice(0, -1).split("\n");
+    return rows.map((row, at) => ({ line: lines[at] ?? 0, text: row }));
+  });
+  for (const { line, problem, column: bad, rawLine, rawValue } of refused) {
+    const value = Buffer.from(rawValue ?? []).toString("latin1");
+    const raw = Buffer.from(rawLine).toString("latin1");
+    told.push({ line, text: `${problem.code} ${problem.reason} ${bad?.name} ${value} ${raw}` });
+  }
+  return told.filter(({ line }) => line > skipped).map(({ line, text: row }) => `${line - skipped}: ${row}`);
 }
 
 /** What a text is read as, in pieces. */
@@ -109,7 +129,7 @@ export function readPieces(
   rowFormat: LoadRecipe["rowFormat"],
 ): RowsRead {
   const gathering = new RowGathering(recipe, 0);
-  const reader = createReader("f", { ...recipe, mapping: { type: "whole" }, rowFormat }, gathering);
+  const reader = createReader("f", { mapping: { type: "whole" }, ...recipe, rowFormat }, gathering);
   for (let at = 0; at < text.length; at += pieceBytes) reader.push(text.slice(at, at + pieceBytes));
   reader.end();
   return gathering.take(true);

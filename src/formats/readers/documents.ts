@@ -46,6 +46,11 @@ export class DocumentRows {
     }
   }
 
+  /** The column that takes an object's member; -1 for one that none takes. */
+  columnOf(name: string): number {
+    return this.#columnOf.get(this.#fold(name)) ?? -1;
+  }
+
   /** One document; `text` is what the record holds. */
   row(record: RecordPlace, text: string): void {
     const writer = this.#writer;
