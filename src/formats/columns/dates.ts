@@ -35,12 +35,22 @@ export function timestampConverter({ format, acceptAny }: MomentOptions, zone: b
   const problem = { code: 1206, reason: `Error in Timestamp value or format [${format}]` };
   const print = (moment: Moment): string => printTimestamp(moment, zone);
   const slow = momentConverter(timestampReader(format, zone), print, acceptAny ? BECOMES_NULL : problem);
-  if (!isIso && format !== "auto") return slow;
+  const isAuto = format === "auto";
+  if (!isIso && !isAuto) return slow;
   return (value, start, end, out) => {
-    if (!isPlainTimestamp(value, start, end)) return slow(value, start, end, out);
-    out.raw(value, start, end);
+    // A fixed format has no place for a zone in a column without one.
+    const stop = isAuto && isUtc(value, end) ? end - UTC.length : end;
+    if (!isPlainTimestamp(value, start, stop)) return slow(value, start, end, out);
+    out.raw(value, start, zone ? end : stop);
     return undefined;
   };
+}
+
+/** The zone as the values of PARQUET and AVRO are printed here. */
+const UTC = Buffer.from("+00");
+
+function isUtc(value: Uint8Array, end: number): boolean {
+  return value[end - 3] === UTC[0] && value[end - 2] === UTC[1] && value[end - 1] === UTC[2];
 }
 
 function timestampReader(format: string, zone: boolean): ReadMoment {
