@@ -1,8 +1,11 @@
 import { workerData } from "node:worker_threads";
+import type { FileRanges } from "../formats/readers/parquet.ts";
 import { releaseBytes, type ByteStream } from "../std/bytes.ts";
 import { WorkerLink } from "../transfer/worker-link.ts";
 import { memoryOf } from "./row-source.ts";
 import { convertFile, type LoadFileName, type LoadRecipe, type RowsRead } from "./convert.ts";
+import type { ParquetRecipe } from "./parquet-rows.ts";
+import { writeWish } from "./range-wish.ts";
 
 const link = new WorkerLink<LoadFileName, RowsRead>();
 
@@ -24,9 +27,28 @@ async function* stored({ file }: LoadFileName): ByteStream {
   }
 }
 
+/** A file of which the main thread reads what is asked for. */
+async function rangesOf({ file }: LoadFileName): Promise<FileRanges> {
+  const byteLength = Number(Buffer.from(await link.fetch(writeWish({ file }))).toString());
+  const slice = async (start: number, end: number = byteLength): Promise<ArrayBuffer> => {
+    const { buffer } = await link.fetch(writeWish({ file, range: { start, end: Math.min(end, byteLength) } }));
+    return buffer as ArrayBuffer;
+  };
+  return { byteLength, slice };
+}
+
+async function* rowsOf(file: LoadFileName, recipe: LoadRecipe | ParquetRecipe): AsyncGenerator<RowsRead> {
+  if (!("serializeToJson" in recipe.format)) {
+    yield* convertFile(stored(file), file, recipe as LoadRecipe);
+    return;
+  }
+  const { parquetRows } = await import("./parquet-rows.ts");
+  yield* parquetRows(await rangesOf(file), file, recipe as ParquetRecipe);
+}
+
 await link.run(async () => {
   for await (const file of link.tasks()) {
-    for await (const read of convertFile(stored(file), file, workerData as LoadRecipe)) {
+    for await (const read of rowsOf(file, workerData as LoadRecipe | ParquetRecipe)) {
       if (!isNothing(read)) await link.send(read, ...read.blocks.flatMap(memoryOf));
     }
   }

@@ -1,17 +1,16 @@
 // The files of one COPY as blocks of rows. What takes time is done in worker threads, a file in each; rows come in the
 // order of the files nevertheless.
 import type { LoadBlock } from "../formats/columns/row-writer.ts";
-import type { CopyFormat } from "../plan/copy-plan.ts";
 import type { ByteStream } from "../std/bytes.ts";
 import { Crew, workerFile } from "../transfer/crew.ts";
 import { convertFile, type LoadFileName, type LoadRecipe, type RowsRead } from "./convert.ts";
 import type { LoadErrors } from "./load-errors.ts";
 import { readFile, type OpenFile, type UnprovenFiles } from "./open-file.ts";
-
-type ParquetFormat = Extract<CopyFormat, { readonly type: "parquet" | "orc" }>;
+import type { ParquetRecipe } from "./parquet-rows.ts";
+import type { RangeSources } from "./range-sources.ts";
 
 export interface RowsOptions {
-  readonly recipe: Omit<LoadRecipe, "format"> & { readonly format: LoadRecipe["format"] | ParquetFormat };
+  readonly recipe: Omit<LoadRecipe, "format"> & { readonly format: LoadRecipe["format"] | ParquetRecipe["format"] };
   readonly errors: LoadErrors;
   /** Worker threads, at the most. */
   readonly jobs: number;
@@ -49,42 +48,103 @@ export async function* readRows(files: readonly OpenFile[], options: RowsOptions
 }
 
 async function* partsOf(files: readonly OpenFile[], options: RowsOptions): AsyncGenerator<RowsRead> {
-  const { recipe, signal, progress } = options;
-  const { format } = recipe;
-  if ("serializeToJson" in format) {
-    const { parquetRows } = await import("./parquet-rows.ts");
-    for (const [at, file] of files.entries()) yield* parquetRows(file, { file: at, format, recipe, signal, progress });
-    return;
-  }
-  const streamed: LoadRecipe = { ...recipe, format };
-  const bytes = files.reduce((sum, { file }) => sum + file.bytes, 0);
-  if (bytes < HERE_BYTES) {
+  const { format } = options.recipe;
+  if ("serializeToJson" in format) yield* parquetParts(files, { ...options.recipe, format }, options);
+  else yield* streamedParts(files, { ...options.recipe, format }, options);
+}
+
+async function* streamedParts(
+  files: readonly OpenFile[],
+  recipe: LoadRecipe,
+  options: RowsOptions,
+): AsyncGenerator<RowsRead> {
+  const { progress, signal } = options;
+  if (areShort(files)) {
     for (const [file, open] of files.entries()) {
       const stored = counted(readFile(open, signal, progress.unproven), progress);
-      yield* convertFile(stored, { file, label: open.file.label }, streamed);
+      yield* convertFile(stored, { file, label: open.file.label }, recipe);
     }
     return;
   }
   await using sources = new Sources(files, options);
+  await using crew = createCrew(files, recipe, options, (file) => sources.next(Number(file)));
+  yield* crew.items();
+}
+
+async function* parquetParts(
+  files: readonly OpenFile[],
+  recipe: ParquetRecipe,
+  options: RowsOptions,
+): AsyncGenerator<RowsRead> {
+  const { progress, signal } = options;
+  const { RangeSources } = await import("./range-sources.ts");
+  const sources = new RangeSources(files, signal);
+  let file = 0;
+  for await (const read of areShort(files)
+    ? parquetHere(files, recipe, sources)
+    : parquetCrew(files, recipe, options, sources)) {
+    if (read.isLast) progress.storedBytes += BigInt(files[file++]?.file.bytes ?? 0);
+    yield read;
+  }
+}
+
+async function* parquetHere(
+  files: readonly OpenFile[],
+  recipe: ParquetRecipe,
+  sources: RangeSources,
+): AsyncGenerator<RowsRead> {
+  const { parquetRows } = await import("./parquet-rows.ts");
+  for (const [
+    file,
+    {
+      file: { label },
+    },
+  ] of files.entries()) {
+    yield* parquetRows(await sources.of(file), { file, label }, recipe);
+  }
+}
+
+async function* parquetCrew(
+  files: readonly OpenFile[],
+  recipe: ParquetRecipe,
+  options: RowsOptions,
+  sources: RangeSources,
+): AsyncGenerator<RowsRead> {
+  await using crew = createCrew(files, recipe, options, (wish) => sources.answer(wish));
+  yield* crew.items();
+}
+
+function areShort(files: readonly OpenFile[]): boolean {
+  return files.reduce((sum, { file }) => sum + file.bytes, 0) < HERE_BYTES;
+}
+
+function createCrew(
+  files: readonly OpenFile[],
+  recipe: LoadRecipe | ParquetRecipe,
+  { jobs, signal }: RowsOptions,
+  fetch: (wish: string) => Promise<Uint8Array>,
+): Crew<LoadFileName, RowsRead> {
   const names = files.map(({ file: { label } }, file): LoadFileName => ({ file, label }));
-  await using crew = new Crew<LoadFileName, RowsRead>(names, {
+  return new Crew<LoadFileName, RowsRead>(names, {
     entry: workerFile("convert-worker", import.meta.url),
-    workerData: streamed,
-    size: threadsFor(format, options.jobs),
+    workerData: recipe,
+    size: threadsFor(recipe.format, jobs),
     ordered: true,
-    fetch: (file) => sources.next(Number(file)),
+    fetch,
     signal,
   });
-  yield* crew.items();
 }
 
 /**
  * All rows go over one connection. One thread reads text quicker than a server takes it, and a second one would only take
- * the processor from the server; documents are slower to read.
+ * the processor from the server; documents are slower to read. Of PARQUET each thread holds a group of rows.
  */
-function threadsFor(format: LoadRecipe["format"], jobs: number): number {
-  return format.type === "json" || format.type === "avro" ? jobs : Math.max(1, Math.floor(jobs / 2));
+function threadsFor(format: (LoadRecipe | ParquetRecipe)["format"], jobs: number): number {
+  if (format.type === "json" || format.type === "avro") return jobs;
+  return "serializeToJson" in format ? Math.min(jobs, PARQUET_THREADS_MAX) : Math.max(1, Math.floor(jobs / 2));
 }
+
+const PARQUET_THREADS_MAX = 4;
 
 async function* counted(source: ByteStream, progress: LoadProgress): ByteStream {
   for await (const piece of source) {

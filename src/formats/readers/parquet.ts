@@ -1,11 +1,17 @@
 // PARQUET: columns are matched by their order. Numbers keep all their digits: hyparquet would make floats of decimals
 // and lose microseconds, so it is shown raw integers and the text is made here.
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
-import { parquetMetadataAsync, parquetRead, type AsyncBuffer, type FileMetaData } from "hyparquet";
+import { parquetMetadataAsync, parquetRead, type FileMetaData } from "hyparquet";
 import { ShellError } from "../../errors.ts";
 import { momentOfDays, momentOfMicros, printDate, printTimestamp } from "../columns/moment.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
 import { nestedJson, scalarText, shapesOf, type Shape } from "./parquet-shape.ts";
+
+/** A file of which any part can be had. */
+export interface FileRanges {
+  readonly byteLength: number;
+  slice(start: number, end?: number): Promise<ArrayBuffer>;
+}
 
 export interface ParquetOptions {
   /** What to call the file in errors. */
@@ -44,11 +50,7 @@ const compressors = {
 const ROWS_AT_ONCE = 1000;
 
 /** Rows of one file into the writer; gives way now and then, so that no more blocks wait than needed. */
-export async function* readParquet(
-  file: AsyncBuffer,
-  writer: RowWriter,
-  options: ParquetOptions,
-): AsyncGenerator<void> {
+export async function* readParquet(file: FileRanges, writer: RowWriter, options: ParquetOptions): AsyncGenerator<void> {
   const metadata = await readable(options, () => parquetMetadataAsync(file));
   const columns = topColumns(metadata, writer, options);
   let line = 0;
@@ -65,7 +67,7 @@ export async function* readParquet(
 }
 
 async function readGroup(
-  file: AsyncBuffer,
+  file: FileRanges,
   metadata: FileMetaData,
   rowStart: number,
   rows: number,
