@@ -2,7 +2,7 @@
 // microseconds, text as its UTF-8 bytes. TIMESTAMP is INT64 in microseconds, where Redshift writes the deprecated INT96.
 import type { SchemaElement } from "hyparquet";
 import { ShellError } from "../errors.ts";
-import { textOf } from "../std/bytes.ts";
+import { isPlainDate, isPlainTimestamp } from "./columns/dates.ts";
 import { decimalOf, kindOf, type SourceColumn } from "./source-column.ts";
 
 export type ParquetValue = boolean | number | bigint | Uint8Array;
@@ -37,17 +37,20 @@ export function parquetColumn(column: SourceColumn): ParquetColumn {
     case "boolean":
       return { element: { ...optional, type: "BOOLEAN" }, read: (bytes) => bytes[0] === 0x74 };
     case "integer":
-      return { element: { ...optional, type: "INT32" }, read: (bytes) => Number(textOf(bytes)) };
+      return { element: { ...optional, type: "INT32" }, read: integerOf };
     case "bigint":
-      return { element: { ...optional, type: "INT64" }, read: (bytes) => BigInt(textOf(bytes)) };
+      return {
+        element: { ...optional, type: "INT64" },
+        read: (bytes) => (bytes.length <= SAFE_DIGITS ? BigInt(integerOf(bytes)) : BigInt(asciiOf(bytes))),
+      };
     case "real":
-      return { element: { ...optional, type: "FLOAT" }, read: (bytes) => Number(textOf(bytes)) };
+      return { element: { ...optional, type: "FLOAT" }, read: (bytes) => Number(asciiOf(bytes)) };
     case "double":
-      return { element: { ...optional, type: "DOUBLE" }, read: (bytes) => Number(textOf(bytes)) };
+      return { element: { ...optional, type: "DOUBLE" }, read: (bytes) => Number(asciiOf(bytes)) };
     case "date":
       return {
         element: { ...optional, type: "INT32", converted_type: "DATE" },
-        read: (bytes) => daysOf(textOf(bytes), refuse),
+        read: (bytes) => daysOf(bytes, refuse),
       };
     case "timestamp":
     case "timestamptz": {
@@ -55,13 +58,13 @@ export function parquetColumn(column: SourceColumn): ParquetColumn {
       const logical = { type: "TIMESTAMP", isAdjustedToUTC, unit: "MICROS" } as const;
       return {
         element: { ...optional, type: "INT64", logical_type: logical },
-        read: (bytes) => microsOf(textOf(bytes), refuse),
+        read: (bytes) => microsOf(bytes, refuse),
       };
     }
     case "time":
       return {
         element: { ...optional, type: "INT64", converted_type: "TIME_MICROS" },
-        read: (bytes) => timeOf(textOf(bytes)),
+        read: (bytes) => timeOf(asciiOf(bytes)),
       };
     case "numeric":
       return isWrittenAsText(column) ? textColumn(optional) : decimalColumn(column, refuse);
@@ -92,7 +95,7 @@ function decimalColumn(column: SourceColumn, refuse: (text: string) => ShellErro
       scale,
     },
     read: (bytes) => {
-      const text = textOf(bytes);
+      const text = asciiOf(bytes);
       const [, sign, whole = "", fraction = ""] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
       if (sign === undefined) throw refuse(text);
       const digits = BigInt(whole + fraction.padEnd(scale, "0"));
@@ -101,8 +104,40 @@ function decimalColumn(column: SourceColumn, refuse: (text: string) => ShellErro
   };
 }
 
-function daysOf(text: string, refuse: (text: string) => ShellError): number {
-  return Math.round(utcMs(text, refuse) / DAY_MS);
+/** What numbers and times are written in. */
+function asciiOf({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString("latin1");
+}
+
+/** So many characters, a sign among them, are an integer that a number holds exactly. */
+const SAFE_DIGITS = 15;
+
+/** An integer of at most that many characters. */
+function integerOf(bytes: Uint8Array): number {
+  const isNegative = bytes[0] === MINUS;
+  const digits = digitsOf(bytes, isNegative ? 1 : 0, bytes.length);
+  return isNegative ? -digits : digits;
+}
+
+function digitsOf(bytes: Uint8Array, from: number, end: number): number {
+  let value = 0;
+  for (let at = from; at < end; at += 1) value = value * 10 + ((bytes[at] ?? ZERO) - ZERO);
+  return value;
+}
+
+const [MINUS, PLUS, ZERO] = [0x2d, 0x2b, 0x30];
+/** Date.UTC takes smaller years for years of the twentieth century. */
+const PLAIN_YEAR_MIN = 100;
+
+function daysOf(bytes: Uint8Array, refuse: (text: string) => ShellError): number {
+  return (plainMidnight(bytes, bytes.length) ?? utcMs(asciiOf(bytes), refuse)) / DAY_MS;
+}
+
+/** Milliseconds of a date of ten characters; undefined for what is written otherwise. */
+function plainMidnight(bytes: Uint8Array, length: number): number | undefined {
+  const year = digitsOf(bytes, 0, 4);
+  if (length !== 10 || !isPlainDate(bytes, 0) || year < PLAIN_YEAR_MIN) return undefined;
+  return Date.UTC(year, digitsOf(bytes, 5, 7) - 1, digitsOf(bytes, 8, 10));
 }
 
 /** Midnight of a date as ISO prints it: years may have more than four digits, and BC behind them. */
@@ -117,7 +152,18 @@ function utcMs(text: string, refuse: (text: string) => ShellError): number {
 }
 
 /** The zone is always +00: the session's is UTC while it is read. */
-function microsOf(text: string, refuse: (text: string) => ShellError): bigint {
+function microsOf(bytes: Uint8Array, refuse: (text: string) => ShellError): bigint {
+  const end = bytes[bytes.length - 3] === PLUS ? bytes.length - 3 : bytes.length;
+  const midnight = isPlainTimestamp(bytes, 0, end) ? plainMidnight(bytes, 10) : undefined;
+  if (midnight === undefined) return microsOfText(asciiOf(bytes), refuse);
+  const minutes = digitsOf(bytes, 11, 13) * 60 + digitsOf(bytes, 14, 16);
+  const ms = midnight + (minutes * 60 + digitsOf(bytes, 17, 19)) * 1000;
+  // Digits that are not there are zeros.
+  const fraction = end > 20 ? digitsOf(bytes, 20, end) * 10 ** (26 - end) : 0;
+  return BigInt(ms) * 1000n + BigInt(fraction);
+}
+
+function microsOfText(text: string, refuse: (text: string) => ShellError): bigint {
   const [, date, time, bc = ""] = /^(\d+-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)(?:\+00)?( BC)?$/.exec(text) ?? [];
   if (date === undefined || time === undefined) throw refuse(text);
   return BigInt(utcMs(date + bc, refuse)) * 1000n + timeOf(time);
