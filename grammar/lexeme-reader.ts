@@ -1,4 +1,4 @@
-import { decodeIdentifier } from "./literal.ts";
+import { decodeIdentifier, decodeString } from "./literal.ts";
 import { Scanner, type LexemeKind } from "./scan.ts";
 import { splitStatements, type SplitOptions } from "./script.ts";
 
@@ -71,6 +71,21 @@ export class LexemeReader {
   /** Whether the word stands anywhere ahead. */
   hasWord(word: string): boolean {
     return this.#lexemes.slice(this.at).some((lexeme) => isWord(lexeme) && lexeme.text === word);
+  }
+
+  /** The text that an option has, wherever it stands ahead: `into_db = 'shop'`. */
+  valueOf(option: string): string | undefined {
+    const at = this.#lexemes.findIndex((lexeme) => isWord(lexeme) && lexeme.text === option);
+    const value = this.#lexemes.slice(at + 1).find(({ text }) => text !== "=");
+    const isText = at >= 0 && (value?.kind === "string" || value?.kind === "dollar-string");
+    return isText ? decodeString(value.text, false) : undefined;
+  }
+
+  /** All that is left, for what has no name of its own: `(a as b)`, `+ (int, int)`. */
+  takeRest(): string {
+    const rest = this.#lexemes.slice(this.at).filter(({ text }) => text !== "cascade" && text !== "restrict");
+    this.at = this.#lexemes.length;
+    return rest.map(({ text }) => text).join(" ");
   }
 
   /** What stands between the parenthesis that is next and the one that closes it; reads past that one. */

@@ -1,6 +1,6 @@
 // What to ask before a statement that destroys much runs, and what to complain of where nobody can be asked.
 import { hazardsOf, ShellError, type Hazard, type NamePath, type Session } from "../../src/index.ts";
-import { estimateContents, estimateRows, type Contents } from "./estimates.ts";
+import { estimateContents, estimateRows, isDatabaseThere, type Contents } from "./estimates.ts";
 import type { ConfirmationFor, GuardQuestion, Profile } from "./guard.ts";
 
 /** What is known of what a hazard would destroy. */
@@ -27,6 +27,7 @@ export const confirmationFor: ConfirmationFor = async (text, profile, session) =
 
 async function estimateOf(hazard: Hazard, session: Session): Promise<Estimate> {
   if (hazard.kind === "restore") {
+    if (goesElsewhere(hazard, session)) return (await isDatabaseThere(hazard.database ?? "", session)) ? {} : NOTHING;
     const contents = await estimateContents(session);
     return contents === undefined ? {} : { contents };
   }
@@ -34,12 +35,20 @@ async function estimateOf(hazard: Hazard, session: Session): Promise<Estimate> {
   return rows === undefined ? {} : { rows };
 }
 
+const NOTHING: Estimate = { contents: { tables: 0, rows: 0 } };
+
+/** Whether a RESTORE goes into another database than the one that is connected to; the embedded one is all there is. */
+function goesElsewhere({ database }: Extract<Hazard, { kind: "restore" }>, session: Session): boolean {
+  const connected = session.describe();
+  return database !== undefined && connected?.name !== "embedded" && database !== connected?.database;
+}
+
 const HOLDS_ROWS = new Set(["table", "foreign table", "materialized view"]);
 
 function tablesOf(hazard: Exclude<Hazard, { kind: "restore" }>): readonly NamePath[] {
   if (hazard.kind === "truncate") return hazard.tables;
   if (hazard.kind === "drop") return HOLDS_ROWS.has(hazard.object) ? hazard.names : [];
-  return [hazard.table];
+  return hazard.kind === "drop-attribute" ? [] : [hazard.table];
 }
 
 /** One line; undefined when there is nothing to lose: RESTORE into an empty database. */
@@ -54,14 +63,26 @@ export function questionOf(hazard: Hazard, { rows, contents }: Estimate, databas
       return `TRUNCATE ${printNames(hazard.tables)}: delete ${about ?? "all rows"}?`;
     case "drop": {
       const dependents = hazard.cascade ? " and all that depends on it" : "";
-      const what = `DROP ${hazard.object.toUpperCase()} ${printNames(hazard.names)}${dependents}`;
+      const names = NAMELESS.has(hazard.object) ? hazard.names.join() : printNames(hazard.names);
+      const what = `DROP ${hazard.object.toUpperCase()} ${names}${dependents}`;
       return about === undefined ? `${what}?` : `${what}, ${about}?`;
     }
     case "drop-column":
       return `ALTER TABLE ${printName(hazard.table)} drops column ${hazard.column}${about === undefined ? "" : ` of ${about}`}: go on?`;
+    case "drop-attribute":
+      return `ALTER TYPE ${printName(hazard.type)} drops attribute ${hazard.attribute}, and the column of tables of the type: go on?`;
     case "restore":
-      return restoreQuestion(contents, database);
+      return hazard.database === undefined || hazard.database === database
+        ? restoreQuestion(contents, database)
+        : elsewhereQuestion(contents, hazard.database);
   }
+}
+
+/** What is told by what it is of. */
+const NAMELESS = new Set(["cast", "operator"]);
+
+function elsewhereQuestion(contents: Contents | undefined, database: string): string | undefined {
+  return contents?.tables === 0 ? undefined : `RESTORE into ${database}, a database that is there already: go on?`;
 }
 
 function restoreQuestion(contents: Contents | undefined, database: string): string | undefined {
@@ -94,7 +115,7 @@ export function unconfirmed(text: string, profile: Profile): ShellError | undefi
   const question = questionOf(hazard, {}, "") ?? "";
   return new ShellError(
     "statement/unconfirmed",
-    `${question.replace(/[:?].*$/, "")}, and profile ${profile.name} is for production`,
+    `${question.replace(/(?:, a database that is there already)?[:?].*$/, "")}, and profile ${profile.name} is for production`,
     {
       hint: "--yes says that it is meant",
       note: "it was not run",

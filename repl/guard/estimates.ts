@@ -36,6 +36,12 @@ export async function estimateContents(session: Session): Promise<Contents | und
   return row === undefined ? undefined : { tables: numberOf(row[0]), rows: numberOf(row[1]) };
 }
 
+/** True as well where it cannot be found out. */
+export async function isDatabaseThere(name: string, session: Session): Promise<boolean> {
+  const [row] = await answers(session, "SELECT count(*) FROM pg_catalog.pg_database WHERE datname = $1", [name]);
+  return row?.[0] !== "0";
+}
+
 async function answers(
   session: Session,
   sql: string,

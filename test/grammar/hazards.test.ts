@@ -13,8 +13,10 @@ function printHazard(hazard: Hazard): string {
       return `drop ${hazard.object}: ${names(hazard.names)}${hazard.cascade ? " and what depends on it" : ""}`;
     case "drop-column":
       return `drop column ${hazard.column} of ${names([hazard.table])}`;
+    case "drop-attribute":
+      return `drop attribute ${hazard.attribute} of ${names([hazard.type])}`;
     case "restore":
-      return "restore";
+      return hazard.database === undefined ? "restore" : `restore into ${hazard.database}`;
   }
 }
 

@@ -25,6 +25,12 @@ suite("questions", () => {
     ["drop table a cascade", 999, "DROP TABLE a and all that depends on it, about 999 rows?"],
     ["drop materialized view v", undefined, "DROP MATERIALIZED VIEW v?"],
     ["alter table t drop x", 10, "ALTER TABLE t drops column x of about 10 rows: go on?"],
+    ["drop cast (a as b)", undefined, "DROP CAST ( a as b )?"],
+    [
+      "alter type t drop attribute x",
+      undefined,
+      "ALTER TYPE t drops attribute x, and the column of tables of the type: go on?",
+    ],
   ];
   for (const [text, rows, question] of cases) {
     test(question, () => assert.deepEqual(questions(text, rows), [question]));
@@ -118,6 +124,13 @@ test("estimates come from the catalogue, inside a transaction too", async () => 
       (await asked("restore from latest in 'x'")) ?? "",
       /^RESTORE into \w+, which holds 2 tables with about 6,400 rows: go on\?$/,
     );
+    // Where it goes counts, not where one is.
+    assert.equal(
+      await asked("restore table t from latest in 'x' with into_db = 'postgres'"),
+      "RESTORE into postgres, a database that is there already: go on?",
+    );
+    assert.equal(await asked("restore database gone from latest in 'x'"), undefined);
+    assert.equal(await asked("restore database postgres from latest in 'x' with new_db_name = 'gone'"), undefined);
     await session.ok("begin");
     assert.equal(await asked("drop table nowhere.such"), "DROP TABLE nowhere.such?");
     assert.equal(session.live.transaction, "open");
