@@ -61,7 +61,9 @@ function restored(reader: LexemeReader): readonly Hazard[] {
     const count = parts.length + (reader.takeSign("*") ? 1 : 0);
     databases.add(isDatabase || count > 2 ? parts[0] : undefined);
   } while (reader.takeSign(","));
-  return [...databases].map((database) => (database === undefined ? { kind: "restore" } : { kind: "restore", database }));
+  return [...databases].map((database) =>
+    database === undefined ? { kind: "restore" } : { kind: "restore", database },
+  );
 }
 
 /** EXPLAIN runs a statement only with ANALYZE. */

@@ -23,6 +23,8 @@ export interface ShellOptions {
   /** A profile of the configuration file. */
   readonly profile: string | undefined;
   readonly readOnly: boolean;
+  /** Whether somebody is asked for a password: when the server wants one, always, never. */
+  readonly password: "wanted" | "always" | "never";
   /** Nothing is asked, because it is meant. */
   readonly yes: boolean;
   readonly quiet: boolean;
@@ -60,6 +62,8 @@ interface Flags {
   readonly check?: true;
   readonly profile?: string;
   readonly readOnly?: true;
+  /** commander's `-W` and `-w` are one flag and its `no-`. */
+  readonly password?: boolean;
   readonly yes?: true;
   readonly pgDump?: string;
   readonly quiet?: true;
@@ -142,6 +146,8 @@ function createProgram(version: string, { scripts, variables, psets }: Repeated)
     .optionsGroup("Safety:")
     .option("--profile <name>", "connection, colour and guard rails of a profile in config.json")
     .option("--read-only", "refuse to write to the database")
+    .option("-W, --password", "ask for the password first, whether the server wants one or not")
+    .option("-w, --no-password", "never ask for a password: fail where the server wants one")
     .option("-y, --yes", "ask nothing before DROP, TRUNCATE and their like; scripts in a production profile need it")
     .optionsGroup("Results:")
     .option("-A, --no-align", "unaligned")
@@ -181,6 +187,7 @@ function shellOptions(
     check: flags.check === true,
     profile: flags.profile,
     readOnly: flags.readOnly === true,
+    password: flags.password === undefined ? "wanted" : flags.password ? "always" : "never",
     yes: flags.yes === true,
     pgDump: flags.pgDump,
     quiet: flags.quiet === true,

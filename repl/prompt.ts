@@ -57,6 +57,14 @@ export async function runPrompt(options: ShellOptions, doors: Doors, world: Worl
   let editor: Interface | undefined;
   await using stage = await openStage(options, doors, world, {
     ask: async (question, signal) => (editor === undefined ? false : askLine(editor, question, signal)),
+    hostFor: (host) => ({
+      ...host,
+      promptSecret: async (label) => {
+        // Both would read what is typed.
+        editor?.pause();
+        return host.promptSecret(label).finally(() => editor?.resume());
+      },
+    }),
   });
   const { shell, screen } = stage;
   const description = await shell.session.connect();

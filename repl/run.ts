@@ -2,6 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { text as readStream } from "node:stream/consumers";
 import {
+  asShellError,
   childEnvironment,
   createHost,
   Interpreter,
@@ -12,8 +13,10 @@ import {
   type ConnectionSettings,
   type Display,
   type Doors,
+  type PasswordPrompt,
   type RunInput,
   type ScriptHost,
+  type Secret,
   type Session,
 } from "../src/index.ts";
 import { Cancellation } from "./cancel.ts";
@@ -96,8 +99,6 @@ export async function openStage(
   });
   const readOnly = options.readOnly || profile?.readOnly === true;
   const pgDump = options.pgDump === undefined ? {} : { pgDump: options.pgDump };
-  const openSession = (to: ConnectionSettings): Session => doors.openSession(to, { readOnly, ...pgDump });
-  const session = openSession(settings);
   const { ask, display = options.display } = parts;
   const interactive = ask !== undefined;
   const state = new ScriptState(createVariables(options, doors.version, interactive), display);
@@ -105,6 +106,9 @@ export async function openStage(
   const history = await openHistory(environment);
   const ownHost = createHost(environment, () => history.entries);
   const host = parts.hostFor?.(ownHost) ?? ownHost;
+  const prompt = options.password === "never" ? {} : { passwordPrompt: passwordPrompt(options, host) };
+  const openSession = (to: ConnectionSettings): Session => doors.openSession(to, { readOnly, ...pgDump, ...prompt });
+  const session = openSession(settings);
   const asking = interactive ? askingGuard(profile, ask) : scriptGuard(profile);
   const guard = options.yes ? undefined : asking;
   const shell = new Interpreter({ session, host, state, interactive, ...(guard === undefined ? {} : { guard }) });
@@ -115,6 +119,19 @@ export async function openStage(
   const dispose = async (): Promise<void> => session[Symbol.asyncDispose]();
   const colour = usesColour(options.colour, environment, world.stdout.isTTY === true);
   return { shell, screen, progress, stderr, history, profile, colour, openSession, [Symbol.asyncDispose]: dispose };
+}
+
+/** On the terminal itself, whatever standard input is: no password is read from what is piped in. */
+function passwordPrompt({ password }: ShellOptions, host: ScriptHost): PasswordPrompt {
+  const ask = async (label: string): Promise<Secret | undefined> => {
+    try {
+      return await host.promptSecret(label);
+    } catch (thrown) {
+      if (asShellError(thrown).code === "shell/usage") return undefined;
+      throw thrown;
+    }
+  };
+  return { ask, isFirst: password === "always" };
 }
 
 interface ScreenSetup extends Pick<Stage, "stderr" | "progress"> {

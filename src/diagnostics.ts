@@ -8,6 +8,7 @@ import {
 } from "../grammar/index.ts";
 import { ShellError } from "./errors.ts";
 import type { Event } from "./events.ts";
+import type { StatementFacts } from "./session.ts";
 
 /** The grammar's complaint as an error with the same span. */
 export function complaintOf({ code, message, span, hint, expected }: Diagnostic): ShellError {
@@ -35,6 +36,13 @@ export function firstWord(text: string): string {
 /** A statement's kind as one would say it: `show-backup` → SHOW BACKUP. */
 export function verbOf(statement: { readonly kind: string }): string {
   return statement.kind.replaceAll("-", " ").toUpperCase();
+}
+
+/** What a text is by its first statement; by its first word where it has none. */
+export function factsOf(statement: Statement | undefined, text: string): StatementFacts {
+  if (statement === undefined) return { verb: firstWord(text), ours: false };
+  if (statement.kind === "passthrough") return { verb: firstWord(statement.text), ours: false };
+  return { verb: verbOf(statement), ours: true };
 }
 
 /** The error of a stretch of text as one of the whole text, in which the stretch begins at `offset`. */

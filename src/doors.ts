@@ -1,5 +1,6 @@
 import type { ConnectionSettings } from "./connection/settings.ts";
 import type { OpenAssistant } from "./assist/assistant.ts";
+import type { PasswordPrompt } from "./open-asking.ts";
 import type { Session } from "./session.ts";
 import type { ByteStream } from "./std/bytes.ts";
 import type { DecryptRequest, InspectRequest } from "./tools/requests.ts";
@@ -7,6 +8,8 @@ import type { DecryptRequest, InspectRequest } from "./tools/requests.ts";
 export type { DecryptRequest, InspectRequest, KeySource } from "./tools/requests.ts";
 
 export interface SessionOptions {
+  /** Asked for a password that the server wants and no setting has. */
+  readonly passwordPrompt?: PasswordPrompt;
   /** An installed pg_dump that reads definitions instead of the built-in one. */
   readonly pgDump?: string;
   /** The database is not written to. */

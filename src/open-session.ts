@@ -2,7 +2,7 @@
 // into one event.
 import { parse, type OurStatement, type Parsed, type Statement } from "../grammar/index.ts";
 import { isSameDirectory, type ConnectionSettings } from "./connection/settings.ts";
-import { complaintOf, firstWord, movedBy, verbOf, warningOf, withNearestHead } from "./diagnostics.ts";
+import { complaintOf, factsOf, firstWord, movedBy, verbOf, warningOf, withNearestHead } from "./diagnostics.ts";
 import type { Execution } from "./delegation/delegation.ts";
 import { requireCopyStreams } from "./engines/copy-streams.ts";
 import type { Engine, EngineDescription } from "./engines/engine.ts";
@@ -15,6 +15,7 @@ import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
 import type { Planned } from "./execute.ts";
 import { LastCounts } from "./session-counts.ts";
 import { dialectOf } from "./session-dialect.ts";
+import { openAsking } from "./open-asking.ts";
 import type { World } from "./open-world.ts";
 import { Reading } from "./plan/reading.ts";
 import { endedJob, JOB_WAITED_FOR, interrupted, isLost, settledJob, withoutResult } from "./session-events.ts";
@@ -64,16 +65,15 @@ export class LiveSession implements Session {
   async connectTo(settings: ConnectionSettings, signal?: AbortSignal): Promise<EngineDescription> {
     // An embedded directory can be open once, so it is closed first.
     if (isSameDirectory(settings, this.#settings)) await this.#leave();
-    const engine = await this.#world.openEngine(settings, signal);
+    const engine = await this.#begin(settings, signal);
     await this.#connected?.[Symbol.asyncDispose]();
-    this.#settings = settings;
     this.#connected = engine;
     this.#engine = Promise.resolve(engine);
     return engine.description;
   }
 
   async #open(signal?: AbortSignal): Promise<Engine> {
-    this.#engine ??= this.#world.openEngine(this.#settings, signal);
+    this.#engine ??= this.#begin(this.#settings, signal);
     try {
       this.#connected = await this.#engine;
       return this.#connected;
@@ -81,6 +81,10 @@ export class LiveSession implements Session {
       this.#engine = undefined;
       throw thrown;
     }
+  }
+
+  #begin(settings: ConnectionSettings, signal: AbortSignal | undefined): Promise<Engine> {
+    return openAsking(this.#world, settings, { signal, opened: (used) => void (this.#settings = used) });
   }
 
   #environment(): Environment {
@@ -93,15 +97,10 @@ export class LiveSession implements Session {
       yield* this.#execute(text, options);
     } catch (thrown) {
       const error = options.signal?.aborted === true ? interrupted(thrown) : asShellError(thrown);
-      // A connection that is gone stays gone; the next statement opens another.
-      if (isLost(error)) this.#forget();
+      // A connection that is gone stays gone; the next statement opens another. What is wrong with it is known already.
+      if (isLost(error)) this.#leave().catch(() => undefined);
       yield { type: "failed", error };
     }
-  }
-
-  #forget(): void {
-    // What a lost connection has to say when it is closed is known already.
-    this.#leave().catch(() => undefined);
   }
 
   async *#execute(text: string, options: ExecuteOptions): Events {
@@ -270,10 +269,7 @@ export class LiveSession implements Session {
   }
 
   classify(text: string): StatementFacts {
-    const [statement] = this.#parse(text).statements;
-    if (statement === undefined) return { verb: firstWord(text), ours: false };
-    if (statement.kind === "passthrough") return { verb: firstWord(statement.text), ours: false };
-    return { verb: verbOf(statement), ours: true };
+    return factsOf(this.#parse(text).statements[0], text);
   }
 
   async rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]> {

@@ -133,9 +133,11 @@ function connectionsOf(variables: Variables): number {
   throw new ShellError("shell/usage", `SEALIFT_JOBS must be a number from 1 to ${JOBS_MAX}`);
 }
 
-function openWorld(variables: Variables, outside: Outside, { pgDump, readOnly = false }: SessionOptions): World {
+function openWorld(variables: Variables, outside: Outside, options: SessionOptions): World {
+  const { pgDump, readOnly = false, passwordPrompt } = options;
   const world: World = {
     ...outside,
+    ...(passwordPrompt === undefined ? {} : { passwordPrompt }),
     openEngine: async (settings) => openEngine(settings, variables, pgDump),
     secrets: (source, name) => readSecret(source, name, variables),
   };

@@ -1,10 +1,10 @@
 // The part of the screen that is redrawn in place, and how it makes room for what stays. Ink draws it through a gate:
 // while the frame is hidden nothing of it reaches the terminal, so results are written straight to the stream.
 import type { Writable } from "node:stream";
-import { setImmediate as turn } from "node:timers/promises";
 import { render, type Instance, type Key, type SuspendTerminal } from "ink";
 import { inOneEncoding } from "./keys.ts";
 import { LineMarks } from "./line-marks.ts";
+import { stopReading } from "./stop-reading.ts";
 import { FrameView } from "./view/frame-view.tsx";
 
 export interface LiveFrameParts {
@@ -184,17 +184,6 @@ function isSameFrame(one: PaintedFrame, other: PaintedFrame): boolean {
     one.lines.length === other.lines.length &&
     one.lines.every((line, at) => line === other.lines[at])
   );
-}
-
-/**
- * Node goes on filling the stream's buffer when nobody listens any more, with keys that are another program's. Only a
- * stream that flowed stops reading when it is paused.
- */
-async function stopReading(stdin: NodeJS.ReadableStream): Promise<void> {
-  await turn();
-  stdin.resume();
-  stdin.pause();
-  await turn();
 }
 
 /** Ink reads what the terminal sends by `read` alone. */

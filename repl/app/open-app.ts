@@ -6,7 +6,9 @@ import {
   type Assistant,
   type ConnectionSettings,
   type Doors,
+  type EngineDescription,
   type ScriptHost,
+  type Session,
 } from "../../src/index.ts";
 import { usesColour } from "../colour.ts";
 import type { ShellOptions } from "../options.ts";
@@ -22,7 +24,7 @@ import { createUnassisted } from "./unassisted.ts";
 import { questionOf } from "./leaving.ts";
 import { searchHistory } from "../history/search.ts";
 import { KEEP_TITLE, RESTORE_TITLE, titleSequence } from "./notify.ts";
-import { hintsFor, whileOpening } from "./opening.ts";
+import { hintsFor, Opening } from "./opening.ts";
 import { showInPager } from "./programs.ts";
 import type { PromptFacts } from "./prompt-line.ts";
 import { PromptRunner } from "./runner.ts";
@@ -55,6 +57,7 @@ class App {
   #runner: PromptRunner | undefined;
   #assistant: Assistant = createUnassisted();
   #assisted: ConnectionSettings | undefined;
+  #opening: Opening | undefined;
   #title = "";
   #profile: Profile | undefined;
   #history: HistoryStore | undefined;
@@ -152,11 +155,26 @@ class App {
     return {
       ...host,
       runShell: (command, signal) => this.#display.lend(() => host.runShell(command, signal)),
-      promptSecret: (label) => this.#display.lend(() => host.promptSecret(label)),
+      promptSecret: (label) => this.#lend(() => host.promptSecret(label)),
       get prompt() {
         return runnerOf()?.promptHost;
       },
     };
+  }
+
+  /** The terminal, from whatever reads it at the time. */
+  #lend<T>(work: () => Promise<T>): Promise<T> {
+    return this.#opening === undefined ? this.#display.lend(work) : this.#opening.lend(work);
+  }
+
+  async #open(session: Session): Promise<EngineDescription> {
+    const opening = new Opening(session.settings, this.#world);
+    this.#opening = opening;
+    try {
+      return await opening.during(() => session.connect());
+    } finally {
+      this.#opening = undefined;
+    }
   }
 
   #createRunner({ shell, screen, history, profile, openSession }: Stage): PromptRunner {
@@ -185,7 +203,7 @@ class App {
   async #greet({ shell, screen, history }: Stage): Promise<void> {
     const { session } = shell;
     const hints = hintsFor(session.settings);
-    const description = await whileOpening(session.settings, this.#world, () => session.connect());
+    const description = await this.#open(session);
     shell.state.showConnection(description);
     await screen.note(
       `Sealift ${this.#doors.version}, ${description.name} ${description.version}. Type \\? for help, \\q to leave.`,

@@ -5,41 +5,77 @@ import { homedir } from "node:os";
 import type { ConnectionSettings } from "../../src/index.ts";
 import { STATUS_OF } from "../cancel.ts";
 import type { World } from "../world.ts";
+import { stopReading } from "./stop-reading.ts";
 
 const ERASE_LINE = "\r\u001b[K";
 const CTRL_C = 3;
 /** A server that answers at once is not announced. */
 const SLOW_MS = 700;
 
-/** Does the work; Ctrl-C meanwhile ends the process. Other keys are there for who reads next. */
-export async function whileOpening<T>(settings: ConnectionSettings, world: World, work: () => Promise<T>): Promise<T> {
-  const { stdin, stdout } = world;
-  let isSaid = false;
-  const say = (): void => {
-    isSaid = true;
-    stdout.write(meanwhile(settings).slice(0, (stdout.columns ?? 80) - 1));
+/** The terminal while the first connection is opened. */
+export class Opening {
+  readonly #settings: ConnectionSettings;
+  readonly #world: World;
+  readonly #typed: Buffer[] = [];
+  #isSaid = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(settings: ConnectionSettings, world: World) {
+    [this.#settings, this.#world] = [settings, world];
+  }
+
+  /** Does the work; Ctrl-C meanwhile ends the process. Other keys are there for who reads next. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    const { stdin } = this.#world;
+    this.#begin();
+    try {
+      return await work();
+    } finally {
+      this.#end();
+      if (this.#typed.length > 0) stdin.unshift(Buffer.concat(this.#typed));
+    }
+  }
+
+  /** Leaves the terminal to somebody who asks for something, a password. */
+  async lend<T>(work: () => Promise<T>): Promise<T> {
+    this.#end();
+    await stopReading(this.#world.stdin);
+    try {
+      return await work();
+    } finally {
+      this.#begin();
+    }
+  }
+
+  #begin(): void {
+    const { kind } = this.#settings;
+    this.#timer = setTimeout(this.#say, kind === "embedded" ? 0 : SLOW_MS);
+    this.#world.stdin.on("readable", this.#take);
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#world.stdin.off("readable", this.#take);
+    if (this.#isSaid) this.#world.stdout.write(ERASE_LINE);
+    this.#isSaid = false;
+  }
+
+  readonly #say = (): void => {
+    const { stdout } = this.#world;
+    this.#isSaid = true;
+    stdout.write(meanwhile(this.#settings).slice(0, (stdout.columns ?? 80) - 1));
   };
-  const erase = (): void => void (isSaid && stdout.write(ERASE_LINE));
-  const typed: Buffer[] = [];
-  const take = (): void => {
+
+  readonly #take = (): void => {
+    const { stdin, exit } = this.#world;
     for (let piece: unknown = stdin.read(); piece !== null; piece = stdin.read()) {
       const bytes = Buffer.from(piece as string | Buffer);
-      typed.push(bytes);
+      this.#typed.push(bytes);
       if (!bytes.includes(CTRL_C)) continue;
-      erase();
-      world.exit(STATUS_OF.SIGINT);
+      this.#end();
+      exit(STATUS_OF.SIGINT);
     }
   };
-  const timer = setTimeout(say, settings.kind === "embedded" ? 0 : SLOW_MS);
-  stdin.on("readable", take);
-  try {
-    return await work();
-  } finally {
-    clearTimeout(timer);
-    stdin.off("readable", take);
-    if (typed.length > 0) stdin.unshift(Buffer.concat(typed));
-    erase();
-  }
 }
 
 function meanwhile(settings: ConnectionSettings): string {
