@@ -1,11 +1,23 @@
 // The ladder of Ctrl-C: first stop cleanly, then drop everything.
+import type { World } from "./world.ts";
+
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /** Exit status by shells' custom: 128 and the signal's number. */
 export const STATUS_OF: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 // A terminal sends Ctrl-C to the launcher and to us, and the launcher hands it on: no hand is this fast.
-const SAME_PRESS_MS = 100;
+export const SAME_SIGNAL_MS = 100;
+
+/** A script whose terminal is gone goes on when it never wrote to one. */
+export function onScriptStop(
+  { onStop, stderr }: Pick<World, "onStop" | "stderr">,
+  take: (signal: StopSignal) => void,
+): () => void {
+  return onStop((signal) => {
+    if (signal !== "SIGHUP" || stderr.isTTY === true) take(signal);
+  });
+}
 
 export interface CancelWorld {
   readonly now: () => number;
@@ -36,7 +48,7 @@ export class Cancellation {
 
   take(signal: StopSignal): void {
     const at = this.#world.now();
-    const isSamePress = at - this.#lastMs < SAME_PRESS_MS;
+    const isSamePress = at - this.#lastMs < SAME_SIGNAL_MS;
     this.#lastMs = at;
     if (this.#first === undefined) {
       this.#first = signal;

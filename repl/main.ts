@@ -1,6 +1,6 @@
 // The process: streams, signals, exit. Everything else is passed what it needs.
 import { openDoors } from "../src/index.ts";
-import type { StopSignal } from "./cancel.ts";
+import { STATUS_OF, type StopSignal } from "./cancel.ts";
 import { runShell } from "./shell.ts";
 import type { World } from "./world.ts";
 
@@ -10,7 +10,15 @@ const STOP_SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 export async function main(): Promise<void> {
   // Node would open its inspector, and with it the memory that holds the keys.
   process.on("SIGUSR1", () => {});
-  const status = await runShell(openDoors(), processWorld());
+  leave(await runShell(openDoors(), processWorld()));
+}
+
+function leave(status: number): never {
+  if (status === STATUS_OF.SIGHUP && process.platform !== "win32") {
+    // Node's own way out wants to set the terminal back, which is gone, and would leave a core image with the keys in it.
+    process.removeAllListeners("SIGHUP");
+    process.kill(process.pid, "SIGHUP");
+  }
   process.exit(status);
 }
 
@@ -21,9 +29,9 @@ function processWorld(): World {
     stdout: process.stdout,
     stderr: process.stderr,
     now: () => Date.now(),
-    exit: (status) => process.exit(status),
+    exit: leave,
     onStop(take) {
-      const listeners = STOP_SIGNALS.filter(isHeeded).map((signal) => [signal, () => take(signal)] as const);
+      const listeners = STOP_SIGNALS.map((signal) => [signal, () => take(signal)] as const);
       for (const [signal, listener] of listeners) process.on(signal, listener);
       return () => {
         for (const [signal, listener] of listeners) process.off(signal, listener);
@@ -41,11 +49,4 @@ function processWorld(): World {
       process.title = "sealift";
     },
   };
-}
-
-/** A job whose terminal is gone goes on when it never wrote to one. */
-function isHeeded(signal: StopSignal): boolean {
-  if (signal !== "SIGHUP" || process.stderr.isTTY) return true;
-  process.on("SIGHUP", () => {});
-  return false;
 }

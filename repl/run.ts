@@ -19,7 +19,7 @@ import {
   type Secret,
   type Session,
 } from "../src/index.ts";
-import { Cancellation } from "./cancel.ts";
+import { Cancellation, onScriptStop } from "./cancel.ts";
 import { usesColour } from "./colour.ts";
 import type { ShellOptions } from "./options.ts";
 import type { Profile } from "./guard/guard.ts";
@@ -58,7 +58,10 @@ export async function runAll(options: ShellOptions, doors: Doors, world: World):
   const inputs = await readInputs(options, world, shell.host);
   const say = (text: string): void => void stderr.write(`${text}\n`);
   const cancellation = new Cancellation({ now: world.now, exit: world.exit, say });
-  const release = [world.onStop((signal) => cancellation.take(signal)), world.onStatusAsked(() => progress.tellSoon())];
+  const release = [
+    onScriptStop(world, (signal) => cancellation.take(signal)),
+    world.onStatusAsked(() => progress.tellSoon()),
+  ];
   try {
     const run = { singleTransaction: options.singleTransaction, checkOnly: options.check, signal: cancellation.signal };
     await tell(runScripts(shell, inputs, run), (event) => screen.show(event));

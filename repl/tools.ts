@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { asShellError, ShellError, type Doors } from "../src/index.ts";
-import { Cancellation } from "./cancel.ts";
+import { Cancellation, onScriptStop } from "./cancel.ts";
 import { keySourceOf, type DecryptOptions, type InspectOptions } from "./options.ts";
 import { createWriter } from "./output.ts";
 import type { World } from "./world.ts";
@@ -12,7 +12,7 @@ import type { World } from "./world.ts";
 export async function runTool(options: DecryptOptions | InspectOptions, doors: Doors, world: World): Promise<number> {
   const say = (text: string): void => void world.stderr.write(`${text}\n`);
   const cancellation = new Cancellation({ now: world.now, exit: world.exit, say });
-  const release = world.onStop((signal) => cancellation.take(signal));
+  const release = onScriptStop(world, (signal) => cancellation.take(signal));
   try {
     if (options.kind === "inspect") await inspect(options, doors, world, cancellation.signal);
     else await decrypt(options, doors, world, cancellation.signal);

@@ -92,6 +92,11 @@ export class Conversation {
     return promise;
   }
 
+  /** Answers a question that waits, as Ctrl-C would. */
+  refuse(): void {
+    if (this.#state.question !== undefined) this.dispatch({ type: "stroke", stroke: { type: "key", name: "C-c" } });
+  }
+
   /** Writes above the live frame. */
   async above(work: () => Promise<void>): Promise<void> {
     this.#display?.hide();

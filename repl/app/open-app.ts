@@ -10,6 +10,7 @@ import {
   type ScriptHost,
   type Session,
 } from "../../src/index.ts";
+import type { StopSignal } from "../cancel.ts";
 import { usesColour } from "../colour.ts";
 import type { ShellOptions } from "../options.ts";
 import { createBlock, type Block } from "../progress/block.ts";
@@ -119,16 +120,30 @@ class App {
     });
     this.#display.attach(frame);
     keepYoungMemorySmall();
+    const release = this.#onEnd((signal) => runner.stop(signal));
     try {
       await this.#conversation.begin(this.#display, runner);
       await stage.screen.close();
     } finally {
+      release();
       this.#display.hide();
       this.#world.stdout.write(RESTORE_TITLE);
       if (runner.shell !== stage.shell) await runner.shell.session[Symbol.asyncDispose]();
       await Promise.race([this.#assistant[Symbol.asyncDispose](), sleep(GOODBYE_MS)]);
     }
     return runner.status ?? 0;
+  }
+
+  /** Signals, and a terminal that is gone without one. */
+  #onEnd(stop: (signal: StopSignal) => void): () => void {
+    const { stdin, onStop } = this.#world;
+    const release = onStop(stop);
+    const gone = (): void => stop("SIGHUP");
+    for (const event of ["end", "close", "error"]) stdin.on(event, gone);
+    return () => {
+      release();
+      for (const event of ["end", "close", "error"]) stdin.off(event, gone);
+    };
   }
 
   async #openStage(): Promise<Stage & AsyncDisposable> {

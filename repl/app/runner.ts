@@ -9,7 +9,7 @@ import {
   type ScriptSource,
   type Session,
 } from "../../src/index.ts";
-import { Cancellation } from "../cancel.ts";
+import { Cancellation, SAME_SIGNAL_MS, STATUS_OF, type StopSignal } from "../cancel.ts";
 import type { Block } from "../progress/block.ts";
 import type { Screen } from "../screen.ts";
 import type { World } from "../world.ts";
@@ -56,6 +56,7 @@ export class PromptRunner implements Runner {
   readonly #dropped = new WeakSet<Interpreter>();
   /** Comes when the embedded database that was dropped has let go of its directory. */
   #letGo: Promise<void> = Promise.resolve();
+  #stoppedMs = 0;
   /** The status that a stop signal asks the process to end with. */
   status: number | undefined;
 
@@ -135,7 +136,7 @@ export class PromptRunner implements Runner {
   #left(run: Run): void {
     this.jobs.forget(run);
     const { status } = run.cancellation;
-    if (status !== undefined && status !== 130) this.status = status;
+    if (status !== undefined && status !== STATUS_OF.SIGINT) this.status ??= status;
     if (run.shell !== this.#shell) void close(run.shell);
     const seconds = Number(this.#shell.state.variables.shown("NOTIFY_SECONDS") ?? NOTIFY_AFTER_SECONDS);
     if (run.elapsedMs >= seconds * 1000) {
@@ -156,7 +157,7 @@ export class PromptRunner implements Runner {
       await this.#follow(wanted);
     }
     await this.tellEnded();
-    if (this.status !== undefined) conversation().end();
+    if (this.status !== undefined) await this.#settleAndEnd();
     else if (this.#shell.state.leaving) {
       if (await this.mayLeave()) conversation().end();
       else this.#shell.state.leaving = false;
@@ -174,6 +175,24 @@ export class PromptRunner implements Runner {
     } catch (thrown) {
       await screen.note(`warning: ${asShellError(thrown).message}; the next statement tries again`);
     }
+  }
+
+  /** A signal that ends the shell: jobs are stopped as by Ctrl-C, and waited for; the second one waits for nothing. */
+  stop(signal: StopSignal): void {
+    if (signal === "SIGINT") return;
+    const { world, conversation } = this.#parts;
+    const isAgain = this.status !== undefined && world.now() - this.#stoppedMs > SAME_SIGNAL_MS;
+    if (isAgain) world.exit(STATUS_OF[signal]);
+    this.status ??= STATUS_OF[signal];
+    this.#stoppedMs = world.now();
+    for (const run of this.jobs.running) run.cancellation.take(signal);
+    conversation().refuse();
+    if (this.#front === undefined) void this.#settleAndEnd();
+  }
+
+  async #settleAndEnd(): Promise<void> {
+    await Promise.allSettled(this.jobs.running.map((run) => run.ended));
+    this.#parts.conversation().end();
   }
 
   interrupt(): void {
