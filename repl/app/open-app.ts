@@ -138,11 +138,12 @@ class App {
   #onEnd(stop: (signal: StopSignal) => void): () => void {
     const { stdin, onStop } = this.#world;
     const release = onStop(stop);
-    const gone = (): void => stop("SIGHUP");
-    for (const event of ["end", "close", "error"]) stdin.on(event, gone);
+    let isOver = false;
+    // Stays there: setting a terminal back that is gone is an error as well.
+    for (const event of ["end", "close", "error"]) stdin.on(event, () => isOver || stop("SIGHUP"));
     return () => {
+      isOver = true;
       release();
-      for (const event of ["end", "close", "error"]) stdin.off(event, gone);
     };
   }
 

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openPostgres } from "../../../src/engines/postgres/engine.ts";
 import { startPostgres, type TestPostgres } from "../../harness/postgres-server.ts";
 import { homeEnvironment, openPrompt, run, shellCommand, untilPrompt } from "../../harness/prompt-stage.ts";
 import { TerminalProgram } from "../../harness/terminal.ts";
@@ -56,6 +58,28 @@ suite("a signal that ends the shell", () => {
     terminal.kill("SIGTERM");
     assert.equal((await terminal.exited()).status, 143);
     assert.match(terminal.everything, /not confirmed/);
+  });
+
+  test("a terminal that is gone ends the shell without a word of Node's", async () => {
+    const home = await temporaryFolder();
+    const told = join(home, "told");
+    const words = shellCommand(`${server.url}?application_name=hung_up`).map((word) => `'${word}'`);
+    // Its leader's end takes the terminal from everybody in the session.
+    await using terminal = new TerminalProgram(["/bin/sh", "-c", `${words.join(" ")} 2>'${told}'; true`], {
+      environment: homeEnvironment(home),
+    });
+    await run(terminal, "begin;");
+    await using engine = await openPostgres(server.settings);
+    const connections = async (): Promise<string | null | undefined> => {
+      const sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'hung_up%'";
+      return (await engine.rows(sql))[0]?.[0];
+    };
+    assert.notEqual(await connections(), "0");
+    terminal.kill("SIGKILL");
+    while ((await connections()) !== "0") await sleep(20);
+    // The connection ends before the process does.
+    await sleep(500);
+    assert.doesNotMatch(readFileSync(told, "utf8"), /Error|Warning|node/);
   });
 
   test("a hang-up ends the prompt also when its standard error is a file, to which nothing of Node's goes", async () => {
