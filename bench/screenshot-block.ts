@@ -5,7 +5,6 @@ import { paintLine, type StyledLine } from "../repl/app/style.ts";
 import { cutTo } from "../repl/app/frame.ts";
 import { blockLines, follow, type JobProgress } from "../repl/progress/block-lines.ts";
 import type { JobEvent } from "../repl/progress/progress.ts";
-import type { EngineDescription } from "../src/index.ts";
 import { highlight } from "../src/assist/highlight.ts";
 
 const STATEMENT = "backup database shop into 'external://vault' with kms = 'external://office';";
@@ -46,17 +45,8 @@ function jobAfter(seconds: number): JobProgress {
 }
 
 function echo(columns: number): readonly StyledLine[] {
-  const description: EngineDescription = {
-    name: "postgres",
-    version: "18",
-    versionNumber: 180000,
-    database: "shop",
-    user: "postgres",
-    location: "",
-    superuser: true,
-  };
   const insight = { highlights: highlight(STATEMENT), diagnostic: undefined, secrets: [] };
-  const facts = { description, transaction: "idle", profile: undefined, badge: "" } as const;
+  const facts = { database: "shop", superuser: true, transaction: "idle", profile: undefined, badge: "" } as const;
   return inputLines({ text: STATEMENT, cursor: 0 }, { facts, insight, columns, height: 3 }).lines;
 }
 

@@ -202,7 +202,7 @@ const SETTERS = new Set(["set_config", "update", "do", "execute", "call", "prepa
 export function endsReadOnly(text: string, options: SplitOptions = {}): boolean {
   return lexemesOf(text, options).some((lexemes) => {
     const reader = new LexemeReader(lexemes);
-    const isNamed = lexemes.some(({ kind, text: image }) => /string$/.test(kind) && READ_ONLY_SETTING.test(image));
+    const isNamed = lexemes.some(({ kind, text: image }) => kind.endsWith("string") && READ_ONLY_SETTING.test(image));
     if (isNamed && lexemes.some(({ kind, text: word }) => kind === "word" && SETTERS.has(word))) return true;
     if (reader.take("discard", "all") || reader.take("reset", "all")) return true;
     const sets = reader.take("set") || reader.take("reset");

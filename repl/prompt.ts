@@ -1,12 +1,17 @@
 // A plain prompt, line by line: node:readline edits, psql's prompts tell what is missing.
 import { createInterface, type Interface } from "node:readline";
-import { splitScript, type Doors, type EngineDescription, type ScriptSource } from "../src/index.ts";
+import { splitScript, type Doors, type ScriptSource } from "../src/index.ts";
+import { mayLeave } from "./app/leaving.ts";
+import type { Question } from "./app/question.ts";
+import { commandOfWord } from "./bare-words.ts";
 import { Cancellation } from "./cancel.ts";
 import { askLine } from "./guard/ask-line.ts";
 import { promptTag } from "./guard/profiles.ts";
 import type { HistoryEntry } from "./history/history.ts";
 import { remember } from "./history/remember.ts";
 import type { ShellOptions } from "./options.ts";
+import { promptStateOf, TRANSACTION_MARKS, type PromptState } from "./prompt-state.ts";
+import { Reconnecting } from "./reconnecting.ts";
 import { openStage, type Stage } from "./run.ts";
 import type { World } from "./world.ts";
 
@@ -40,29 +45,22 @@ function parenthesis(text: string): string {
 }
 
 /** `shop=# `, `shop'# `, `shop=*> `: database, what is missing, transaction, # for superusers. */
-export function promptText(
-  description: EngineDescription | undefined,
-  transaction: "idle" | "open" | "failed",
-  mark: string,
-): string {
+export function promptText({ database, superuser, transaction }: PromptState, mark: string): string {
   if (mark === ">") return ">> ";
-  const state = transaction === "idle" ? "" : transaction === "open" ? "*" : "!";
-  return `${description?.database ?? "sealift"}${mark}${state}${description?.superuser === true ? "#" : ">"} `;
+  return `${database}${mark}${TRANSACTION_MARKS[transaction]}${superuser ? "#" : ">"} `;
 }
-
-const BARE: Readonly<Record<string, string>> = { quit: "\\q", exit: "\\q", help: "\\?" };
 
 /** Reads and runs until \q or the end of input. Returns the exit status. */
 export async function runPrompt(options: ShellOptions, doors: Doors, world: World): Promise<number> {
-  let editor: Interface | undefined;
+  const desk: Desk = { editor: undefined };
   await using stage = await openStage(options, doors, world, {
-    ask: async (question, signal) => (editor === undefined ? false : askLine(editor, question, signal)),
+    ask: async (question, signal) => (desk.editor === undefined ? false : askLine(desk.editor, question, signal)),
     hostFor: (host) => ({
       ...host,
       promptSecret: async (label) => {
         // Both would read what is typed.
-        editor?.pause();
-        return host.promptSecret(label).finally(() => editor?.resume());
+        desk.editor?.pause();
+        return host.promptSecret(label).finally(() => desk.editor?.resume());
       },
     }),
   });
@@ -72,20 +70,45 @@ export async function runPrompt(options: ShellOptions, doors: Doors, world: Worl
   await screen.note(
     `Sealift ${doors.version}, ${description.name} ${description.version}. Type \\? for help, \\q to leave.`,
   );
-  editor = createInterface({
-    input: world.stdin,
-    output: world.stdout,
-    terminal: true,
-    historySize: HISTORY_LINES,
-    history: recentLines(stage.history.entries),
-  });
+  const ask = (question: Question): Promise<string> => askChoice(question, world);
+  do {
+    shell.state.leaving = false;
+    desk.editor = openEditor(world, recentLines(stage.history.entries));
+    try {
+      await converse(stage, desk.editor, world);
+    } finally {
+      desk.editor.close();
+    }
+  } while (!(await mayLeave(shell, [], { screen, ask })));
+  await screen.close();
+  return 0;
+}
+
+/** Who reads lines at the time. */
+interface Desk {
+  editor: Interface | undefined;
+}
+
+function openEditor({ stdin, stdout }: World, history: string[]): Interface {
+  return createInterface({ input: stdin, output: stdout, terminal: true, historySize: HISTORY_LINES, history });
+}
+
+/** Who ends the input here as well wants to leave, and nothing to be kept. */
+async function askChoice({ text, answer, refusal }: Question, world: World): Promise<string> {
+  if (answer.kind !== "choice") return refusal;
+  const editor = openEditor(world, []);
   try {
-    await converse(stage, editor, world);
+    const choices = answer.choices.map(({ key, label }) => `${key} ${label}`).join(", ");
+    const typed = await new Promise<string | undefined>((resolve) => {
+      editor.once("close", () => resolve(undefined));
+      editor.question(`${text}: ${choices}: `, resolve);
+    });
+    if (typed === undefined) world.stdout.write("\n");
+    const meant = typed === undefined ? "r" : typed.trim().toLowerCase();
+    return answer.choices.find(({ key }) => key === meant)?.value ?? refusal;
   } finally {
     editor.close();
   }
-  await screen.close();
-  return 0;
 }
 
 const HISTORY_LINES = 1000;
@@ -97,11 +120,12 @@ function recentLines(entries: readonly HistoryEntry[]): string[] {
 }
 
 async function converse(stage: Stage, editor: Interface, world: World): Promise<void> {
-  const { shell } = stage;
+  const { shell, screen } = stage;
+  const reconnecting = new Reconnecting((text) => screen.note(text));
   const tag = promptTag(stage.profile, stage.colour);
   let unfinished: Unfinished = { ready: "", rest: "", mark: "=" };
   const ask = (): void => {
-    editor.setPrompt(tag + promptText(shell.session.describe(), shell.session.transaction, unfinished.mark));
+    editor.setPrompt(tag + promptText(promptStateOf(shell.session), unfinished.mark));
     editor.prompt();
   };
   editor.on("SIGINT", () => {
@@ -113,9 +137,12 @@ async function converse(stage: Stage, editor: Interface, world: World): Promise<
   });
   ask();
   for await (const line of editor) {
-    const bare = unfinished.rest === "" ? BARE[line.trim().toLowerCase()] : undefined;
+    const bare = unfinished.rest === "" ? commandOfWord(line) : undefined;
     unfinished = partInput(`${unfinished.rest}${bare ?? line}\n`);
-    if (unfinished.ready.trim() !== "") await runInput(stage, editor, world, unfinished.ready);
+    if (unfinished.ready.trim() !== "") {
+      await runInput(stage, editor, world, unfinished.ready);
+      await reconnecting.look(shell);
+    }
     if (shell.state.leaving) return;
     ask();
   }

@@ -8,7 +8,6 @@ import {
 } from "../grammar/index.ts";
 import { ShellError } from "./errors.ts";
 import type { Event } from "./events.ts";
-import type { StatementFacts } from "./session.ts";
 
 /** The grammar's complaint as an error with the same span. */
 export function complaintOf({ code, message, span, hint, expected }: Diagnostic): ShellError {
@@ -39,7 +38,7 @@ export function verbOf(statement: { readonly kind: string }): string {
 }
 
 /** What a text is by its first statement; by its first word where it has none. */
-export function factsOf(statement: Statement | undefined, text: string): StatementFacts {
+export function factsOf(statement: Statement | undefined, text: string): { verb: string; ours: boolean } {
   if (statement === undefined) return { verb: firstWord(text), ours: false };
   if (statement.kind === "passthrough") return { verb: firstWord(statement.text), ours: false };
   return { verb: verbOf(statement), ours: true };

@@ -1,6 +1,6 @@
 import type { ConnectionSettings } from "./connection/settings.ts";
 import type { OpenAssistant } from "./assist/assistant.ts";
-import type { PasswordPrompt } from "./open-asking.ts";
+import type { PasswordPrompt } from "./connection/password-prompt.ts";
 import type { Session } from "./session.ts";
 import type { ByteStream } from "./std/bytes.ts";
 import type { DecryptRequest, InspectRequest } from "./tools/requests.ts";

@@ -37,7 +37,7 @@ export { hazardsOf, splitScript, tokens, type Hazard, type NamePath } from "../g
 export { ScriptState } from "./script/state.ts";
 export { Variables } from "./script/variables.ts";
 export { nearest } from "./std/nearest.ts";
-export type { PasswordPrompt } from "./open-asking.ts";
+export type { PasswordPrompt } from "./connection/password-prompt.ts";
 export type { Session } from "./session.ts";
 export { scrubSecrets, Secret } from "./std/secret.ts";
 export { openDoors } from "./wiring.ts";

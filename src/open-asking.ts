@@ -1,16 +1,8 @@
-import type { PostgresConnection, ConnectionSettings } from "./connection/settings.ts";
+import type { PasswordPrompt } from "./connection/password-prompt.ts";
+import type { ConnectionSettings, PostgresConnection } from "./connection/settings.ts";
 import type { Engine } from "./engines/engine.ts";
 import { asShellError } from "./errors.ts";
 import type { World } from "./open-world.ts";
-import type { Secret } from "./std/secret.ts";
-
-/** Where a password comes from that no setting has. */
-export interface PasswordPrompt {
-  /** Undefined where there is no terminal to ask on. Throws `job/interrupted` when whoever is asked gives up. */
-  readonly ask: (label: string) => Promise<Secret | undefined>;
-  /** Before the server is asked whether it wants one, and in place of what is set. */
-  readonly isFirst: boolean;
-}
 
 interface Asking {
   readonly signal: AbortSignal | undefined;

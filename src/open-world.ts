@@ -1,7 +1,7 @@
 import type { ConnectionSettings } from "./connection/settings.ts";
 import type { Engine } from "./engines/engine.ts";
 import type { Environment } from "./environment.ts";
-import type { PasswordPrompt } from "./open-asking.ts";
+import type { PasswordPrompt } from "./connection/password-prompt.ts";
 import type { SecretSource } from "./plan/reading.ts";
 
 /** The outside world, but for the database that the session connects to itself. */

@@ -26,6 +26,7 @@ import { questionOf } from "./leaving.ts";
 import { searchHistory } from "../history/search.ts";
 import { KEEP_TITLE, RESTORE_TITLE, titleSequence } from "./notify.ts";
 import { hintsFor, Opening } from "./opening.ts";
+import { promptStateOf, type PromptState } from "../prompt-state.ts";
 import { showInPager } from "./programs.ts";
 import type { PromptFacts } from "./prompt-line.ts";
 import { PromptRunner } from "./runner.ts";
@@ -43,6 +44,8 @@ export async function runApp(options: ShellOptions, doors: Doors, world: World):
     world.stdin.setRawMode?.(false);
   }
 }
+
+const UNCONNECTED: PromptState = { database: "sealift", superuser: false, transaction: "idle" };
 
 /** A server that hangs is not waited for by whoever leaves. */
 const GOODBYE_MS = 300;
@@ -257,8 +260,7 @@ class App {
   #facts(): PromptFacts {
     const session = this.#runner?.shell.session;
     return {
-      description: session?.describe(),
-      transaction: session?.transaction ?? "idle",
+      ...(session === undefined ? UNCONNECTED : promptStateOf(session)),
       profile: this.#profile,
       badge: this.#runner?.jobs.badge ?? "",
     };

@@ -1,6 +1,5 @@
 // Runs inputs: asks before, follows the one in front, and sees to what is left when it is done.
 import {
-  asShellError,
   type Assistant,
   type ConnectionSettings,
   Interpreter,
@@ -9,8 +8,10 @@ import {
   type ScriptSource,
   type Session,
 } from "../../src/index.ts";
+import { commandOfWord } from "../bare-words.ts";
 import { Cancellation, SAME_SIGNAL_MS, STATUS_OF, type StopSignal } from "../cancel.ts";
 import type { Block } from "../progress/block.ts";
+import { Reconnecting } from "../reconnecting.ts";
 import type { Screen } from "../screen.ts";
 import type { World } from "../world.ts";
 import type { Conversation, Runner } from "./conversation.ts";
@@ -44,7 +45,6 @@ export interface RunnerParts {
 const NOTIFY_AFTER_SECONDS = 10;
 const BADGE_MS = 1000;
 const CHANGES_SCHEMA = /^\s*(?:create|alter|drop|restore|begin|commit|rollback|import|comment|\\c|\\i)/im;
-const BARE: Readonly<Record<string, string>> = { quit: "\\q", exit: "\\q", help: "\\?" };
 
 export class PromptRunner implements Runner {
   readonly #parts: RunnerParts;
@@ -53,6 +53,7 @@ export class PromptRunner implements Runner {
   #front: Run | undefined;
   #wanted: Run | undefined;
   #text = "";
+  readonly #reconnecting: Reconnecting;
   readonly #dropped = new WeakSet<Interpreter>();
   /** Comes when the embedded database that was dropped has let go of its directory. */
   #letGo: Promise<void> = Promise.resolve();
@@ -63,6 +64,7 @@ export class PromptRunner implements Runner {
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.#shell = parts.shell;
+    this.#reconnecting = new Reconnecting((text) => parts.screen.note(text));
   }
 
   get shell(): Interpreter {
@@ -85,7 +87,7 @@ export class PromptRunner implements Runner {
   }
 
   async run(text: string): Promise<void> {
-    this.#text = BARE[text.trim().toLowerCase()] ?? text;
+    this.#text = commandOfWord(text) ?? text;
     const shell = this.#shell;
     const { history, profile, world } = this.#parts;
     shell.state.stopped = false;
@@ -147,7 +149,7 @@ export class PromptRunner implements Runner {
   async #afterwards(): Promise<void> {
     const { conversation, assistant } = this.#parts;
     await this.#parts.endLine();
-    await this.#reconnect();
+    await this.#reconnecting.look(this.#shell);
     this.#parts.connected();
     if (CHANGES_SCHEMA.test(this.#text)) assistant().noteSchemaChanged();
     while (this.#wanted !== undefined) {
@@ -161,19 +163,6 @@ export class PromptRunner implements Runner {
     else if (this.#shell.state.leaving) {
       if (await this.mayLeave()) conversation().end();
       else this.#shell.state.leaving = false;
-    }
-  }
-
-  async #reconnect(): Promise<void> {
-    const { state, session } = this.#shell;
-    if (state.lastFailure?.error.code !== "engine/lost" || session.describe() !== undefined) return;
-    const { screen } = this.#parts;
-    await screen.note("warning: the connection was lost; opening another …");
-    try {
-      await session.connect();
-      await screen.note("warning: connected again; settings, temporary tables and an open transaction are gone");
-    } catch (thrown) {
-      await screen.note(`warning: ${asShellError(thrown).message}; the next statement tries again`);
     }
   }
 

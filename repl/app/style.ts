@@ -12,6 +12,8 @@ export type Style =
   | "selected"
   | "match"
   | "secret"
+  /** One of the terminal's colours, bold, by its SGR parameter. */
+  | `ink-${number}`
   /** Where the text cannot be right. */
   | "wrong";
 
@@ -23,7 +25,7 @@ export interface Segment {
 export type StyledLine = readonly Segment[];
 
 /** Select Graphic Rendition parameters (ECMA-48, 8.3.117): what begins a style and what ends it. */
-const CODES: Readonly<Record<Style, readonly [begin: string, end: string] | undefined>> = {
+const CODES: Readonly<Record<string, readonly [begin: string, end: string] | undefined>> = {
   plain: undefined,
   identifier: undefined,
   operator: undefined,
@@ -50,10 +52,14 @@ const CODES: Readonly<Record<Style, readonly [begin: string, end: string] | unde
 export function paintLine(line: StyledLine, colour: boolean): string {
   let painted = "";
   for (const { text, style } of line) {
-    const codes = colour || style === "selected" ? CODES[style] : undefined;
+    const codes = colour || style === "selected" ? codesOf(style) : undefined;
     painted += codes === undefined ? text : `\u001b[${codes[0]}m${text}\u001b[${codes[1]}m`;
   }
   return painted;
+}
+
+function codesOf(style: Style): readonly [begin: string, end: string] | undefined {
+  return style.startsWith("ink-") ? [`1;${style.slice(4)}`, "22;39"] : CODES[style];
 }
 
 export function textOfLine(line: StyledLine): string {

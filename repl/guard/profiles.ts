@@ -108,12 +108,23 @@ function refuseLoose(path: string, name: string): void {
   });
 }
 
-/** What stands in front of the prompt: `‹PROD› ` for production, else the profile's name; coloured as the profile says. */
+/** The profile in a prompt: `‹PROD›` for production, with its name where that says more; else the name. */
+export function profileMark({ name, production }: Profile): string {
+  if (!production) return name;
+  return /^prod(?:uction)?$/i.test(name) ? "‹PROD›" : `‹PROD ${name}›`;
+}
+
+/** The SGR parameter of the profile's colour; production is red unless it says otherwise. */
+export function inkOf(profile: Profile | undefined): number | undefined {
+  const colour = ALL_COLOURS.indexOf(profile?.colour ?? (profile?.production === true ? "red" : ""));
+  // 30 to 37 are the eight colours, 90 to 97 their bright forms (ECMA-48 and its usual extension).
+  return colour < 0 ? undefined : colour < 8 ? 30 + colour : 82 + colour;
+}
+
+/** What stands in front of the plain prompt. */
 export function promptTag(profile: Profile | undefined, coloured: boolean): string {
   if (profile === undefined) return "";
-  const tag = profile.production ? `‹${profile.name.toUpperCase()}›` : profile.name;
-  const colour = ALL_COLOURS.indexOf(profile.colour ?? (profile.production ? "red" : ""));
-  if (!coloured || colour < 0) return `${tag} `;
-  // 30 to 37 are the eight colours, 90 to 97 their bright forms (ECMA-48 and its usual extension).
-  return `\u001b[${colour < 8 ? 30 + colour : 82 + colour}m${tag}\u001b[39m `;
+  const ink = inkOf(profile);
+  const mark = profileMark(profile);
+  return coloured && ink !== undefined ? `\u001b[${ink}m${mark}\u001b[39m ` : `${mark} `;
 }

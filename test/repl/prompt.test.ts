@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { partInput, promptText } from "../../repl/prompt.ts";
-import type { EngineDescription } from "../../src/index.ts";
 
 suite("what can be run from what has been typed", () => {
   const cases: readonly (readonly [typed: string, ready: string, rest: string, mark: string])[] = [
@@ -25,10 +24,10 @@ suite("what can be run from what has been typed", () => {
 });
 
 test("prompts tell database, what is missing, transaction and rights", () => {
-  const description = { database: "shop", superuser: false } as EngineDescription;
-  assert.equal(promptText(description, "idle", "="), "shop=> ");
-  assert.equal(promptText({ ...description, superuser: true }, "open", "-"), "shop-*# ");
-  assert.equal(promptText(description, "failed", "'"), "shop'!> ");
-  assert.equal(promptText(undefined, "idle", "="), "sealift=> ");
-  assert.equal(promptText(description, "open", ">"), ">> ");
+  const shop = { database: "shop", superuser: false, transaction: "idle" } as const;
+  assert.equal(promptText(shop, "="), "shop=> ");
+  assert.equal(promptText({ ...shop, superuser: true, transaction: "open" }, "-"), "shop-*# ");
+  assert.equal(promptText({ ...shop, transaction: "failed" }, "'"), "shop'!> ");
+  assert.equal(promptText({ ...shop, transaction: "lost" }, "="), "shop=?> ");
+  assert.equal(promptText({ ...shop, transaction: "open" }, ">"), ">> ");
 });

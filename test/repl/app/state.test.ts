@@ -11,6 +11,8 @@ import { searchHistory } from "../../../repl/history/search.ts";
 import type { CompletionItem } from "../../../src/index.ts";
 import { runTextVectors } from "../../harness/text-vectors.ts";
 
+const CONNECTED = { database: "sealift", superuser: false, transaction: "idle" } as const;
+
 const TOOLS: Tools = { completeness: completenessOf, search: (entries, query) => searchHistory(entries, query) };
 const HISTORY = ["select 1;", "select 'two'\n  as two;", "backup into 'x';"].map((text, atMs) => ({ text, atMs }));
 
@@ -51,7 +53,7 @@ function played(line: string): string {
     state = reduce(state, actionOf(word, state), TOOLS);
     wishes.push(...state.wishes.map((wish) => JSON.stringify(Object.values(wish).join(" "))));
   }
-  const facts = { description: undefined, transaction: "idle", profile: undefined, badge: "" } as const;
+  const facts = { ...CONNECTED, profile: undefined, badge: "" };
   const view = { columns: 60, rows: 12, facts, insight: NO_INSIGHT, progress: [] };
   const { lines, cursor } = frameOf(state, view);
   const shown = lines.map((one) => textOfLine(one).trimEnd());
@@ -63,7 +65,7 @@ runTextVectors("repl/state.txt", played);
 
 test("the frame is never higher than the terminal less two rows", () => {
   let state = createState(HISTORY);
-  const facts = { description: undefined, transaction: "idle", profile: undefined, badge: "" } as const;
+  const facts = { ...CONNECTED, profile: undefined, badge: "" };
   for (const text of ["a\n".repeat(50), "x".repeat(5000)]) {
     state = reduce(state, { type: "paste", text }, TOOLS);
     for (const rows of [3, 5, 24]) {
@@ -74,7 +76,7 @@ test("the frame is never higher than the terminal less two rows", () => {
 });
 
 test("below a word that cannot be right stands what was meant, and nothing is said twice", () => {
-  const facts = { description: undefined, transaction: "idle", profile: undefined, badge: "" } as const;
+  const facts = { ...CONNECTED, profile: undefined, badge: "" };
   const below = (hint?: string): string => {
     const diagnostic = { start: 0, end: 6, message: "expected kms after WITH", expected: ["kms"] };
     const insight = { ...NO_INSIGHT, diagnostic: hint === undefined ? diagnostic : { ...diagnostic, hint } };
