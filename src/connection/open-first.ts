@@ -24,7 +24,8 @@ export async function openFirst(
         reasons.push(`${where}: not ${wish}`);
       } catch (thrown) {
         const error = asShellError(thrown);
-        if (connection.hosts.length === 1 || error.code !== "engine/connect" || isAuthentication(error)) throw error;
+        if (isAuthentication(error)) throw withPlace(error, connection);
+        if (connection.hosts.length === 1 || error.code !== "engine/connect") throw error;
         reasons.push(`${where}: ${error.message}`);
       }
     }
@@ -32,6 +33,13 @@ export async function openFirst(
   throw new ShellError("engine/connect", `none of the ${connection.hosts.length} hosts can be used`, {
     detail: reasons,
   });
+}
+
+/** Which of the places a password may stand in had the wrong one. */
+function withPlace(error: ShellError, { password, provenance }: PostgresConnection): ShellError {
+  const place = provenance["password"];
+  if (error.sqlState !== "28P01" || password === undefined || place === undefined || place === "typed") return error;
+  return error.with({ detail: [`the password is from: ${place}`] });
 }
 
 function isAuthentication(error: ShellError): boolean {

@@ -4,6 +4,7 @@ import { openFirst } from "../../src/connection/open-first.ts";
 import type { PostgresConnection, TargetSession } from "../../src/connection/settings.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { ShellError } from "../../src/errors.ts";
+import { Secret } from "../../src/std/secret.ts";
 
 type Kind = "primary" | "standby" | "down" | "refuses";
 
@@ -80,4 +81,12 @@ suite("several hosts", () => {
     const { open } = servers({ a: "refuses", b: "primary" });
     await assert.rejects(openFirst(connection(["a", "b"], "any"), open), { message: "wrong password" });
   });
+});
+
+test("a password that is wrong names the place it is from", async () => {
+  const given = { ...connection(["a"], "any"), password: new Secret("x"), provenance: { password: "PGPASSWORD" } };
+  const { open } = servers({ a: "refuses" });
+  const error = await openFirst(given, open).catch((thrown: unknown) => thrown);
+  assert.ok(error instanceof ShellError);
+  assert.deepEqual(error.detail, ["the password is from: PGPASSWORD"]);
 });

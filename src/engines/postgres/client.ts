@@ -4,7 +4,7 @@ import { dumpSchemaToc } from "../pg-dump/dump-schema.ts";
 import { openSocketTransport } from "../pg-dump/socket-transport.ts";
 import { withLibpqEnvironment } from "../pg-dump/libpq-environment.ts";
 import { configOf } from "./connect.ts";
-import { connectError } from "./errors.ts";
+import { connectError } from "./connect-errors.ts";
 import type { PostgresSettings, PostgresTls } from "./settings.ts";
 import type { DumpSchema } from "./snapshot.ts";
 

@@ -5,7 +5,8 @@ import type { Duplex } from "node:stream";
 import { isMainThread } from "node:worker_threads";
 import { Client, type ClientConfig } from "pg";
 import { ShellError } from "../../errors.ts";
-import { connectError, locationOf } from "./errors.ts";
+import { connectError } from "./connect-errors.ts";
+import { locationOf } from "./errors.ts";
 import type { PostgresSettings, PostgresTls } from "./settings.ts";
 import { Wire } from "./wire.ts";
 
