@@ -4,9 +4,8 @@ import type { ValueProblem } from "../columns/column.ts";
 import type { Conversion } from "../columns/converter.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
 import type { RowFormat } from "../rows.ts";
-import { BinaryRows } from "./binary-rows.ts";
 import { CODED, FieldRows, Fields, QUOTED, type Decode } from "./fields.ts";
-import { PlainRows } from "./plain-rows.ts";
+import { QuickRows } from "./quick-rows.ts";
 import { RecordReader, type RecordOptions } from "./record-reader.ts";
 
 const [TAB, LF, CR, SPACE] = [0x09, 0x0a, 0x0d, 0x20];
@@ -39,8 +38,7 @@ export class CsvReader extends RecordReader {
   readonly #quote: number;
   readonly #ignoreBlankLines: boolean;
   readonly #writer: RowWriter;
-  readonly #binary: BinaryRows | undefined;
-  readonly #plain: PlainRows | undefined;
+  readonly #quick: QuickRows;
   readonly #rows: FieldRows;
   readonly #fields = new Fields();
   readonly #stops = new Uint8Array(256);
@@ -56,15 +54,17 @@ export class CsvReader extends RecordReader {
     this.#rows = new FieldRows(writer, conversion, undouble(this.#quote), false);
     const quotes = [this.#quote];
     const syntax = { delimiter: this.#delimiter, quotes, doublesQuotes: true, escapes: false };
-    this.#plain = PlainRows.of(writer, conversion, syntax);
-    if (options.rowFormat === "binary") this.#binary = BinaryRows.of(writer, conversion, syntax);
+    this.#quick = new QuickRows(writer, conversion, syntax, options.rowFormat);
     this.#stops[this.#delimiter] = 1;
     this.#stops[LF] = 1;
   }
 
   protected record(bytes: Uint8Array, start: number, end: number, isLast: boolean): number {
-    const next = this.#quick(bytes, start, end);
-    if (next > 0) return next;
+    const next = this.#quick.row(bytes, start, end, this.line);
+    if (next > 0) {
+      this.line += this.#quick.lines;
+      return next;
+    }
     this.#fields.count = 0;
     this.#lines = 1;
     this.#problem = undefined;
@@ -83,16 +83,7 @@ export class CsvReader extends RecordReader {
   }
 
   protected override leave(pieceBytes: number): void {
-    this.#binary?.leave(pieceBytes);
-  }
-
-  /** What is not written in binary form where that is tried is read with all cases in mind: it may not have ended yet. */
-  #quick(bytes: Uint8Array, start: number, end: number): number {
-    const binary = this.#binary;
-    const quick = binary === undefined || binary.isPaused ? this.#plain : binary;
-    const next = quick?.row(bytes, start, end, this.line) ?? -1;
-    if (next > 0) this.line += quick?.lines ?? 0;
-    return next;
+    this.#quick.leave(pieceBytes);
   }
 
   /** Adds the field at `from`. Returns where its delimiter or line end is; -1 when that is not there yet. */
@@ -168,7 +159,7 @@ export class CsvReader extends RecordReader {
     const fields = this.#fields;
     const isBlank = fields.count === 1 && fields.starts[0] === fields.ends[0] && fields.flags[0] === 0;
     if (isBlank && this.#ignoreBlankLines) return next;
-    this.#binary?.interrupt();
+    this.#quick.interrupt();
     const record = { line, bytes, start, end };
     if (this.#problem === undefined) this.#rows.row(record, fields);
     else {

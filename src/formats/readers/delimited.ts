@@ -4,9 +4,8 @@ import { PROBLEMS, type ValueProblem } from "../columns/column.ts";
 import type { Conversion } from "../columns/converter.ts";
 import type { RowWriter } from "../columns/row-writer.ts";
 import type { RowFormat } from "../rows.ts";
-import { BinaryRows } from "./binary-rows.ts";
 import { CODED, FieldRows, Fields, QUOTED, type Decode } from "./fields.ts";
-import { PlainRows } from "./plain-rows.ts";
+import { QuickRows } from "./quick-rows.ts";
 import { RecordReader, type RecordOptions } from "./record-reader.ts";
 
 const [NUL, LF, CR, BACKSLASH, DOUBLE_QUOTE, SINGLE_QUOTE] = [0, 0x0a, 0x0d, 0x5c, 0x22, 0x27];
@@ -41,8 +40,7 @@ export const unescape: Decode = (source, start, end, target) => {
 export class DelimitedReader extends RecordReader {
   readonly #options: DelimitedOptions;
   readonly #writer: RowWriter;
-  readonly #binary: BinaryRows | undefined;
-  readonly #plain: PlainRows | undefined;
+  readonly #quick: QuickRows;
   readonly #rows: FieldRows;
   readonly #fields = new Fields();
   readonly #special = new Uint8Array(256);
@@ -61,8 +59,7 @@ export class DelimitedReader extends RecordReader {
     const { delimiter, escape: escapes } = options;
     const quotes = options.removeQuotes ? [DOUBLE_QUOTE, SINGLE_QUOTE] : [];
     const syntax = { delimiter, quotes, doublesQuotes: false, escapes };
-    this.#plain = PlainRows.of(writer, conversion, syntax);
-    if (options.rowFormat === "binary") this.#binary = BinaryRows.of(writer, conversion, syntax);
+    this.#quick = new QuickRows(writer, conversion, syntax, options.rowFormat);
     this.#special[options.delimiter] = 1;
     this.#special[LF] = 1;
     if (options.escape) this.#special[BACKSLASH] = 1;
@@ -70,8 +67,11 @@ export class DelimitedReader extends RecordReader {
   }
 
   protected record(bytes: Uint8Array, start: number, end: number, isLast: boolean): number {
-    const next = this.#quick(bytes, start, end);
-    if (next > 0) return next;
+    const next = this.#quick.row(bytes, start, end, this.line);
+    if (next > 0) {
+      this.line += this.#quick.lines;
+      return next;
+    }
     const fields = this.#fields;
     fields.count = 0;
     this.#lines = 1;
@@ -93,16 +93,7 @@ export class DelimitedReader extends RecordReader {
   }
 
   protected override leave(pieceBytes: number): void {
-    this.#binary?.leave(pieceBytes);
-  }
-
-  /** What is not written in binary form where that is tried is read with all cases in mind: it may not have ended yet. */
-  #quick(bytes: Uint8Array, start: number, end: number): number {
-    const binary = this.#binary;
-    const quick = binary === undefined || binary.isPaused ? this.#plain : binary;
-    const next = quick?.row(bytes, start, end, this.line) ?? -1;
-    if (next > 0) this.line += quick?.lines ?? 0;
-    return next;
+    this.#quick.leave(pieceBytes);
   }
 
   /** Adds the field at `start`. Returns where its delimiter or its line's end is; -1 when that is not there yet. */
@@ -162,7 +153,7 @@ export class DelimitedReader extends RecordReader {
     const fields = this.#fields;
     const isBlank = fields.count === 1 && fields.starts[0] === fields.ends[0] && fields.flags[0] === 0;
     if (isBlank && this.#options.ignoreBlankLines) return next;
-    this.#binary?.interrupt();
+    this.#quick.interrupt();
     const record = { line, bytes, start, end };
     if (this.#problem === undefined) this.#rows.row(record, fields);
     else {
