@@ -164,5 +164,5 @@ async function wipedWhenLate(coming: Promise<DataKey>, signal: AbortSignal): Pro
 }
 
 function neverWrapped(service: KeyManagementService): KeyError {
-  return new KeyError("key/mismatch", "not a match", `${service.label} is named in no ENCRYPTION_INFO of this backup`);
+  return new KeyError("key/mismatch", "not a match", `${service.label} is named in no ENCRYPTION_INFO`);
 }

@@ -10,7 +10,7 @@ import { concatBytes, textOf, utf8 } from "../std/bytes.ts";
 import { Secret } from "../std/secret.ts";
 import { parseEncryptionInfo, printEncryptionInfo } from "./encryption-info.ts";
 import type { KeyAttempt } from "./key-table.ts";
-import { unwrapWithAny } from "./unwrap-with-any.ts";
+import { unwrapWithAny, type KeyWords } from "./unwrap-with-any.ts";
 import { wrapForAll } from "./wrap-for-all.ts";
 
 const LENGTH_BYTES = 4;
@@ -35,6 +35,11 @@ export interface OpenedValue {
   readonly attempts: readonly KeyAttempt[];
 }
 
+const OF_A_VALUE: KeyWords = {
+  what: "this value",
+  rightKey: "give the key that ENCRYPT VALUE was given, named as it was then",
+};
+
 /**
  * @param text what `sealValue` gave.
  * @throws ShellError `option/value` for other text, `key/*` when no key opens it, `integrity/*` when it was changed.
@@ -52,7 +57,9 @@ export async function openValue(
     });
   }
   const info = parseEncryptionInfo(bytes.subarray(LENGTH_BYTES, end), "the encrypted value");
-  const { key, attempts } = await unwrapWithAny([{ name: "ENCRYPTION_INFO", info }], services, signal);
+  const { key, attempts } = await unwrapWithAny([{ name: "ENCRYPTION_INFO", info }], services, signal, {
+    words: OF_A_VALUE,
+  });
   using owned = key;
   const value = new Secret(textOf(openBytes(bytes.subarray(end), owned.keyObject(), "the encrypted value")));
   return { value, attempts };

@@ -17,6 +17,17 @@ export interface Unwrapped {
   readonly attempts: readonly KeyAttempt[];
 }
 
+/** What the keys are of, in the words of complaints. */
+export interface KeyWords {
+  readonly what: string;
+  readonly rightKey: string;
+}
+
+const OF_A_BACKUP: KeyWords = {
+  what: "this backup",
+  rightKey: "give the key the backup was made with, named as it was then, or one that ALTER BACKUP added",
+};
+
 /**
  * Opens a backup's data key with whichever master key answers first; all are asked together, each within a deadline.
  * A key that a file names tries the entries of its names, of the newest file first. One whose names are in no file
@@ -27,13 +38,13 @@ export async function unwrapWithAny(
   files: readonly EncryptionInfoFile[],
   services: readonly KeyManagementService[],
   signal?: AbortSignal,
-  times: RaceTimes = RACE_TIMES,
+  { words = OF_A_BACKUP, ...times }: Partial<RaceTimes> & { readonly words?: KeyWords } = {},
 ): Promise<Unwrapped> {
-  refuseOtherMode(files);
+  refuseOtherMode(files, words);
   signal?.throwIfAborted();
   const contenders = services.map((service) => contenderOf(service, files));
-  const { winner, attempts } = await raceKeys(contenders, times, signal);
-  if (winner === undefined) throw unwrapFailure(attempts, files);
+  const { winner, attempts } = await raceKeys(contenders, { ...RACE_TIMES, ...times }, signal);
+  if (winner === undefined) throw unwrapFailure(attempts, files, words);
   return { key: winner.key, openedBy: winner.service.label, attempts };
 }
 
@@ -67,7 +78,11 @@ async function allEntries(
 /** A key that fits but is denied or out of reach is nearer to opening the backup than one that does not fit. */
 const NEAREST_FIRST: readonly Code[] = ["key/denied", "location/credentials", "key/unavailable"];
 
-function unwrapFailure(attempts: readonly KeyAttempt[], files: readonly EncryptionInfoFile[]): ShellError {
+function unwrapFailure(
+  attempts: readonly KeyAttempt[],
+  files: readonly EncryptionInfoFile[],
+  { what, rightKey }: KeyWords,
+): ShellError {
   const errors = attempts.map(({ error }) => error).filter((error) => error !== undefined);
   const nearest = NEAREST_FIRST.flatMap((code) => errors.filter((error) => error.code === code))[0];
   const which =
@@ -77,19 +92,18 @@ function unwrapFailure(attempts: readonly KeyAttempt[], files: readonly Encrypti
     const names = [...info.wrappedKeys.keys()].map((hash) => `${hash.slice(0, 12)}…`);
     return `${name} holds ${names.length === 0 ? "no key" : names.join(", ")} (SHA-256 of the keys' names)`;
   });
-  return new ShellError(nearest?.code ?? "key/mismatch", `${which} this backup`, {
+  return new ShellError(nearest?.code ?? "key/mismatch", `${which} ${what}`, {
     detail: [...printAttempts(attempts), ...recorded],
-    hint:
-      nearest?.hint ?? "give the key the backup was made with, named as it was then, or one that ALTER BACKUP added",
+    hint: nearest?.hint ?? rightKey,
     note: "nothing was changed",
     cause: causeOf(attempts),
   });
 }
 
-function refuseOtherMode(files: readonly EncryptionInfoFile[]): void {
+function refuseOtherMode(files: readonly EncryptionInfoFile[], { what }: KeyWords): void {
   if (files.length === 0) throw notEncrypted();
   if (files.some(({ info }) => info.wrappedKeys.size > 0)) return;
-  throw new ShellError("key/mismatch", "no master key opens this backup: it was encrypted with a passphrase", {
+  throw new ShellError("key/mismatch", `no master key opens ${what}: it was encrypted with a passphrase`, {
     hint: "give encryption_passphrase instead of kms",
     note: "nothing was changed",
   });
@@ -100,11 +114,15 @@ function refuseOtherMode(files: readonly EncryptionInfoFile[]): void {
  * the passphrase is right shows only when a file of the backup is opened.
  * @throws ShellError `key/passphrase` when the backup was encrypted with master keys, `key/not-encrypted` without files.
  */
-export async function dataKeyByPassphrase(files: readonly EncryptionInfoFile[], passphrase: Secret): Promise<DataKey> {
+export async function dataKeyByPassphrase(
+  files: readonly EncryptionInfoFile[],
+  passphrase: Secret,
+  { what }: KeyWords = OF_A_BACKUP,
+): Promise<DataKey> {
   if (files.length === 0) throw notEncrypted();
   const salt = files.map(({ info }) => info.salt).find((one) => one !== undefined);
   if (salt !== undefined) return dataKeyOfPassphrase(passphrase, salt);
-  throw new ShellError("key/passphrase", "no passphrase opens this backup: it was encrypted with master keys", {
+  throw new ShellError("key/passphrase", `no passphrase opens ${what}: it was encrypted with master keys`, {
     hint: "give kms = 'uri' instead of encryption_passphrase",
     note: "nothing was changed",
   });

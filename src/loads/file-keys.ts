@@ -1,7 +1,7 @@
 // The key that opens the files of one COPY: the statement's own, or the one that ENCRYPTION_INFO beside the files keeps.
 import { damageOf, readEncryptionInfosNamed, type EncryptionInfoFile } from "../backups/encryption-info-files.ts";
 import { damageNotices, keyNotices, OpenServices } from "../backups/unlocking.ts";
-import { dataKeyByPassphrase, unwrapWithAny, type Unwrapped } from "../backups/unwrap-with-any.ts";
+import { dataKeyByPassphrase, unwrapWithAny, type KeyWords, type Unwrapped } from "../backups/unwrap-with-any.ts";
 import type { DataKey } from "../crypto/data-key.ts";
 import { opensEnvelope, parseMasterKey } from "../crypto/s3-client-side.ts";
 import type { Envelope } from "../crypto/s3-envelope.ts";
@@ -19,6 +19,11 @@ const KEY_NAMES = {
   kms: "the key that ENCRYPTION_INFO keeps",
   passphrase: "the passphrase",
 } as const;
+
+const OF_FILES: KeyWords = {
+  what: "these files",
+  rightKey: "give the key that UNLOAD was given, named as it was then",
+};
 
 /** What opens files that begin alike. */
 interface OpenedBase {
@@ -89,9 +94,9 @@ export class FileKeys implements AsyncDisposable {
     files: readonly EncryptionInfoFile[],
   ): Promise<Pick<Unwrapped, "key" | "attempts">> {
     if (encryption.type === "passphrase")
-      return { key: await dataKeyByPassphrase(files, encryption.passphrase), attempts: [] };
+      return { key: await dataKeyByPassphrase(files, encryption.passphrase, OF_FILES), attempts: [] };
     this.#services ??= await OpenServices.open(encryption.kms, this.#environment);
-    return unwrapWithAny(files, this.#services.all, this.#signal);
+    return unwrapWithAny(files, this.#services.all, this.#signal, { words: OF_FILES });
   }
 
   /** The key of an earlier UNLOAD, if it is the one that opens this file. */

@@ -97,8 +97,8 @@ async function prefixedFiles(location: Location, stores: OpenStores, signal: Abo
     else if (!isInstructionKey(key) && !key.endsWith("/")) found.push({ key, bytes });
   }
   if (found.length === 0) {
-    throw new ShellError("storage/not-found", `The specified S3 prefix '${place.prefix}' does not exist`, {
-      detail: [`no object begins with ${location.label}`],
+    throw new ShellError("storage/not-found", nothingAt(location, place.prefix), {
+      detail: [`no ${isFolders(location) ? "file" : "object"} begins with ${location.label}`],
       hint: "the prefix is compared letter by letter, case and slashes included",
       note: "nothing was loaded",
     });
@@ -112,6 +112,17 @@ async function prefixedFiles(location: Location, stores: OpenStores, signal: Abo
     keyBase: { store, prefix: longest(bases.filter((base) => key.startsWith(base))) },
   }));
   return { files, manifest: undefined, skipped };
+}
+
+/** Redshift's words where the place is one that Redshift could be given. */
+function nothingAt(location: Location, prefix: string): string {
+  return location.scheme === "s3"
+    ? `The specified S3 prefix '${prefix}' does not exist`
+    : `there is nothing to load at ${location.label}`;
+}
+
+function isFolders({ scheme }: Location): boolean {
+  return scheme === "file" || scheme === "nodelocal";
 }
 
 function longest(texts: readonly string[]): string {

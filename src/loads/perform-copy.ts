@@ -109,6 +109,13 @@ async function readMapping({ format }: CopyPlan, stores: OpenStores, signal: Abo
   return paths === undefined ? { type: "names", ignoreCase: false } : { type: "paths", paths };
 }
 
+const UNPROVABLE =
+  "it was decrypted first: without a manifest that has its HMAC, another key or a changed file looks the same";
+
+function isUnprovable({ file, sealed }: OpenFile): boolean {
+  return sealed !== undefined && file.entry?.hmac === undefined;
+}
+
 interface LoadParts {
   readonly engine: Engine;
   readonly target: LoadTarget;
@@ -199,7 +206,7 @@ class Load {
     if (error.code !== "load/file" && error.code !== "load/rows") return error;
     try {
       await proveUnchanged(this.#progress.unproven, this.#parts.context.signal);
-      return error;
+      return this.#parts.files.some(isUnprovable) ? error.with({ detail: [...error.detail, UNPROVABLE] }) : error;
     } catch (changed) {
       return asShellError(changed).with({ cause: error });
     }

@@ -1,4 +1,4 @@
-import { dataKeyByPassphrase, unwrapWithAny } from "../backups/unwrap-with-any.ts";
+import { dataKeyByPassphrase, unwrapWithAny, type KeyWords } from "../backups/unwrap-with-any.ts";
 import { explainFirstFile } from "../backups/wrong-key.ts";
 import type { KeyAttempt } from "../backups/key-table.ts";
 import { HEADER_BYTES, isSealed, openStream } from "../crypto/cockroach-file.ts";
@@ -16,6 +16,11 @@ import {
   type FoundEncryptionInfo,
 } from "./find-encryption-info.ts";
 import { readEnvelopeOf } from "./read-envelope.ts";
+
+const OF_A_FILE: KeyWords = {
+  what: "this file",
+  rightKey: "give the key it was written with, named as it was then, or one that ALTER BACKUP added",
+};
 
 export interface DecryptOptions {
   /** Master keys, any one of which is enough. */
@@ -82,8 +87,8 @@ async function dataKeyOf(found: FoundEncryptionInfo, label: string, options: Dec
       hint: "name the file, or the full backup's folder, with --info",
     });
   }
-  if (passphrase !== undefined) return dataKeyByPassphrase(files, passphrase);
-  const { key, attempts } = await unwrapWithAny(files, services, signal);
+  if (passphrase !== undefined) return dataKeyByPassphrase(files, passphrase, OF_A_FILE);
+  const { key, attempts } = await unwrapWithAny(files, services, signal, { words: OF_A_FILE });
   if (attempts.some(({ outcome }) => outcome !== "ok")) options.onUnusableKeys?.(attempts);
   return key;
 }

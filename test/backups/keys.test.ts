@@ -112,7 +112,7 @@ describe("unwrapping with any", () => {
     assert.deepEqual(
       opened.attempts.map(({ position, outcome, reason }) => [position, outcome, reason]),
       [
-        [1, "not a match", "is named in no ENCRYPTION_INFO of this backup"],
+        [1, "not a match", "is named in no ENCRYPTION_INFO"],
         [2, "denied", "kms:Decrypt is not allowed for role reader"],
         [3, "ok", ""],
       ],

@@ -51,7 +51,7 @@ describe("data in one cloud, keys in others", () => {
       const { events } = await session.ok(`SHOW BACKUP FROM LATEST IN '${place}' WITH kms = (${quoted(all)})`);
       const detail = events.flatMap((event) => (event.type === "notice" ? [event.detail ?? ""] : [])).join("\n");
       assert.equal(detail.match(/ ok$/gmu)?.length, 2, detail);
-      assert.match(detail, /not a match {2}is named in no ENCRYPTION_INFO of this backup$/mu);
+      assert.match(detail, /not a match {2}is named in no ENCRYPTION_INFO$/mu);
       const copy = `from_${cloud.toLowerCase()}`;
       await session.ok(
         `RESTORE DATABASE postgres FROM LATEST IN '${place}' WITH new_db_name = '${copy}', kms = '${others[0]}'`,

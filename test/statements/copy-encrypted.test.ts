@@ -38,7 +38,16 @@ describe("encrypted files", () => {
     await stage.session.ok(`COPY t FROM '${stage.uri("x_")}' WITH kms = 'local-kms:///two'`);
     await stage.session.ok(`COPY t FROM '${stage.uri("x_manifest")}' MANIFEST WITH kms = 'local-kms:///one'`);
     assert.equal(await count(), "1000");
-    await stage.session.fails(`COPY t FROM '${stage.uri("x_")}' WITH encryption_passphrase = 'p'`, "key/passphrase");
+    const passphrase = `COPY t FROM '${stage.uri("x_")}' WITH encryption_passphrase = 'p'`;
+    assert.match(
+      (await stage.session.fails(passphrase, "key/passphrase")).message,
+      /^no passphrase opens these files:/,
+    );
+    const third = `COPY t FROM '${stage.uri("x_")}' WITH kms = 'local-kms:///three'`;
+    await stage.session.ok("CREATE KMS KEY 'local-kms:///three'");
+    const wrong = await stage.session.fails(third, "key/mismatch");
+    assert.equal(wrong.message, "the master key does not open these files");
+    assert.doesNotMatch(`${wrong.detail.join()} ${wrong.hint} ${wrong.note}`, /backup/i);
     await writeFile(join(stage.folder, "x_ENCRYPTION_INFO-2"), "\u00ff");
     const beside = await stage.session.ok(`COPY t FROM '${stage.uri("x_")}' WITH kms = 'local-kms:///two'`);
     const notices = beside.events.filter(({ type }) => type === "notice");
@@ -136,6 +145,12 @@ describe("encrypted files", () => {
       await writeFile(path, changed);
       const error = await stage.session.fails(from(more, MASTER), "integrity/tampered");
       assert.match(error.message, /is not what its manifest's HMAC says/);
+      if (more === "GZIP") {
+        // Without the manifest nothing can tell, and that is said.
+        const bare = `COPY t FROM '${stage.uri("x_000")}' GZIP ${master(MASTER)}`;
+        const unproven = await stage.session.fails(bare, "load/file");
+        assert.match(unproven.detail.join(), /without a manifest that has its HMAC, another key or a changed file/);
+      }
       assert.equal(await count(), "0");
     }
   });

@@ -41,7 +41,8 @@ describe("files", () => {
     assert.ok(notices.includes("NOTICE: manifests among the files were not loaded"));
     assert.ok(events.some((event) => event.type === "finished" && event.tag === "COPY 3"));
     const error = await stage.session.fails(`COPY t FROM '${stage.uri("nothing")}'`, "storage/not-found");
-    assert.equal(error.message, "The specified S3 prefix 'nothing' does not exist");
+    assert.equal(error.message, `there is nothing to load at ${stage.uri("nothing")}`);
+    assert.deepEqual(error.detail, [`no file begins with ${stage.uri("nothing")}`]);
   });
 
   it("are those of a manifest, as often as it lists them", async () => {
