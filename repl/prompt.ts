@@ -5,6 +5,7 @@ import { mayLeave } from "./app/leaving.ts";
 import type { Question } from "./app/question.ts";
 import { commandOfWord } from "./bare-words.ts";
 import { Cancellation } from "./cancel.ts";
+import { greet } from "./greeting.ts";
 import { askLine } from "./guard/ask-line.ts";
 import { promptTag } from "./guard/profiles.ts";
 import type { HistoryEntry } from "./history/history.ts";
@@ -67,9 +68,7 @@ export async function runPrompt(options: ShellOptions, doors: Doors, world: Worl
   const { shell, screen } = stage;
   const description = await shell.session.connect();
   shell.state.showConnection(description);
-  await screen.note(
-    `Sealift ${doors.version}, ${description.name} ${description.version}. Type \\? for help, \\q to leave.`,
-  );
+  await greet(screen, doors, description);
   const ask = (question: Question): Promise<string> => askChoice(question, world);
   do {
     shell.state.leaving = false;

@@ -280,7 +280,8 @@ function isHigher(pieces: readonly string[], rows: number): boolean {
   return false;
 }
 
-function noticeText(event: Extract<Event, { type: "notice" }>): string {
+/** A notice as a line, and lines below it. */
+export function noticeText(event: Extract<Event, { type: "notice" }>): string {
   const lines = [`${event.severity}:  ${event.message}`];
   if (event.detail !== undefined) lines.push(`DETAIL:  ${event.detail}`);
   if (event.hint !== undefined) lines.push(`HINT:  ${event.hint}`);

@@ -1,6 +1,8 @@
 import type { ConnectionSettings } from "./connection/settings.ts";
 import type { OpenAssistant } from "./assist/assistant.ts";
 import type { PasswordPrompt } from "./connection/password-prompt.ts";
+import type { EngineDescription } from "./engines/engine.ts";
+import type { Event } from "./events.ts";
 import type { Session } from "./session.ts";
 import type { ByteStream } from "./std/bytes.ts";
 import type { DecryptRequest, InspectRequest } from "./tools/requests.ts";
@@ -23,6 +25,8 @@ export interface Doors {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Opens nothing yet: the session connects when a statement needs a database. */
   readonly openSession: (settings: ConnectionSettings, options?: SessionOptions) => Session;
+  /** What a killed process of this machine has left in a database, as notices; each is told once. */
+  readonly leftIn?: (description: EngineDescription) => Promise<readonly Event[]>;
   /** Help with what is being typed; absent where nothing helps. Connects by itself when it first needs to. */
   readonly openAssistant?: OpenAssistant;
   /** The clear bytes of one sealed file. Throws ShellError, before the first byte where the key is wrong. */

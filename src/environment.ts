@@ -3,6 +3,7 @@ import type { ExternalConnections } from "./external/connections.ts";
 import type { CreatedKey } from "./kms/creation.ts";
 import type { KeyManagementService } from "./kms/kms.ts";
 import type { Location } from "./location.ts";
+import type { WorkNotes } from "./std/work-notes.ts";
 import type { ObjectStore } from "./storage/store.ts";
 
 /** The outside world as one type. Tests pass another one. */
@@ -15,6 +16,8 @@ export interface Environment {
   createKmsKey(location: Location, signal?: AbortSignal): Promise<CreatedKey>;
   /** The names that `external://` URIs refer to; `openStore` and `openKms` look them up themselves. */
   readonly connections: ExternalConnections;
+  /** What RESTOREs of this machine are at; absent where nothing is noted. */
+  readonly restoreNotes?: WorkNotes;
   now(): Date;
   /** A new job's id, unique and sortable. */
   newJobId(): string;

@@ -25,6 +25,7 @@ import type { World } from "./open-world.ts";
 import { listCommands } from "./script/commands/index.ts";
 import { Secret } from "./std/secret.ts";
 import { openStore } from "./storage/schemes.ts";
+import { WorkNotes } from "./std/work-notes.ts";
 import { VERSION } from "./version.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -38,6 +39,10 @@ export function openDoors(): Doors {
   return {
     version: VERSION,
     environment: variables,
+    leftIn: async (description) => {
+      const { takeKilledRestores } = await import("./backups/killed-restores.ts");
+      return takeKilledRestores(outside.restoreNotes, description, [description.database]);
+    },
     openSession: (settings, options = {}) => new LiveSession(settings, openWorld(variables, outside, options)),
     decrypt: (request) => decryptLater(request, outside),
     inspect: (request) => inspectLater(request, outside),
@@ -108,6 +113,7 @@ function openOutside(variables: Variables): Outside {
     openKms: async (location) => openKms(await resolved(location), { keyring, network }),
     createKmsKey: async (location, signal) => createKmsKey(await resolved(location), { keyring, network }, signal),
     connections,
+    restoreNotes: new WorkNotes(join(stateHome(variables), "sealift", "restores")),
     now: () => new Date(),
     newJobId: () => randomUUID(),
     connectionsMax: connectionsOf(variables),

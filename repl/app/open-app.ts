@@ -12,6 +12,7 @@ import {
 } from "../../src/index.ts";
 import type { StopSignal } from "../cancel.ts";
 import { usesColour } from "../colour.ts";
+import { greet } from "../greeting.ts";
 import type { ShellOptions } from "../options.ts";
 import { createBlock, type Block } from "../progress/block.ts";
 import { createProgress, openStage, type Stage } from "../run.ts";
@@ -224,9 +225,7 @@ class App {
     const hints = hintsFor(session.settings);
     const description = await this.#open(session);
     shell.state.showConnection(description);
-    await screen.note(
-      `Sealift ${this.#doors.version}, ${description.name} ${description.version}. Type \\? for help, \\q to leave.`,
-    );
+    await greet(screen, this.#doors, description);
     for (const hint of hints) await screen.note(hint);
     if (history.problem !== undefined) await screen.note(`warning: ${history.problem}`);
   }

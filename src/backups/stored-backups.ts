@@ -2,7 +2,7 @@
 // key. Layout: folders.ts.
 import type { ObjectStore } from "../storage/store.ts";
 import { readEncryptionInfos, type EncryptionInfoFile } from "./encryption-info-files.ts";
-import { MANIFEST } from "./folders.ts";
+import { LOCK_PREFIX, MANIFEST } from "./folders.ts";
 
 export interface StoredBackup {
   /** Without slashes at its ends. */
@@ -17,7 +17,16 @@ export interface StoredBackup {
   readonly files: number;
 }
 
+/** What a collection holds. */
+export interface StoredCollection {
+  /** Every complete full backup with its layers behind it, oldest first. */
+  readonly backups: readonly StoredBackup[];
+  /** Folders that a BACKUP claimed and did not complete: it runs still, or was killed. Oldest first. */
+  readonly unfinished: readonly StoredBackup[];
+}
+
 interface Found {
+  isClaimed: boolean;
   isComplete: boolean;
   bytes: number;
   files: number;
@@ -26,21 +35,32 @@ interface Found {
 const LAYER = /^incrementals\/([^/]+\/[^/]+\/[^/]+)\/([^/]+\/[^/]+)\//;
 const FULL = /^([^/]+\/[^/]+\/[^/]+)\//;
 
-/** The complete backups of a collection: every full one with its layers behind it, oldest first. */
+/** The complete backups of a collection. */
 export async function listStoredBackups(store: ObjectStore, signal?: AbortSignal): Promise<readonly StoredBackup[]> {
+  return (await listCollection(store, signal)).backups;
+}
+
+export async function listCollection(store: ObjectStore, signal?: AbortSignal): Promise<StoredCollection> {
   const folders = new Map<string, Found>();
   for await (const { key, bytes } of store.list("", signal)) {
     const folder = (LAYER.exec(key) ?? FULL.exec(key))?.[0].slice(0, -1);
     if (folder === undefined || folder.startsWith("metadata/")) continue;
-    const found = folders.get(folder) ?? { isComplete: false, bytes: 0, files: 0 };
+    const found = folders.get(folder) ?? { isClaimed: false, isComplete: false, bytes: 0, files: 0 };
     folders.set(folder, found);
     found.bytes += bytes;
     found.files += 1;
+    found.isClaimed ||= key.startsWith(`${folder}/${LOCK_PREFIX}`);
     found.isComplete ||= key === `${folder}/${MANIFEST}`;
   }
-  const backups = [...folders]
-    .filter(([, found]) => found.isComplete)
-    .map(([folder, found]) => storedBackup(folder, found));
+  const those = (isWanted: (found: Found) => boolean): readonly StoredBackup[] =>
+    sorted([...folders].filter(([, found]) => isWanted(found)).map(([folder, found]) => storedBackup(folder, found)));
+  return {
+    backups: those(({ isComplete }) => isComplete),
+    unfinished: those(({ isClaimed, isComplete }) => isClaimed && !isComplete),
+  };
+}
+
+function sorted(backups: readonly StoredBackup[]): readonly StoredBackup[] {
   const sortKey = ({ full, kind, folder }: StoredBackup): string => `${full}${kind === "full" ? "" : `/${folder}`}`;
   return backups.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }

@@ -2,9 +2,10 @@
 // authenticated, the objects are planned, names that are taken are found; only then is something created. What fails
 // after that is dropped again.
 import type { RestoreOption, RestoreStatement } from "../../grammar/index.ts";
+import { NotedRestore, takeKilledRestores } from "../backups/killed-restores.ts";
 import { aboutNewerSource } from "../backups/older-servers.ts";
 import { planRestores } from "../backups/plan-restores.ts";
-import { selectDatabases } from "../backups/restore-choice.ts";
+import { selectDatabases, type WantedRestore } from "../backups/restore-choice.ts";
 import { openTarget, type OpenTarget } from "../backups/restore-target.ts";
 import { restoreRoles, type RestoredRoles } from "../backups/restore-roles.ts";
 import { runRestore } from "../backups/restore-run.ts";
@@ -140,9 +141,11 @@ export async function* performRestore(
   refuseOtherTime(plan.asOf, manifest.endTime);
   const reader = new SegmentReader(located.collection.store, located.backup);
   const wanted = selectDatabases(manifest, plan, engine);
+  yield* await takeKilledRestores(environment.restoreNotes, engine.description, wanted.map(placeName(engine)));
   const roles = manifest.wholeServer && plan.targets.type === "server" ? manifest.roles : [];
   await using stack = new AsyncDisposableStack();
   const made: (OpenTarget | RestoredRoles)[] = [];
+  const notes = new NotedRestore(environment, located.backup.folder);
   let rows = 0n;
   let settled = false;
   try {
@@ -152,6 +155,7 @@ export async function* performRestore(
     for (const { place, ...one } of planned) {
       const target = stack.use(await openTarget(place, engine));
       made.push(target);
+      await notes.add(target);
       rows += yield* runRestore(target.engine, { ...one, ...run }, target.undo);
       await target.finish();
     }
@@ -164,6 +168,7 @@ export async function* performRestore(
   } finally {
     // Whoever reads the events may stop reading.
     if (!settled) await takeAllBack(made, new ShellError("job/interrupted", "interrupted"));
+    await notes.strike();
   }
   yield { type: "columns", columns: RESULT };
   yield { type: "rows", rows: [[jobId, "succeeded", "1", String(rows)]] };
@@ -173,6 +178,11 @@ export async function* performRestore(
     elapsedMs: performance.now() - started,
     summary: { backup: located.backup.folder, rows: String(rows), databases: wanted.length },
   };
+}
+
+/** Which database one goes into. */
+function placeName({ capabilities, description }: Engine): (wanted: WantedRestore) => string {
+  return ({ targetName }) => (capabilities.manyDatabases ? targetName : description.database);
 }
 
 function refuseTransaction(engine: Engine): void {
