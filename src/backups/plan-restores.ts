@@ -55,7 +55,8 @@ export async function* planRestores(
         ? await foreseeTarget(wanted.database, engine, roles)
         : await readTarget(target.engine, roles, request.signal);
     const before = makes.get(wanted.targetName) ?? [];
-    const plan = planOne(wanted, withMade(seen, before), request);
+    const name = engine.capabilities.manyDatabases ? wanted.targetName : engine.description.database;
+    const plan = planOne(wanted, withMade(seen, before), request, name);
     makes.set(wanted.targetName, [...before, ...plan.makes]);
     const whole = wanted.selection.kind === "database" && !request.options.schemaOnly;
     const largeObjects = whole ? wanted.database.largeObjects : undefined;
@@ -73,9 +74,10 @@ function planOne(
   { database, selection }: WantedRestore,
   target: RestoreTarget,
   { options }: RestoresRequest,
+  name: string,
 ): RestorePlan<ManifestTable> {
   const { objects: entries, tables, sequences } = database;
-  return planRestore({ entries, tables, sequences, selection, options, target });
+  return planRestore({ database: name, entries, tables, sequences, selection, options, target });
 }
 
 /** Tables of two databases may go into one: the second finds what the first will have made. */

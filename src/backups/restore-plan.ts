@@ -31,6 +31,8 @@ export interface RestoreTarget extends TargetFacts {
 export type StoredTable = TableName & Pick<TableInfo, "columns">;
 
 export interface RestoreRequest<T extends StoredTable> {
+  /** What complaints call the database. */
+  readonly database?: string;
   readonly entries: readonly DumpEntry[];
   readonly tables: readonly T[];
   readonly sequences: readonly SequenceValue[];
@@ -70,8 +72,9 @@ export interface RestorePlan<T extends StoredTable> {
 /** Until then PUBLIC could create objects in the schema `public`. */
 const PUBLIC_CLOSED_SINCE = 150_000;
 
-function conflictError(conflicts: readonly DumpEntry[]): ShellError {
-  return new ShellError("restore/conflict", "the database has objects of these names already", {
+function conflictError(conflicts: readonly DumpEntry[], database: string | undefined): ShellError {
+  const where = database === undefined ? "the database" : `database "${database}"`;
+  return new ShellError("restore/conflict", `${where} has objects of these names already`, {
     detail: conflicts.map(describeEntry),
     hint: "restore into another database (WITH new_db_name or into_db), or drop or rename what is there",
     note: "nothing was changed",
@@ -264,7 +267,7 @@ export function planRestore<T extends StoredTable>(request: RestoreRequest<T>): 
   const existing = new ExistingObjects(request.target.entries, request.target.schemas);
   const selected = fitted(selectEntries(graph, request.selection, existing, request.options), graph, unfit);
   const conflicts = findConflicts(graph, selected.included, existing);
-  if (conflicts.length > 0) throw conflictError(conflicts);
+  if (conflicts.length > 0) throw conflictError(conflicts, request.database);
   return new Planner(request, graph, selected).plan();
 }
 
