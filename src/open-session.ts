@@ -14,6 +14,7 @@ import type { LastLoadErrors } from "./loads/load-errors.ts";
 import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
 import type { Planned } from "./execute.ts";
 import { LastCounts } from "./session-counts.ts";
+import { withNearestObject } from "./nearest-object.ts";
 import { dialectOf } from "./session-dialect.ts";
 import { openAsking } from "./open-asking.ts";
 import type { World } from "./open-world.ts";
@@ -177,7 +178,7 @@ export class LiveSession implements Session {
       yield* engine.run(text, options);
     } catch (thrown) {
       const error = withNearestHead(asShellError(thrown), this.#parse(text).statements, text);
-      throw movedBy(error, offset);
+      throw movedBy(await withNearestObject(error, engine), offset);
     }
   }
 

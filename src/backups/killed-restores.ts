@@ -12,9 +12,9 @@ export class NotedRestore {
   readonly #facts: { readonly backup: string; readonly began: string };
   readonly #strikes: (() => Promise<void>)[] = [];
 
-  constructor({ restoreNotes, now }: Pick<Environment, "restoreNotes" | "now">, folder: string) {
-    this.#notes = restoreNotes;
-    this.#facts = { backup: `/${folder}`, began: now().toISOString() };
+  constructor(environment: Pick<Environment, "restoreNotes" | "now">, folder: string) {
+    this.#notes = environment.restoreNotes;
+    this.#facts = { backup: `/${folder}`, began: environment.now().toISOString() };
   }
 
   /** Before anything is made in a database that was there before. */
