@@ -29,9 +29,14 @@ export async function editInEditor(text: string, environment: Environment): Prom
 
 /** Shows a text in the user's pager, `less -FRSX` unless told otherwise. False when no pager can be started. */
 export async function showInPager(pieces: readonly string[], environment: Environment): Promise<boolean> {
-  const pager = environment["SEALIFT_PAGER"] ?? environment["PSQL_PAGER"] ?? environment["PAGER"] ?? "less";
+  const named = environment["SEALIFT_PAGER"] ?? environment["PSQL_PAGER"] ?? environment["PAGER"];
+  const pager = named ?? "less";
   if (pager.trim() === "" || pager.trim() === "cat") return false;
-  const options = environment["LESS"] === undefined ? { LESS: "-FRSX" } : {};
+  const options = {
+    ...(environment["LESS"] === undefined ? { LESS: "-FRSX" } : {}),
+    // A statement that is typed ahead is keys to it: of `select …` it would make a file named `elect …`.
+    ...(named === undefined ? { LESSSECURE: "1" } : {}),
+  };
   // A pager that is left early closes its end of the pipe: status 141 or 0, whatever it says.
   const status = await run(pager, [], { environment: { ...environment, ...options }, input: pieces });
   return status !== COMMAND_NOT_FOUND;

@@ -33,8 +33,8 @@ export class UploadNotes {
   /** What dead processes of this machine have left in a store. */
   async ofTheDead(store: string): Promise<readonly DeadUpload[]> {
     const dead = await this.#notes.ofTheDead((work) => work["store"] === store);
-    return dead.flatMap(({ work: { name, uploadId }, forget }) =>
-      name === undefined || uploadId === undefined ? [] : [{ store, name, uploadId, forget }],
+    return dead.flatMap(({ work: { name, uploadId }, ...one }) =>
+      name === undefined || uploadId === undefined ? [] : [{ store, name, uploadId, forget: async () => one.forget() }],
     );
   }
 }

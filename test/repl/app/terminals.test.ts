@@ -1,7 +1,7 @@
 // What only a real terminal shows: suspending, killing, pasting much, small and odd terminals, servers that go away.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
@@ -117,7 +117,17 @@ suite("environments", () => {
     await untilPrompt(terminal);
     terminal.type("select n from generate_series(1, 100) as n;\r");
     await terminal.until(/\n:$/);
+    // What is typed into the pager by mistake makes no file.
+    terminal.type("select 1;\r");
+    await terminal.until(/not available/);
     terminal.type("q");
+    terminal.type("q");
+    await terminal.until(/postgres=#/);
+    assert.deepEqual(
+      readdirSync(prompt.home).filter((name) => name.startsWith("elect")),
+      [],
+    );
+    terminal.press("C-c");
     await untilPrompt(terminal);
     await run(terminal, "\\pset pager off");
     await run(terminal, "select n from generate_series(1, 100) as n;");
