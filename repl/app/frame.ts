@@ -1,10 +1,11 @@
 // The live frame as lines: everything that is redrawn in place. Pure; never higher than it is told.
 import type { CompletionItem } from "../../src/index.ts";
 import { widthOf } from "../layout/cells.ts";
+import { wrapped } from "../pictures/lines.ts";
 import { inputLines } from "./input-lines.ts";
 import type { Insight } from "./insight.ts";
 import { widthOfSegments, type PromptFacts } from "./prompt-line.ts";
-import type { Question } from "./question.ts";
+import type { Choice, Question } from "./question.ts";
 import { searchLines } from "./search-lines.ts";
 import type { Popup, State } from "./state.ts";
 import type { Segment, StyledLine } from "./style.ts";
@@ -76,20 +77,31 @@ function itemLine({ label, kind, detail }: CompletionItem, width: number, isSele
   ];
 }
 
+/** All of the question and of its answers is to be read, on narrow screens as well; facts give way. */
 function questionFrame({ text, detail, answer }: Question, { columns }: FrameView, height: number): Frame {
-  const facts = detail.map((line): StyledLine => [{ text: `  ${line}`, style: "dim" }]);
-  const choices =
-    answer.kind === "choice"
-      ? answer.choices.map(({ key, label }) => `${key} ${label}`).join("   ")
-      : `type ${answer.word} to go on:`;
-  const typed = answer.kind === "word" ? answer.typed : "";
-  const asked: StyledLine = [
-    { text: choices, style: "strong" },
-    { text: ` ${typed}`, style: "plain" },
-  ];
-  const lines = [[{ text, style: "alarm" as const }], ...facts, asked].slice(-height);
-  const cursor = { x: Math.min(columns - 1, widthOf(`${choices} ${typed}`)), y: lines.length - 1 };
+  const asked = wrapped(text, columns - 1).map((line): StyledLine => [{ text: line, style: "alarm" }]);
+  const answers =
+    answer.kind === "choice" ? choiceLines(answer.choices, columns - 1) : [`type ${answer.word} to go on:`];
+  const facts = detail
+    .flatMap((line) => wrapped(line, columns - 3))
+    .slice(0, Math.max(0, height - asked.length - answers.length))
+    .map((line): StyledLine => [{ text: `  ${line}`, style: "dim" }]);
+  const typed = ` ${answer.kind === "word" ? answer.typed : ""}`;
+  const last = answers.length - 1;
+  const below = answers.map((line, at): StyledLine => [
+    { text: line, style: "strong" },
+    ...(at === last ? [{ text: typed, style: "plain" as const }] : []),
+  ]);
+  const lines = [...asked, ...facts, ...below].slice(-height);
+  const cursor = { x: Math.min(columns - 1, widthOf(`${answers[last] ?? ""}${typed}`)), y: lines.length - 1 };
   return cut({ lines, cursor }, columns, height);
+}
+
+/** Side by side where they have room, else one below the other. */
+function choiceLines(choices: readonly Choice[], columns: number): readonly string[] {
+  const printed = choices.map(({ key, label }) => `${key} ${label}`);
+  const beside = printed.join("   ");
+  return widthOf(beside) < columns ? [beside] : printed;
 }
 
 /** A line no wider than the screen. */

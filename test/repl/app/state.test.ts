@@ -86,3 +86,43 @@ test("below a word that cannot be right stands what was meant, and nothing is sa
   assert.equal(below(), "expected kms after WITH");
   assert.equal(below("did you mean kms?"), "did you mean kms?  expected kms after WITH");
 });
+
+test("a question and its answers are to be read whole on a narrow screen, and facts give way on a low one", () => {
+  const facts = { ...CONNECTED, profile: undefined, badge: "" };
+  const insight = { highlights: [], diagnostic: undefined, secrets: [] };
+  const choices = [
+    { key: "c", label: "commit and leave", value: "COMMIT" },
+    { key: "r", label: "roll back and leave", value: "ROLLBACK" },
+    { key: "s", label: "stay", value: "stay" },
+  ];
+  const question = {
+    text: "DELETE FROM orders has no WHERE: delete about 200,000 rows?",
+    detail: ["a transaction is open: ROLLBACK would undo it"],
+    refusal: "stay",
+    answer: { kind: "choice", choices },
+  } as const;
+  const shown = (columns: number, rows: number): string => {
+    const state = { ...createState([]), question };
+    const { lines } = frameOf(state, { columns, rows, facts, insight, progress: [] });
+    return lines.map((line) => textOfLine(line).trimEnd()).join("\n");
+  };
+  assert.equal(
+    shown(40, 12),
+    `DELETE FROM orders has no WHERE: delete
+about 200,000 rows?
+  a transaction is open: ROLLBACK would
+  undo it
+c commit and leave
+r roll back and leave
+s stay`,
+  );
+  assert.equal(
+    shown(40, 7),
+    `DELETE FROM orders has no WHERE: delete
+about 200,000 rows?
+c commit and leave
+r roll back and leave
+s stay`,
+  );
+  assert.equal(shown(100, 7).split("\n").length, 3);
+});
