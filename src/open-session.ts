@@ -14,7 +14,7 @@ import type { LastLoadErrors } from "./loads/load-errors.ts";
 import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
 import type { Planned } from "./execute.ts";
 import { LastCounts } from "./session-counts.ts";
-import { withNearestObject } from "./nearest-object.ts";
+import { withNearestObject } from "./engines/nearest-object.ts";
 import { dialectOf } from "./session-dialect.ts";
 import { openAsking } from "./open-asking.ts";
 import type { World } from "./open-world.ts";

@@ -12,8 +12,11 @@ import { checkKey, checkPrefix } from "./keys.ts";
 import { hasSystemCode, storageError } from "./local-errors.ts";
 import { isTemporary, listFiles, listFolder, TEMPORARY_PREFIX } from "./local-list.ts";
 import { writePieces } from "./local-write.ts";
-import type { GetOptions, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
+import { UploadNotes } from "./upload-notes.ts";
+import type { GetOptions, Leftovers, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
 
+/** What notes call the store: paths are the machine's, whatever the root. */
+const LOCAL_FILES = "local files";
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 const READ_BYTES = 262_144;
@@ -23,6 +26,8 @@ export interface LocalStoreOptions {
   readonly root: string;
   /** What to call it in messages. */
   readonly label: string;
+  /** Where files that are being written are noted; without them, what a killed process leaves stays. */
+  readonly notes?: UploadNotes;
 }
 
 /** A folder of the local file system, or of one mounted there. Files are 0600, folders 0700. */
@@ -30,9 +35,11 @@ export class LocalStore implements ObjectStore {
   readonly label: string;
   readonly capabilities: StoreCapabilities = { atomicIfAbsent: true, metadata: false };
   readonly #root: string;
+  readonly #notes: UploadNotes;
 
   constructor(options: LocalStoreOptions) {
     this.#root = options.root;
+    this.#notes = options.notes ?? new UploadNotes(undefined);
     this.label = options.label.replace(/(?<=[^/:])\/+$/u, "");
   }
 
@@ -83,6 +90,17 @@ export class LocalStore implements ObjectStore {
     }
   }
 
+  async abortLeftovers({ prefix }: Leftovers): Promise<number> {
+    const below = `${join(this.#root, "/")}${prefix}`;
+    let removed = 0;
+    for (const dead of await this.#notes.ofTheDead(LOCAL_FILES)) {
+      if (!dead.name.startsWith(below) || !isTemporary(dead.uploadId)) continue;
+      if (await removeIfThere(join(dirname(dead.name), dead.uploadId))) removed += 1;
+      await dead.forget();
+    }
+    return removed;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // Nothing is held between calls.
   }
@@ -112,7 +130,9 @@ export class LocalStore implements ObjectStore {
     if (options.ifAbsent === true && (await this.#facts(key)) !== undefined) throw this.#taken(key);
     const folder = dirname(path);
     await makeFolder(folder);
-    const temporary = join(folder, TEMPORARY_PREFIX + randomBytes(9).toString("hex"));
+    const name = TEMPORARY_PREFIX + randomBytes(9).toString("hex");
+    const temporary = join(folder, name);
+    const strike = await this.#notes.add({ store: LOCAL_FILES, name: path, uploadId: name });
     try {
       const bytes = await writeFile(temporary, interruptible(body, options.signal));
       options.signal?.throwIfAborted();
@@ -122,6 +142,7 @@ export class LocalStore implements ObjectStore {
       return { key, bytes };
     } finally {
       await removeIfThere(temporary);
+      await strike();
     }
   }
 
@@ -211,10 +232,13 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function removeIfThere(path: string): Promise<void> {
+/** Returns whether it was there. */
+async function removeIfThere(path: string): Promise<boolean> {
   try {
     await unlink(path);
+    return true;
   } catch (thrown) {
     if (!hasSystemCode(thrown, "ENOENT")) throw thrown;
+    return false;
   }
 }

@@ -22,9 +22,9 @@ export interface OpenStoreOptions {
 export async function openStore(location: Location, options: OpenStoreOptions): Promise<ObjectStore> {
   switch (location.scheme) {
     case "file":
-      return openLocal(location.path, location.label);
+      return openLocal(location.path, location.label, options);
     case "nodelocal":
-      return openLocal(join(options.externDirectory, location.path), location.label);
+      return openLocal(join(options.externDirectory, location.path), location.label, options);
     case "s3": {
       const { S3Store } = await import("./s3.ts");
       return new S3Store(location, options.network, new UploadNotes(options.uploadNotes));
@@ -45,7 +45,7 @@ export async function openStore(location: Location, options: OpenStoreOptions): 
 }
 
 // Adapters are loaded when they are first needed: a session that works on local files never loads a cloud's SDK.
-async function openLocal(root: string, label: string): Promise<ObjectStore> {
+async function openLocal(root: string, label: string, { uploadNotes }: OpenStoreOptions): Promise<ObjectStore> {
   const { LocalStore } = await import("./local.ts");
-  return new LocalStore({ root, label });
+  return new LocalStore({ root, label, notes: new UploadNotes(uploadNotes) });
 }

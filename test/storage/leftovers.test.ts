@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -136,6 +136,24 @@ describe("uploads that a crash left", () => {
       assert.equal(await takeBack(OWN, emulator.uri("/some/prefix").replace("127.0.0.1", "localhost")), 0);
       assert.equal(await takeBack(), 1);
       assert.deepEqual(left(), []);
+      assert.deepEqual(await readdir(folder), []);
+    });
+
+    it("are taken back from a folder of this machine as well, where they are files that nothing lists", async () => {
+      const root = join(dirname(folder), "store");
+      const uri = `file://${root}`;
+      const script = join(import.meta.dirname, "../harness/dying-writer.js");
+      const child = spawn(process.execPath, [script, uri, SEGMENT, folder], { stdio: "pipe" });
+      after(() => child.kill("SIGKILL"));
+      await once(child.stdout, "data");
+      const partial = (): string[] => readdirSync(dirname(join(root, SEGMENT)));
+      assert.equal(await takeBack(OWN, uri), 0, "it is alive");
+      assert.match(partial().join(), /^\.sealift-partial-/);
+      await kill(child);
+      assert.equal(await takeBack(OWN, `${uri}2`), 0, "it is of another place");
+      assert.equal(await takeBack({ ...OWN, prefix: "2026/12/" }, uri), 0);
+      assert.equal(await takeBack(OWN, uri), 1);
+      assert.deepEqual(partial(), []);
       assert.deepEqual(await readdir(folder), []);
     });
 

@@ -1,8 +1,8 @@
 // The server proposes columns that were meant; tables, views and functions are looked up here. Nothing is asked inside a
 // transaction: it has failed, and answers nothing any more.
-import type { Engine } from "./engines/engine.ts";
-import type { ShellError } from "./errors.ts";
-import { nearest } from "./std/nearest.ts";
+import type { Engine } from "./engine.ts";
+import type { ShellError } from "../errors.ts";
+import { nearest } from "../std/nearest.ts";
 
 const UNDEFINED_TABLE = "42P01";
 const UNDEFINED_FUNCTION = "42883";

@@ -1,8 +1,8 @@
 // What was meant by a table or function that is not there.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { BackupWorld, type TestSession } from "./harness/backup-world.ts";
-import { startPostgres, type TestPostgres } from "./harness/postgres-server.ts";
+import { BackupWorld, type TestSession } from "../harness/backup-world.ts";
+import { startPostgres, type TestPostgres } from "../harness/postgres-server.ts";
 
 let server: TestPostgres;
 let world: BackupWorld;
