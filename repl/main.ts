@@ -1,4 +1,5 @@
 // The process: streams, signals, exit. Everything else is passed what it needs.
+import { constants } from "node:os";
 import { openDoors } from "../src/index.ts";
 import { STATUS_OF, type StopSignal } from "./cancel.ts";
 import { runShell } from "./shell.ts";
@@ -6,10 +7,15 @@ import type { World } from "./world.ts";
 
 const STOP_SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/** SIGINFO is Ctrl-T on a terminal of macOS and the BSDs; other systems have none. */
+const STATUS_SIGNALS = (["SIGUSR2", "SIGINFO"] as const).filter((signal) => signal in constants.signals);
+
 /** Runs the shell and ends the process with its status. */
 export async function main(): Promise<void> {
   // Node would open its inspector, and with it the memory that holds the keys.
   process.on("SIGUSR1", () => {});
+  // Who asks where it is while nobody is there to answer must not end it.
+  for (const signal of STATUS_SIGNALS) process.on(signal, () => {});
   leave(await runShell(openDoors(), processWorld()));
 }
 
@@ -38,9 +44,10 @@ function processWorld(): World {
       };
     },
     onStatusAsked(tell) {
-      if (process.platform === "win32") return () => {};
-      process.on("SIGUSR2", tell);
-      return () => process.off("SIGUSR2", tell);
+      for (const signal of STATUS_SIGNALS) process.on(signal, tell);
+      return () => {
+        for (const signal of STATUS_SIGNALS) process.off(signal, tell);
+      };
     },
     // The whole group: the launcher that the shell waits for is in it.
     suspend: () => process.kill(0, "SIGTSTP"),

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
@@ -9,8 +10,11 @@ export interface ProcessIdentity {
   readonly processStart: string;
 }
 
+let own: ProcessIdentity | undefined;
+
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, host: hostname(), processStart: processStart(process.pid) };
+  own ??= { pid: process.pid, host: hostname(), processStart: processStart(process.pid) };
+  return own;
 }
 
 /** Whether a process runs, or may run: one of another machine cannot be asked. */
@@ -37,12 +41,20 @@ export function processRealm(): string {
   ].join(" ");
 }
 
-/** Field 22 of /proc/<pid>/stat, ticks since boot (proc(5)). Empty on systems without it. */
+/** Field 22 of /proc/<pid>/stat, ticks since boot (proc(5)); where there is no /proc, what ps tells. */
 function processStart(pid: number): string {
-  return told(() => {
+  const ticks = told(() => {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
   });
+  return ticks === "" && process.platform !== "win32" ? startByPs(pid) : ticks;
+}
+
+/** The second a process was started in, as POSIX systems without /proc tell it; empty for one that is gone. */
+export function startByPs(pid: number): string {
+  const env = { PATH: "/bin:/usr/bin", LC_ALL: "C", TZ: "UTC" };
+  const words = ["-o", "lstart=", "-p", String(pid)];
+  return told(() => execFileSync("ps", words, { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim());
 }
 
 /** What the system tells, or nothing where it does not. */
