@@ -1,4 +1,4 @@
-// A RESTORE that is killed can take nothing back. What it was at is noted on this machine; whoever comes to the same
+// A RESTORE that is killed, or cut off from the server, can take nothing back. What it was at is noted on this machine; whoever comes to the same
 // database from here next is told, once. A database that it had made says so itself as well (UNFINISHED).
 import type { EngineDescription } from "../engines/engine.ts";
 import type { Environment } from "../environment.ts";
@@ -24,7 +24,7 @@ export class NotedRestore {
     this.#strikes.push(await this.#notes.add({ location, database, ...this.#facts }));
   }
 
-  /** Everything is restored, or taken back, or what could not be is told. */
+  /** Everything is restored, or taken back. */
   async strike(): Promise<void> {
     for (const strike of this.#strikes) await strike();
   }
@@ -43,7 +43,7 @@ export async function takeKilledRestores(
   return dead.map(({ work: { database = "", backup = "", began = "" } }) => ({
     type: "notice",
     severity: "WARNING",
-    message: `a RESTORE of ${backup} into database "${database}", begun ${began.slice(0, 16).replace("T", " ")} UTC, was killed`,
+    message: `a RESTORE of ${backup} into database "${database}", begun ${began.slice(0, 16).replace("T", " ")} UTC, was cut off before its end`,
     detail: "what it had made until then may still be there, and is not all that was to be restored",
     hint: "drop that before you restore it again: RESTORE lists what is in its way, and changes nothing then",
   }));

@@ -160,15 +160,15 @@ export async function* performRestore(
       await target.finish();
     }
     settled = true;
+    await notes.strike();
   } catch (thrown) {
     settled = true;
     const error = asShellError(thrown);
     const hint = error.code === "engine/failed" ? (error.hint ?? newer) : error.hint;
-    throw await takeAllBack(made, hint === undefined ? error : error.with({ hint }));
+    throw await takeAllBack(made, hint === undefined ? error : error.with({ hint }), notes);
   } finally {
     // Whoever reads the events may stop reading.
-    if (!settled) await takeAllBack(made, new ShellError("job/interrupted", "interrupted"));
-    await notes.strike();
+    if (!settled) await takeAllBack(made, new ShellError("job/interrupted", "interrupted"), notes);
   }
   yield { type: "columns", columns: RESULT };
   yield { type: "rows", rows: [[jobId, "succeeded", "1", String(rows)]] };
@@ -194,15 +194,26 @@ function refuseTransaction(engine: Engine): void {
   );
 }
 
-async function takeAllBack(made: readonly (OpenTarget | RestoredRoles)[], error: ShellError): Promise<ShellError> {
-  if (made.every((one) => one.isUntouched)) return error.with({ note: error.note ?? "nothing was changed" });
+async function takeAllBack(
+  made: readonly (OpenTarget | RestoredRoles)[],
+  error: ShellError,
+  notes: NotedRestore,
+): Promise<ShellError> {
+  const isUntouched = made.every((one) => one.isUntouched);
   const left: string[] = [];
-  for (const one of made.toReversed()) left.push(...(await one.takeBack()));
-  if (left.length === 0)
-    return error.with({ note: "everything this restore had made was dropped; the database is as it was" });
+  for (const one of isUntouched ? [] : made.toReversed()) left.push(...(await one.takeBack()));
+  if (left.length === 0) {
+    await notes.strike();
+    const note = "everything this restore had made was dropped; the database is as it was";
+    return error.with({ note: isUntouched ? (error.note ?? "nothing was changed") : note });
+  }
+  const count = left.length === 1 ? "one of the things it made" : `${left.length} of the things it made`;
+  // Without a connection nobody knows what the server has made of the last of it.
+  const are =
+    error.code === "engine/lost" ? "may still be there" : left.length === 1 ? "is still there" : "are still there";
   return error.with({
     detail: [...error.detail, "could not be taken back:", ...left.slice(0, 10)],
-    note: `the restore failed, and ${left.length} of the things it made are still there`,
+    note: `the restore failed, and ${count} ${are}`,
   });
 }
 

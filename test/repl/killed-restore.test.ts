@@ -48,7 +48,8 @@ test("what it was at is told once: by the next prompt, or by the next RESTORE", 
     await engine.rows("rollback");
   };
   await killed();
-  const told = /a RESTORE of \/\d{4}\/\d\d\/\S+ into database "postgres", begun \S+ \S+ UTC, was killed/;
+  const told =
+    /a RESTORE of \/\d{4}\/\d\d\/\S+ into database "postgres", begun \S+ \S+ UTC, was cut off before its end/;
   for (const expected of [true, false]) {
     await using terminal = new TerminalProgram(shellCommand(server.url), { environment, columns: 150 });
     await terminal.until(/postgres=# ?$/);
