@@ -208,6 +208,10 @@ export function createProgress(
   return createStatusLine({ ...progressWorld, columns: () => world.stderr.columns ?? 80 });
 }
 
+/** A prompt needs both; without a word it would look as if nothing happened. */
+const READS_TERMINAL =
+  "note: no prompt, as standard output is no terminal: statements are read until Ctrl-D, then run\n";
+
 async function readInputs(options: ShellOptions, world: World, host: ScriptHost): Promise<RunInput[]> {
   const inputs: RunInput[] = [];
   const scripts = options.scripts.length > 0 ? options.scripts : [{ kind: "file", path: "-" } as const];
@@ -217,6 +221,7 @@ async function readInputs(options: ShellOptions, world: World, host: ScriptHost)
       const number = inputs.filter((input) => input.isCommand).length + 1;
       inputs.push({ name: commands > 1 ? `<command ${number}>` : "<command>", text: script.text, isCommand: true });
     } else if (script.path === "-") {
+      if (world.stdin.isTTY === true && !options.quiet) world.stderr.write(READS_TERMINAL);
       inputs.push({ name: "<stdin>", text: withoutMark(await readStream(world.stdin)), isCommand: false });
     } else {
       const text = withoutMark(await host.readText(script.path));

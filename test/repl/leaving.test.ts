@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { startPostgres, type TestPostgres } from "../harness/postgres-server.ts";
-import { openPrompt, type Prompt } from "../harness/prompt-stage.ts";
+import { homeEnvironment, openPrompt, shellCommand, type Prompt } from "../harness/prompt-stage.ts";
+import { TerminalProgram } from "../harness/terminal.ts";
+import { temporaryFolder } from "../harness/temporary-folder.ts";
 
 let server: TestPostgres;
 before(async () => {
@@ -58,4 +60,17 @@ suite("a lost connection is told", () => {
       await terminal.until(/\nhere\npostgres=\?> ?$/);
     });
   }
+});
+
+test("a terminal whose output goes elsewhere is told that it is read to its end", async () => {
+  const words = shellCommand(server.url, ["-tA"]).map((word) => `'${word}'`);
+  const environment = homeEnvironment(await temporaryFolder());
+  await using terminal = new TerminalProgram(["/bin/sh", "-c", `${words.join(" ")} | cat`], {
+    environment,
+    columns: 120,
+  });
+  await terminal.until("statements are read until Ctrl-D");
+  terminal.type("select 'got ' || 'it';\r");
+  terminal.press("C-d");
+  await terminal.until(/\ngot it/);
 });
