@@ -68,7 +68,8 @@ function promptsOf(facts: PromptFacts, widthMax: number): Prompts {
 
 function isSame(one: PromptFacts, other: PromptFacts): boolean {
   return (
-    one.description === other.description &&
+    one.database === other.database &&
+    one.superuser === other.superuser &&
     one.transaction === other.transaction &&
     one.profile === other.profile &&
     one.badge === other.badge
