@@ -84,7 +84,7 @@ suite("servers that hang", () => {
     await sleep(300);
     terminal.press("C-c");
     await terminal.until("left behind without waiting");
-    await terminal.until(/sealift=>$/);
+    await terminal.until(/postgres=\?>$/);
     terminal.type("select 'again' as n;\r");
     await terminal.until(/no answer in time[^]*sealift=>$/);
     // Nobody waits for a server that was left behind: it never answers.
