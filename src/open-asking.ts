@@ -1,5 +1,5 @@
 import type { PasswordPrompt } from "./connection/password-prompt.ts";
-import type { ConnectionSettings, PostgresConnection } from "./connection/settings.ts";
+import { hasPassword, type ConnectionSettings, type PostgresConnection } from "./connection/settings.ts";
 import type { Engine } from "./engines/engine.ts";
 import { asShellError } from "./errors.ts";
 import type { World } from "./open-world.ts";
@@ -30,7 +30,7 @@ export async function openAsking(
     return await openWith(world, first ?? settings, { signal, opened });
   } catch (thrown) {
     const wants = asShellError(thrown).sqlState === WRONG_PASSWORD;
-    const hasOne = settings.kind === "embedded" || settings.password !== undefined || first !== undefined;
+    const hasOne = settings.kind === "embedded" || hasPassword(settings) || first !== undefined;
     const asked = prompt === undefined || !wants || hasOne ? undefined : await withPassword(prompt, settings);
     if (asked === undefined) throw thrown;
     return openWith(world, asked, { signal, opened });
@@ -50,5 +50,6 @@ async function withPassword(
   if (settings.kind === "embedded") return undefined;
   const password = await prompt.ask(`Password for user ${settings.user}: `);
   if (password === undefined) return undefined;
-  return { ...settings, password, provenance: { ...settings.provenance, password: TYPED } };
+  const hosts = settings.hosts.map(({ host, port }) => ({ host, port }));
+  return { ...settings, hosts, password, provenance: { ...settings.provenance, password: TYPED } };
 }

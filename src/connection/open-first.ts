@@ -1,6 +1,12 @@
 import type { Engine } from "../engines/engine.ts";
 import { asShellError, ShellError } from "../errors.ts";
-import { hostSettings, type HostSettings, type PostgresConnection, type TargetSession } from "./settings.ts";
+import {
+  hasPassword,
+  hostSettings,
+  type HostSettings,
+  type PostgresConnection,
+  type TargetSession,
+} from "./settings.ts";
 
 /**
  * Opens the first host that answers and is of the wanted kind (libpq's target_session_attrs). A wrong password ends
@@ -36,9 +42,9 @@ export async function openFirst(
 }
 
 /** Which of the places a password may stand in had the wrong one. */
-function withPlace(error: ShellError, { password, provenance }: PostgresConnection): ShellError {
-  const place = provenance["password"];
-  if (error.sqlState !== "28P01" || password === undefined || place === undefined || place === "typed") return error;
+function withPlace(error: ShellError, connection: PostgresConnection): ShellError {
+  const place = connection.provenance["password"];
+  if (error.sqlState !== "28P01" || !hasPassword(connection) || place === undefined || place === "typed") return error;
   return error.with({ detail: [`the password is from: ${place}`] });
 }
 

@@ -112,13 +112,14 @@ async function complete(
   };
   const user = pick("user", environment["USER"] ?? userInfo().username);
   const database = pick("dbname", user);
-  const hosts = await hostsOf(values, provenance, defaultPort);
+  const addresses = await hostsOf(values, provenance, defaultPort);
   const warnings = refuseOrWarn(values);
   const home = environment["HOME"] ?? homedir();
   const tls = await readTls(values, home);
   provenance["sslmode"] = values.get("sslmode")?.from ?? "default";
   const options = serverOptions(values, provenance);
-  const given = await passwordOf(values, { hosts, database, user, home });
+  const given = await passwordOf(values, { hosts: addresses, database, user, home });
+  const { hosts } = given;
   if (given.warning !== undefined) warnings.push(given.warning);
   if (given.from !== undefined) provenance["password"] = given.from;
   const expectsRedshift = isRedshift || hosts.some(({ host }) => REDSHIFT_HOST.test(host));
@@ -227,6 +228,7 @@ interface PasswordPlace {
 }
 
 interface PasswordGiven {
+  readonly hosts: readonly HostAddress[];
   readonly password?: Secret;
   readonly from?: string;
   readonly warning?: string;
@@ -234,14 +236,19 @@ interface PasswordGiven {
 
 async function passwordOf(values: Values, place: PasswordPlace): Promise<PasswordGiven> {
   const given = values.get("password");
-  if (given !== undefined) return { password: new Secret(given.text), from: given.from };
+  const { hosts } = place;
+  if (given !== undefined) return { hosts, password: new Secret(given.text), from: given.from };
   const path = values.get("passfile")?.text ?? join(place.home, ".pgpass");
-  for (const { host, port } of place.hosts) {
+  const from = `password file ${path}`;
+  const known: HostAddress[] = [];
+  for (const { host, port } of hosts) {
     // A socket in the default directory is written as localhost in the file.
     const asked = SOCKET_DIRECTORIES.includes(host) ? "localhost" : host;
     const found = await readPasswordFile(path, { host: asked, port, database: place.database, user: place.user });
-    if (found.password !== undefined) return { password: found.password, from: `password file ${path}` };
-    if (found.warning !== undefined) return { warning: found.warning };
+    if (found.warning !== undefined) return { hosts, warning: found.warning };
+    const { password } = found;
+    if (password !== undefined && hosts.length === 1) return { hosts, password, from };
+    known.push({ host, port, ...(password === undefined ? {} : { password }) });
   }
-  return {};
+  return known.some(({ password }) => password !== undefined) ? { hosts: known, from } : { hosts };
 }

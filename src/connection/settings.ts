@@ -4,6 +4,8 @@ import type { Secret } from "../std/secret.ts";
 export interface HostAddress {
   readonly host: string;
   readonly port: number;
+  /** What the password file has for this host, where there are several; no other one is told it. */
+  readonly password?: Secret;
 }
 
 /** libpq's sslmode; plain text when the whole thing is absent. PEM texts are already read from their files. */
@@ -54,8 +56,13 @@ export function isSameDirectory(one: ConnectionSettings, other: ConnectionSettin
   return one.kind === "embedded" && other.kind === "embedded" && one.directory === other.directory;
 }
 
+/** Whether anything says a password. */
+export function hasPassword({ password, hosts }: PostgresConnection): boolean {
+  return password !== undefined || hosts.some((address) => address.password !== undefined);
+}
+
 /** One host's settings as plain values with the password in the clear, ready for a driver. Never print it. */
-export interface HostSettings extends HostAddress {
+export interface HostSettings extends Omit<HostAddress, "password"> {
   readonly database: string;
   readonly user: string;
   readonly password?: string;
@@ -68,13 +75,15 @@ export interface HostSettings extends HostAddress {
 
 /** What a driver is given for one of the hosts. A unix socket never speaks TLS. */
 export function hostSettings(connection: PostgresConnection, address: HostAddress): HostSettings {
-  const { database, user, password, tls, options, channelBinding, applicationName, connectTimeoutMs } = connection;
+  const { host, port, password = connection.password } = address;
+  const { database, user, tls, options, channelBinding, applicationName, connectTimeoutMs } = connection;
   return {
-    ...address,
+    host,
+    port,
     database,
     user,
     ...(password === undefined ? {} : { password: password.reveal() }),
-    ...(tls === undefined || address.host.startsWith("/") ? {} : { tls }),
+    ...(tls === undefined || host.startsWith("/") ? {} : { tls }),
     ...(options === undefined ? {} : { options }),
     ...(channelBinding === undefined ? {} : { channelBinding }),
     applicationName,

@@ -148,6 +148,28 @@ suite("passwords", () => {
     assert.equal((await postgres({}, "host=x user=carl")).password, undefined);
   });
 
+  test("of several hosts each is given its own, and no other one's", async () => {
+    const passwords = join(home, "several");
+    writeFileSync(passwords, "a:*:*:ann:for-a\nc:*:*:ann:for-c\n", { mode: 0o600 });
+    const settings = await postgres({ PGPASSFILE: passwords }, "host=a,b,c dbname=d user=ann");
+    const given = settings.hosts.map((address) => hostSettings(settings, address));
+    assert.deepEqual(
+      given.map(({ host, password }) => [host, password]),
+      [
+        ["a", "for-a"],
+        ["b", undefined],
+        ["c", "for-c"],
+      ],
+    );
+    assert.equal(settings.password, undefined);
+    assert.ok(!JSON.stringify(settings).includes("for-a"));
+    const one = await postgres({ PGPASSFILE: passwords, PGPASSWORD: "for-all" }, "host=a,b dbname=d user=ann");
+    assert.deepEqual(
+      one.hosts.map((address) => hostSettings(one, address).password),
+      ["for-all", "for-all"],
+    );
+  });
+
   test("a default socket is localhost in the file", async () => {
     assert.equal((await postgres({}, "host=/tmp user=carl")).password?.reveal(), "local-1");
   });

@@ -204,6 +204,6 @@ export function openServer(settings: PostgresSettings): Promise<Engine> {
 }
 
 function plainSettings(settings: Extract<ConnectionSettings, { kind: "postgres" }>): PostgresSettings {
-  const [address = { host: "", port: 0 }] = settings.hosts;
-  return { ...address, database: settings.database, user: settings.user };
+  const [{ host, port } = { host: "", port: 0 }] = settings.hosts;
+  return { host, port, database: settings.database, user: settings.user };
 }

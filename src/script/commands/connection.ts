@@ -43,7 +43,9 @@ function reusing(settings: ConnectionSettings, words: readonly string[]): Connec
     user: user ?? settings.user,
     hosts:
       host === undefined && port === undefined
-        ? settings.hosts
+        ? sameServer
+          ? settings.hosts
+          : settings.hosts.map((address) => ({ host: address.host, port: address.port }))
         : settings.hosts.map((address) => ({ host: host ?? address.host, port: portOf(port) ?? address.port })),
     provenance: { ...settings.provenance, ...changed },
   };
@@ -87,7 +89,8 @@ function settingRows(settings: ConnectionSettings): SettingRow[] {
     ["connect_timeout", String(settings.connectTimeoutMs / 1000), from("connect_timeout")],
     ["target_session_attrs", settings.targetSession, from("target_session_attrs")],
   ];
-  if (password !== undefined) rows.push(["password", String(password), from("password")]);
+  const shown = password ?? hosts.find((address) => address.password !== undefined)?.password;
+  if (shown !== undefined) rows.push(["password", String(shown), from("password")]);
   if (options !== undefined) rows.push(["options", options, from("options")]);
   return rows;
 }
