@@ -206,7 +206,8 @@ class Load {
     if (error.code !== "load/file" && error.code !== "load/rows") return error;
     try {
       await proveUnchanged(this.#progress.unproven, this.#parts.context.signal);
-      return this.#parts.files.some(isUnprovable) ? error.with({ detail: [...error.detail, UNPROVABLE] }) : error;
+      const isUnsure = error.code === "load/file" && this.#parts.files.some(isUnprovable);
+      return isUnsure ? error.with({ detail: [...error.detail, UNPROVABLE] }) : error;
     } catch (changed) {
       return asShellError(changed).with({ cause: error });
     }
