@@ -212,3 +212,14 @@ export function endsReadOnly(text: string, options: SplitOptions = {}): boolean 
     return lexemes.some(({ text: word }, at) => word === "read" && lexemes[at + 1]?.text === "write");
   });
 }
+
+const READS = new Set(["select", "table", "values", "with", "show"]);
+const WRITES = new Set(["insert", "update", "delete", "merge", "into", "call"]);
+
+/** Whether nothing is lost when a text is stopped half-way: one query that writes nothing itself. In doubt it is none. */
+export function onlyReads(text: string, options: SplitOptions = {}): boolean {
+  const [lexemes, another] = lexemesOf(text, options);
+  if (lexemes === undefined || another !== undefined) return false;
+  const words = lexemes.filter(({ kind }) => kind === "word").map((lexeme) => lexeme.text);
+  return READS.has(words[0] ?? "") && !words.some((word) => WRITES.has(word));
+}

@@ -13,7 +13,7 @@ export { passedHint } from "./misread.ts";
 export { lexemes, type Lexeme, type LexemeKind } from "./lexemes.ts";
 export { stringAt, type StringPlace } from "./string-at.ts";
 export { parse, type Dialect, type Parsed, type ParseOptions } from "./parse.ts";
-export { endsReadOnly, hazardsOf, type Hazard, type NamePath } from "./hazards.ts";
+export { endsReadOnly, hazardsOf, onlyReads, type Hazard, type NamePath } from "./hazards.ts";
 export { hideAll, showAll, type Mask } from "./print.ts";
 export { print, type PrintOptions } from "./print-statement.ts";
 export { checkQuery, spanInQuery, type QueryNode, type QueryProblem, type UnloadQuery } from "./query.ts";

@@ -28,12 +28,14 @@ import { readProfile } from "./guard/profiles.ts";
 import type { HistoryStore } from "./history/history.ts";
 import { openHistory } from "./history/store.ts";
 import { createWriter, type Writer } from "./output.ts";
+import type { OpenPager } from "./paged-text.ts";
+import type { Borrow } from "./piped-program.ts";
 import { createJsonProgress } from "./progress/json.ts";
 import { createPlainProgress } from "./progress/plain.ts";
 import { SILENT, type ProgressRenderer } from "./progress/progress.ts";
 import { createStatusLine } from "./progress/status-line.ts";
 import { Screen, type Terminal } from "./screen.ts";
-import { Targets, type Borrow } from "./targets.ts";
+import { Targets } from "./targets.ts";
 import { tell } from "./tell.ts";
 import type { World } from "./world.ts";
 
@@ -78,8 +80,10 @@ export interface StageParts {
   readonly ask?: Ask;
   readonly display?: Display;
   readonly progress?: ProgressRenderer;
-  readonly page?: NonNullable<Terminal["page"]>;
+  readonly openPager?: OpenPager;
   readonly borrow?: Borrow;
+  /** Nobody reads the rest of the result that comes. */
+  readonly left?: () => void;
   /** The state of the shell in front, which is not always the first one. */
   readonly state?: () => ScriptState | undefined;
   readonly writers?: Pick<Stage, "stderr"> & { readonly stdout: Writer };
@@ -148,18 +152,19 @@ interface ScreenSetup extends Pick<Stage, "stderr" | "progress"> {
 function createScreen({ options, environment, world, parts, stderr, progress, state }: ScreenSetup): Screen {
   const stdout = parts.writers?.stdout ?? createWriter(world.stdout, "standard output");
   const borrow = parts.borrow === undefined ? {} : { borrow: parts.borrow };
+  const left = parts.left === undefined ? {} : { left: parts.left };
   const current = (): ScriptState => parts.state?.() ?? state;
   const terminal: Terminal = {
     columns: () => world.stdout.columns ?? 80,
     rows: () => world.stdout.rows ?? 24,
     colour: usesColour(options.colour, environment, true),
-    ...(parts.page === undefined ? {} : { page: parts.page }),
+    ...(parts.openPager === undefined ? {} : { openPager: parts.openPager }),
   };
   return new Screen({
     stdout,
     stderr,
     progress,
-    targets: new Targets({ stdout, childEnvironment: childEnvironment(environment), ...borrow }),
+    targets: new Targets({ stdout, childEnvironment: childEnvironment(environment), ...borrow, ...left }),
     quiet: options.quiet,
     failureStyle: {
       form: options.errorFormat === "json" ? "json" : world.stderr.isTTY === true ? "anatomy" : "line",
@@ -168,6 +173,7 @@ function createScreen({ options, environment, world, parts, stderr, progress, st
       columns: () => world.stderr.columns ?? Number.POSITIVE_INFINITY,
     },
     terminal: world.stdout.isTTY === true ? terminal : undefined,
+    ...left,
     output: () => current().output,
     outputEnded: () => {
       current().output = { kind: "stdout" };

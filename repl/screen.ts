@@ -16,6 +16,7 @@ import { escapeControls } from "./layout/cells.ts";
 import { createLayout, type Layout, type Surface } from "./layout/layout.ts";
 import { redrawn, type Redraw } from "./layout/redraw.ts";
 import type { Writer } from "./output.ts";
+import { PagedText, type OpenPager } from "./paged-text.ts";
 import { createPicture } from "./pictures/picture.ts";
 import type { ProgressRenderer } from "./progress/progress.ts";
 import type { Targets } from "./targets.ts";
@@ -28,8 +29,8 @@ export interface Terminal {
   readonly columns: () => number;
   readonly rows: () => number;
   readonly colour: boolean;
-  /** Shows a text that is higher than the terminal; absent where nobody pages. */
-  readonly page?: (pieces: readonly string[]) => Promise<void>;
+  /** For texts that are higher than the terminal; absent where nobody pages, which is everywhere but at a prompt. */
+  readonly openPager?: OpenPager;
 }
 
 export interface ScreenParts {
@@ -45,6 +46,8 @@ export interface ScreenParts {
   readonly output: () => OutputTarget;
   /** \o is over by itself. */
   readonly outputEnded: () => void;
+  /** Whoever read the result in a pager wants no more of it. */
+  readonly left?: () => void;
 }
 
 const SCREEN: OutputTarget = { kind: "stdout" };
@@ -53,13 +56,15 @@ export class Screen {
   readonly #parts: ScreenParts;
   #layout: Layout | undefined;
   #copied = false;
-  /** Text for a terminal that may have to be paged. */
-  #held: string[] | undefined;
+  /** A result for a terminal that may have to be paged. */
+  #paged: PagedText | undefined;
+  /** What is to be said when the terminal is no more a pager's. */
+  #later: string[] = [];
   /** Text that is to take the place of `#watched`. */
   #redrawing: string[] | undefined;
   #watched: Redraw | undefined;
   /** What drawing the last result took, while rows came and after. */
-  #drawing = { amongRowsMs: 0, atEndMs: 0 };
+  #drawing = { amongRowsMs: 0, atEndMs: 0, readingMs: 0 };
   /** Where results went until the program there ended: what is still sent there comes to the screen. */
   readonly #deaf = new WeakSet<OutputTarget>();
 
@@ -102,18 +107,20 @@ export class Screen {
   /** At a prompt it is said where the time went; elsewhere psql's line is all there is. */
   #timing({ elapsedMs, answeredMs }: Extract<ScriptEvent, { type: "timing" }>): string {
     const { terminal } = this.#parts;
-    if (terminal?.page === undefined || answeredMs === undefined) return printTiming(elapsedMs);
-    const { amongRowsMs, atEndMs } = this.#drawing;
-    const transferMs = Math.max(0, elapsedMs - answeredMs - amongRowsMs);
-    const parts = { serverMs: Math.min(answeredMs, elapsedMs), transferMs, drawingMs: amongRowsMs + atEndMs };
-    const line = printTiming(elapsedMs, parts);
-    return line.length <= terminal.columns() ? line : printTiming(elapsedMs);
+    if (terminal?.openPager === undefined || answeredMs === undefined) return printTiming(elapsedMs);
+    const { amongRowsMs, atEndMs, readingMs } = this.#drawing;
+    // In a pager the time is the reader's.
+    const allMs = Math.max(0, elapsedMs - readingMs);
+    const transferMs = Math.max(0, allMs - answeredMs - amongRowsMs);
+    const parts = { serverMs: Math.min(answeredMs, allMs), transferMs, drawingMs: amongRowsMs + atEndMs };
+    const line = printTiming(allMs, parts);
+    return line.length <= terminal.columns() ? line : printTiming(allMs);
   }
 
   async #redraw(state: "begin" | "end" | "over"): Promise<void> {
     const { terminal, stdout } = this.#parts;
     const pieces = this.#redrawing;
-    this.#redrawing = state === "begin" && terminal?.page !== undefined ? [] : undefined;
+    this.#redrawing = state === "begin" && terminal?.openPager !== undefined ? [] : undefined;
     if (state === "over") this.#watched = undefined;
     if (state !== "end" || terminal === undefined || pieces === undefined || pieces.length === 0) return;
     const surface = { columns: terminal.columns(), rows: terminal.rows() - 1, colour: terminal.colour };
@@ -122,10 +129,15 @@ export class Screen {
     await stdout.write(output);
   }
 
-  /** A line on stderr. */
+  /** A line on stderr; later, while a pager has the terminal. */
   async note(text: string): Promise<void> {
-    this.#parts.progress.clear();
-    await this.#parts.stderr.write(`${escapeControls(scrubSecrets(text))}\n`);
+    this.#later.push(`${escapeControls(scrubSecrets(text))}\n`);
+    if (this.#paged?.isPaging !== true) await this.#sayLater();
+  }
+
+  async #sayLater(): Promise<void> {
+    if (this.#later.length > 0) this.#parts.progress.clear();
+    for (const line of this.#later.splice(0)) await this.#parts.stderr.write(line);
   }
 
   async close(): Promise<void> {
@@ -139,8 +151,12 @@ export class Screen {
     if (channel === "output") {
       await targets.writer(await this.#reachable(target)).write(text);
       await targets.closeAllBut(this.#parts.output());
-    } else if (channel === "stderr" || !(await this.#paged([text])))
-      await (channel === "stderr" ? stderr : stdout).write(text);
+    } else if (channel === "stderr") await stderr.write(text);
+    else {
+      const paged = this.#createPaged();
+      await (paged ?? stdout).write(text);
+      await paged?.end();
+    }
   }
 
   /** The target, or the screen when the program that \o named has ended. */
@@ -154,12 +170,10 @@ export class Screen {
     return SCREEN;
   }
 
-  /** Pages what is higher than the terminal. */
-  async #paged(pieces: readonly string[]): Promise<boolean> {
-    const { terminal } = this.#parts;
-    if (terminal?.page === undefined || !isHigher(pieces, terminal.rows() - 1)) return false;
-    await terminal.page(pieces);
-    return true;
+  #createPaged(): PagedText | undefined {
+    const { terminal, stdout, left } = this.#parts;
+    if (terminal?.openPager === undefined) return undefined;
+    return new PagedText({ stdout, rows: terminal.rows() - 1, open: terminal.openPager, left: () => left?.() });
   }
 
   async #statement(told: StatementEvent): Promise<void> {
@@ -200,27 +214,31 @@ export class Screen {
     const isCapped = terminal !== undefined && isForPeople && display.rowsMax > 0;
     const isDrawn = picture !== undefined && display.format === "aligned" && display.expanded !== "on";
     this.#layout = isDrawn ? createPicture(picture, surface) : undefined;
-    this.#drawing = { amongRowsMs: 0, atEndMs: 0 };
+    this.#drawing = { amongRowsMs: 0, atEndMs: 0, readingMs: 0 };
     this.#layout ??= isCapped ? createCapped(display, surface, display.rowsMax) : createLayout(display, surface);
-    // Only a table has to be complete before its first line is drawn, so only a table can be held back for a pager.
-    this.#held =
-      terminal?.page !== undefined && display.pager && display.format === "aligned" && this.#redrawing === undefined
-        ? []
-        : undefined;
+    const isPaged = terminal !== undefined && display.pager && this.#redrawing === undefined;
+    this.#paged = isPaged ? this.#createPaged() : undefined;
     await this.#write(this.#layout.begin(columns), target);
   }
 
   async #rows(rows: readonly Row[], target: OutputTarget): Promise<void> {
+    if (this.#paged?.isLeft === true) return;
+    this.#drawing.amongRowsMs += await this.#timed(() => this.#write(this.#layout?.rows(rows) ?? "", target));
+  }
+
+  /** Milliseconds that work took, but for those that it waited for a reader. */
+  async #timed(work: () => Promise<void>): Promise<number> {
     const before = performance.now();
-    await this.#write(this.#layout?.rows(rows) ?? "", target);
-    this.#drawing.amongRowsMs += performance.now() - before;
+    const waited = this.#paged?.waitedMs ?? 0;
+    await work();
+    const readingMs = (this.#paged?.waitedMs ?? 0) - waited;
+    this.#drawing.readingMs += readingMs;
+    return performance.now() - before - readingMs;
   }
 
   async #write(text: string, target: OutputTarget): Promise<void> {
     if (this.#redrawing !== undefined && target.kind === "stdout") this.#redrawing.push(text);
-    else if (text === "") return;
-    else if (this.#held === undefined) await this.#parts.targets.writer(target).write(text);
-    else this.#held.push(text);
+    else if (text !== "") await (this.#paged ?? this.#parts.targets.writer(target)).write(text);
   }
 
   async #finished({ display, target }: StatementEvent, event: Extract<Event, { type: "finished" }>): Promise<void> {
@@ -232,17 +250,15 @@ export class Screen {
     const isAmongRows = this.#copied && isSame(target, output());
     const showsTag = layout === undefined ? !isAmongRows : /^(INSERT|UPDATE|DELETE|MERGE)\b/.test(event.tag);
     this.#copied = false;
-    const before = performance.now();
-    for (const piece of layout?.end() ?? []) await this.#write(piece, target);
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    // In a pager the time is the reader's.
-    this.#drawing.atEndMs = performance.now() - before;
-    if (!(await this.#paged(held))) {
-      for (const piece of held) await targets.writer(target).write(piece);
-      await targets.writer(target).flush();
-      this.#drawing.atEndMs = performance.now() - before;
-    }
+    const { readingMs } = this.#drawing;
+    this.#drawing.atEndMs = await this.#timed(async () => {
+      if (this.#paged?.isLeft !== true) for (const piece of layout?.end() ?? []) await this.#write(piece, target);
+      await (this.#paged === undefined ? targets.writer(target).flush() : this.#paged.end());
+    });
+    // What was read after the statement had ended is not in its time.
+    this.#drawing.readingMs = readingMs;
+    this.#paged = undefined;
+    await this.#sayLater();
     await targets.closeAllBut(output());
     await this.#reachable(target);
     if (showsTag && !this.#parts.quiet && event.tag !== "") await this.#tag(event.tag, display.format, target);
@@ -257,9 +273,11 @@ export class Screen {
 
   async #failed({ error, place }: Extract<ScriptEvent, { type: "failed" }>): Promise<void> {
     const { progress, stderr, failureStyle, targets, output } = this.#parts;
-    [this.#layout, this.#held, this.#copied] = [undefined, undefined, false];
+    await this.#paged?.abandon();
+    [this.#layout, this.#paged, this.#copied] = [undefined, undefined, false];
     progress.failed(error);
     progress.clear();
+    await this.#sayLater();
     // A reader of what came before gives the terminal back first.
     await targets.closeAllBut(output());
     const text = renderFailure(error, { place, secretSpans: () => secretSpansOf(place.source) }, failureStyle);
@@ -270,14 +288,6 @@ export class Screen {
 function isSame(a: OutputTarget, b: OutputTarget): boolean {
   if (a.kind === "file") return b.kind === "file" && a.path === b.path;
   return a.kind === "pipe" ? b.kind === "pipe" && a.command === b.command : b.kind === "stdout";
-}
-
-function isHigher(pieces: readonly string[], rows: number): boolean {
-  let lines = 0;
-  for (const piece of pieces) {
-    for (let at = piece.indexOf("\n"); at >= 0; at = piece.indexOf("\n", at + 1)) if (++lines > rows) return true;
-  }
-  return false;
 }
 
 /** A notice as a line, and lines below it. */

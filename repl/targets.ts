@@ -1,18 +1,17 @@
 // Where \o and \g send results: files and other programs.
-import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { basename } from "node:path";
 import type { OutputTarget } from "../src/index.ts";
-import { createWriter, ReaderGone, type Writer } from "./output.ts";
-
-/** Takes the terminal for another program until the returned function gives it back. */
-export type Borrow = () => Promise<() => Promise<void>>;
+import { createWriter, type Writer } from "./output.ts";
+import { PipedProgram, type Borrow } from "./piped-program.ts";
 
 export interface TargetsParts {
   readonly stdout: Writer;
   readonly childEnvironment: Record<string, string>;
   /** Absent where nobody else reads from the terminal. */
   readonly borrow?: Borrow;
+  /** A program takes no more of the result that goes to it. */
+  readonly left?: () => void;
 }
 
 interface OpenTarget extends Writer {
@@ -21,7 +20,7 @@ interface OpenTarget extends Writer {
   /** Its program has the terminal, and is to be ended before anybody else can have it. */
   readonly holdsTerminal: boolean;
   /** Its program ended although nobody closed it. */
-  readonly hasEnded: () => boolean;
+  readonly hasEnded: boolean;
 }
 
 /** Programs that read all they are given and then want keys from the terminal. */
@@ -64,18 +63,22 @@ export class Targets {
 
   /** Whether nothing that is written there arrives any more; only somebody at a terminal is told. */
   isDeaf(target: OutputTarget): boolean {
-    return this.#parts.borrow !== undefined && this.#open.get(target)?.hasEnded() === true;
+    return this.#parts.borrow !== undefined && this.#open.get(target)?.hasEnded === true;
   }
 
   #opened(target: Exclude<OutputTarget, { kind: "stdout" }>, isForOneResult: boolean): OpenTarget {
     let writer = this.#open.get(target);
     if (writer === undefined) {
       const holds = isForOneResult && this.#parts.borrow !== undefined;
-      writer =
-        target.kind === "file" ? new FileTarget(target.path) : new PipeTarget(target.command, holds, this.#parts);
+      writer = target.kind === "file" ? new FileTarget(target.path) : this.#program(target.command, holds);
       this.#open.set(target, writer);
     }
     return writer;
+  }
+
+  #program(command: string, holdsTerminal: boolean): OpenTarget {
+    const { childEnvironment: environment, borrow, left } = this.#parts;
+    return new PipedProgram({ command, environment, borrow, holdsTerminal, left });
   }
 }
 
@@ -98,7 +101,7 @@ class FileTarget implements OpenTarget {
     this.#writer = createWriter(this.#stream, path);
   }
 
-  readonly hasEnded = (): boolean => false;
+  readonly hasEnded = false;
 
   begin(): Promise<void> {
     return this.flush();
@@ -124,85 +127,6 @@ class FileTarget implements OpenTarget {
     } catch (thrown) {
       this.#hasFailed = true;
       throw thrown;
-    }
-  }
-}
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly writer: Writer;
-  readonly exited: Promise<void>;
-  readonly giveBack: (() => Promise<void>) | undefined;
-}
-
-class PipeTarget implements OpenTarget {
-  readonly holdsTerminal: boolean;
-  readonly #command: string;
-  readonly #parts: TargetsParts;
-  #running: Promise<Running> | undefined;
-  #hasEnded = false;
-
-  constructor(command: string, holdsTerminal: boolean, parts: TargetsParts) {
-    this.holdsTerminal = holdsTerminal;
-    [this.#command, this.#parts] = [command, parts];
-  }
-
-  readonly hasEnded = (): boolean => this.#hasEnded;
-
-  async begin(): Promise<void> {
-    await this.#started();
-  }
-
-  async write(piece: string | Uint8Array): Promise<void> {
-    const { writer } = await this.#started();
-    await this.#forgiving(writer.write(piece));
-  }
-
-  async flush(): Promise<void> {
-    const { writer } = await this.#started();
-    await this.#forgiving(writer.flush());
-  }
-
-  async close(): Promise<void> {
-    if (this.#running === undefined) return;
-    const { child, exited, giveBack } = await this.#running;
-    // What it says at its end, or still asks, is between it and the terminal.
-    const release = giveBack ?? (this.#hasEnded ? undefined : await this.#parts.borrow?.());
-    try {
-      child.stdin?.end();
-      await exited;
-    } finally {
-      await release?.();
-    }
-  }
-
-  #started(): Promise<Running> {
-    this.#running ??= this.#start();
-    return this.#running;
-  }
-
-  async #start(): Promise<Running> {
-    const giveBack = this.holdsTerminal ? await this.#parts.borrow?.() : undefined;
-    const env = this.#parts.childEnvironment;
-    const child = spawn("/bin/sh", ["-c", this.#command], { stdio: ["pipe", "inherit", "inherit"], env });
-    const exited = new Promise<void>((resolve) => {
-      const end = (): void => {
-        this.#hasEnded = true;
-        resolve();
-      };
-      child.once("close", end);
-      child.once("error", end);
-    });
-    return { child, exited, giveBack, writer: createWriter(child.stdin, `| ${this.#command}`) };
-  }
-
-  /** A command may stop reading when it has seen enough, as head does. */
-  async #forgiving(work: Promise<void>): Promise<void> {
-    try {
-      await work;
-    } catch (thrown) {
-      if (!(thrown instanceof ReaderGone)) throw thrown;
-      this.#hasEnded = true;
     }
   }
 }

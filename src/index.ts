@@ -25,7 +25,7 @@ export { DEFAULT_DISPLAY, displayForPrompt, type Display } from "./script/displa
 export type { OutputTarget, PictureName, ScriptEvent, ScriptEvents } from "./script/events.ts";
 export type { StatementGuard } from "./script/guard.ts";
 export type { PastStatement, ScriptHost } from "./script/host.ts";
-export { PackedRows } from "./script/packed-rows.ts";
+export { RowStore, type PackedRows } from "./script/row-store.ts";
 export type { PromptHost, PromptJob } from "./script/prompt-host.ts";
 export { Interpreter } from "./script/interpreter.ts";
 export { fillPlaceholders, findSecretReferences, hideSecrets, placeholdersIn } from "./script/secret-placeholder.ts";

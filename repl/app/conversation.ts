@@ -1,5 +1,5 @@
 // Holds the state, passes what comes to the reducer, and carries out what it wishes.
-import { setImmediate as yieldOnce } from "node:timers/promises";
+import { setImmediate as yieldOnce, setTimeout as sleep } from "node:timers/promises";
 import { asShellError, type Assistant, type Completions } from "../../src/index.ts";
 import { READ_CHARACTERS_MAX } from "../editor/line-states.ts";
 import type { HistoryEntry, SearchHistory } from "../history/history.ts";
@@ -30,6 +30,8 @@ export interface ConversationParts {
 }
 
 const PROPOSE_AFTER_MS = 15;
+/** A pause between two keys of somebody who types. */
+const TYPING_PAUSE_MS = 700;
 const CLEAR = "\u001b[H\u001b[2J";
 
 export class Conversation {
@@ -45,6 +47,8 @@ export class Conversation {
   #learnings = 0;
   #isPartial = false;
   #answer: ((value: string) => void) | undefined;
+  /** When a key came that is taken up after the statement that runs. */
+  #typedAheadMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
@@ -70,9 +74,19 @@ export class Conversation {
   dispatch(action: Action): void {
     const before = this.#state;
     this.#state = reduce(before, action, this.#tools);
+    if (this.#state.ahead.length > before.ahead.length) this.#typedAheadMs = performance.now();
     for (const wish of this.#state.wishes) this.#carryOut(wish);
     if (this.#state.editor.buffer.text !== before.editor.buffer.text) this.#proposeSoon();
     this.#display?.redrawSoon();
+  }
+
+  /** Comes when nobody is typing ahead. */
+  async untilKeysRest(): Promise<void> {
+    for (;;) {
+      const left = this.#typedAheadMs + TYPING_PAUSE_MS - performance.now();
+      if (left <= 0 || this.#state.phase !== "running") return;
+      await sleep(left);
+    }
   }
 
   /** Something beside the state has changed. */

@@ -28,7 +28,7 @@ import { searchHistory } from "../history/search.ts";
 import { KEEP_TITLE, RESTORE_TITLE, titleSequence } from "./notify.ts";
 import { hintsFor, Opening } from "./opening.ts";
 import { promptStateOf, type PromptState } from "../prompt-state.ts";
-import { showInPager } from "./programs.ts";
+import { createPager } from "./programs.ts";
 import type { PromptFacts } from "./prompt-line.ts";
 import { PromptRunner } from "./runner.ts";
 import { createTerminalWriters, type TerminalWriters } from "./terminal-writers.ts";
@@ -159,11 +159,13 @@ class App {
       display: displayForPrompt(options.display),
       progress: createProgress(options, environment, this.#world, () => this.#block),
       writers: this.#writers,
-      page: async (pieces) => {
-        if (await this.#display.lend(() => showInPager(pieces, environment))) return;
-        for (const piece of pieces) await this.#writers.stdout.write(piece);
+      openPager: async (left) => {
+        // Who is typing the next statement would type it into the pager.
+        await this.#conversation.untilKeysRest();
+        return createPager(environment, { borrow: () => this.#display.borrow(), left });
       },
       borrow: () => this.#display.borrow(),
+      left: () => this.#runner?.leaveResult(),
       state: () => this.#runner?.shell.state,
       hostFor: (host) => this.#hostFor(host),
     });

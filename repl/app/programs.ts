@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { childEnvironment, ShellError } from "../../src/index.ts";
+import { PipedProgram, type PipedProgramParts } from "../piped-program.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +16,7 @@ export async function editInEditor(text: string, environment: Environment): Prom
   const path = join(directory, "statement.sql");
   try {
     await writeFile(path, text.endsWith("\n") || text === "" ? text : `${text}\n`, { mode: 0o600 });
-    const status = await run(`${editor} "$0"`, [path], { environment });
+    const status = await run(`${editor} "$0"`, [path], environment);
     if (status !== 0) {
       throw new ShellError("shell/command", `the editor ${JSON.stringify(editor)} ended with status ${status}`, {
         hint: "set EDITOR to the program to edit with",
@@ -27,40 +28,30 @@ export async function editInEditor(text: string, environment: Environment): Prom
   }
 }
 
-/** Shows a text in the user's pager, `less -FRSX` unless told otherwise. False when no pager can be started. */
-export async function showInPager(pieces: readonly string[], environment: Environment): Promise<boolean> {
+/** The user's pager, `less -FRSX` unless told otherwise, which is started by the first text; undefined for none. */
+export function createPager(
+  environment: Environment,
+  parts: Pick<PipedProgramParts, "borrow" | "left">,
+): PipedProgram | undefined {
   const named = environment["SEALIFT_PAGER"] ?? environment["PSQL_PAGER"] ?? environment["PAGER"];
   const pager = named ?? "less";
-  if (pager.trim() === "" || pager.trim() === "cat") return false;
+  if (pager.trim() === "" || pager.trim() === "cat") return undefined;
   const options = {
     ...(environment["LESS"] === undefined ? { LESS: "-FRSX" } : {}),
     // A statement that is typed ahead is keys to it: of `select …` it would make a file named `elect …`.
     ...(named === undefined ? { LESSSECURE: "1" } : {}),
   };
-  // A pager that is left early closes its end of the pipe: status 141 or 0, whatever it says.
-  const status = await run(pager, [], { environment: { ...environment, ...options }, input: pieces });
-  return status !== COMMAND_NOT_FOUND;
+  const own = childEnvironment({ ...environment, ...options });
+  return new PipedProgram({ command: pager, environment: own, holdsTerminal: true, ...parts });
 }
 
-/** POSIX shell, "Exit Status for Commands". */
-const COMMAND_NOT_FOUND = 127;
-
-interface RunOptions {
-  readonly environment: Environment;
-  readonly input?: readonly string[];
-}
-
-function run(command: string, words: readonly string[], { environment, input }: RunOptions): Promise<number> {
+function run(command: string, words: readonly string[], environment: Environment): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn("/bin/sh", ["-c", command, ...words], {
-      stdio: [input === undefined ? "inherit" : "pipe", "inherit", "inherit"],
+      stdio: "inherit",
       env: childEnvironment(environment),
     });
     child.once("error", (cause) => reject(new ShellError("shell/command", `cannot run ${command}`, { cause })));
     child.once("close", (status) => resolve(status ?? 0));
-    // The reader may leave before it has read everything.
-    child.stdin?.on("error", () => {});
-    for (const piece of input ?? []) child.stdin?.write(piece);
-    child.stdin?.end();
   });
 }

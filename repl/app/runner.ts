@@ -113,8 +113,8 @@ export class PromptRunner implements Runner {
     const { world, block } = this.#parts;
     this.#front = run;
     const release = world.onStop((signal) => {
-      // The program that has the terminal hears of it as well, and it is between statements that one reads.
-      if (signal !== "SIGINT" || run.isAtWork || !this.#parts.isLent()) run.cancellation.take(signal);
+      // The program that has the terminal hears of it as well; when it ends, so does what it was given.
+      if (signal !== "SIGINT" || !this.#parts.isLent()) run.cancellation.take(signal);
     });
     const ticking = setInterval(() => block.tick(), 250);
     try {
@@ -182,6 +182,11 @@ export class PromptRunner implements Runner {
   async #settleAndEnd(): Promise<void> {
     await Promise.allSettled(this.jobs.running.map((run) => run.ended));
     this.#parts.conversation().end();
+  }
+
+  /** Whoever read the result in front wants no more of it. */
+  leaveResult(): void {
+    this.#front?.shell.leaveResult();
   }
 
   interrupt(): void {

@@ -1,7 +1,7 @@
 // psql's default table: headers in the middle, numbers to the right, `+` where a cell goes on in the next line. Widths are
 // those of all rows, as long as these can be held back; of a larger result rows are drawn while it arrives, as wide as
 // everything that has come by then, as psql's FETCH_COUNT does.
-import { PackedRows, type Column, type Display, type Row } from "../../src/index.ts";
+import { RowStore, type PackedRows, type Column, type Display, type Row } from "../../src/index.ts";
 import { cellOf, pieces, widestLine, widthOf, type Cell } from "./cells.ts";
 import { expandedEnd, expandedRows } from "./expanded.ts";
 import { footerLines, type Layout, type Surface } from "./layout.ts";
@@ -28,6 +28,7 @@ const RULES = {
 
 export function createAligned(display: Display, surface: Surface): Layout {
   const nullCell = cellOfNull(display, surface);
+  const store = new RowStore();
   const held: PackedRows[] = [];
   const size = { rows: 0, characters: 0 };
   let table = tableOf([], nullCell);
@@ -37,15 +38,15 @@ export function createAligned(display: Display, surface: Surface): Layout {
   const oldest = function* (): Generator<string> {
     const batch = held.shift();
     if (batch === undefined) return;
+    const { rows } = batch;
+    batch.free();
     [size.rows, size.characters] = [size.rows - batch.count, size.characters - batch.characters];
     if (drawn === undefined) {
       drawn = { rows: 0, expanded: isExpanded(display, surface, table) };
       if (!drawn.expanded) yield* headLines(table, display);
     }
-    yield* drawn.expanded
-      ? expandedRows(table, batch.rows, display, drawn.rows)
-      : bodyLines(table, batch.rows, display);
-    drawn.rows += batch.count;
+    yield* drawn.expanded ? expandedRows(table, rows, display, drawn.rows) : bodyLines(table, rows, display);
+    drawn.rows += rows.length;
   };
   return {
     begin(columns) {
@@ -54,7 +55,7 @@ export function createAligned(display: Display, surface: Surface): Layout {
     },
     rows(more) {
       table = widened(table, more);
-      const batch = new PackedRows(more);
+      const batch = store.pack(more);
       held.push(batch);
       size.rows += batch.count;
       size.characters += batch.characters;
@@ -66,7 +67,7 @@ export function createAligned(display: Display, surface: Surface): Layout {
       return text;
     },
     *end() {
-      if (held.length === 0) held.push(new PackedRows([]));
+      if (held.length === 0) held.push(store.pack([]));
       while (held.length > 0) yield* pieces(oldest());
       const footers = footerLines(display, surface, count);
       yield* pieces(

@@ -18,8 +18,10 @@ import type { StatementGuard } from "./guard.ts";
 import type { ScriptHost } from "./host.ts";
 import { interpolate, type Interpolated } from "./interpolate.ts";
 import { splitScript, type ScriptCommand, type ScriptItem, type ScriptStatement } from "../../grammar/index.ts";
+import { isResult, located, rowCountOf } from "./outcome.ts";
 import { fillPlaceholders, placeholdersIn, refusePlaceholders } from "./secret-placeholder.ts";
 import { secretSpans } from "./secret-spans.ts";
+import { Reading } from "./reading.ts";
 import type { Place, ScriptSource } from "./source.ts";
 import type { ScriptState } from "./state.ts";
 
@@ -56,6 +58,7 @@ export class Interpreter {
   readonly state: ScriptState;
   readonly interactive: boolean;
   readonly guard: StatementGuard | undefined;
+  #reading: Reading | undefined;
 
   constructor(parts: InterpreterParts) {
     this.session = parts.session;
@@ -217,12 +220,13 @@ export class Interpreter {
     let failure: ShellError | undefined;
     let { picture } = run;
     const clock = new AnswerClock(text);
-    const { signal, copySource, footers } = run;
-    const options = {
-      ...(signal === undefined ? {} : { signal }),
-      ...(copySource === undefined ? {} : { copySource }),
-    };
-    for await (const event of session.execute(text, options)) {
+    const { copySource, footers } = run;
+    const reading = new Reading(text, { idle, signal: run.signal, dialect: dialectOf(session) });
+    this.#reading = reading;
+    const { signal } = reading;
+    for await (const told of session.execute(text, { signal, ...(copySource === undefined ? {} : { copySource }) })) {
+      const event = reading.observe(told);
+      if (reading.note !== undefined) yield reading.note;
       if (event.type === "started" && event.verb === "SHOW BACKUP KEYS") picture = "keys";
       if (event.type === "failed") failure = event.error;
       const timing = clock.observe(event);
@@ -257,6 +261,11 @@ export class Interpreter {
     else yield* this.fail(located(failure, run), run.place);
   }
 
+  /** Nobody reads the rest of the result that comes: its statement is stopped where that undoes nothing. */
+  leaveResult(): void {
+    this.#reading?.leave();
+  }
+
   /** All rows of a query, for commands that work on them; undefined when it failed, which is told. */
   async *collect(text: string, run: StatementRun, result: { columns: Column[]; rows: Row[] }): ScriptEvents {
     yield* this.execute(text, {
@@ -276,20 +285,4 @@ export class Interpreter {
     if (FATAL.has(error.code) || this.interactive || state.variables.isOn("ON_ERROR_STOP")) state.stopped = true;
     yield { type: "failed", error, place };
   }
-}
-
-function isResult(event: Event): boolean {
-  return event.type === "columns" || event.type === "rows" || event.type === "finished";
-}
-
-function rowCountOf(tag: string): bigint | undefined {
-  const match = /^(?:INSERT \d+|UPDATE|DELETE|SELECT|MERGE|FETCH|MOVE|COPY) (\d+)$/.exec(tag);
-  return match === null ? undefined : BigInt(match[1] ?? "0");
-}
-
-/** The error with its span in the source; dropped when the text that failed is not from there. */
-function located(error: ShellError, { sourceOffset, place }: StatementRun): ShellError {
-  if (error.span === undefined) return error;
-  if (sourceOffset === undefined) return error.with({ span: place.span });
-  return error.with({ span: { start: sourceOffset(error.span.start), end: sourceOffset(error.span.end) } });
 }

@@ -1,5 +1,5 @@
 import type { Column, Row } from "../events.ts";
-import { PackedRows } from "./packed-rows.ts";
+import { RowStore, type PackedRows } from "./row-store.ts";
 
 /** More of a result is not kept, in rows and in characters of their values. */
 export const KEPT_ROWS = 10_000;
@@ -12,13 +12,14 @@ export class LastResult {
   kept = 0;
   /** Of the whole result. */
   total = 0;
+  readonly #store = new RowStore();
   #packed: PackedRows[] = [];
   #room = KEPT_CHARACTERS;
 
   begin(columns: readonly Column[]): void {
     this.columns = columns;
     this.kept = 0;
-    this.#packed = [];
+    for (const batch of this.#packed.splice(0)) batch.free();
     this.total = 0;
     this.#room = KEPT_CHARACTERS;
   }
@@ -35,7 +36,7 @@ export class LastResult {
     const some = rows.slice(0, this.#roomFor(rows));
     if (some.length === 0) return;
     this.kept += some.length;
-    this.#packed.push(new PackedRows(some));
+    this.#packed.push(this.#store.pack(some));
   }
 
   #roomFor(rows: readonly Row[]): number {

@@ -1,4 +1,4 @@
-import { endsReadOnly, hazardsOf, type Hazard } from "../../grammar/index.ts";
+import { endsReadOnly, hazardsOf, onlyReads, type Hazard } from "../../grammar/index.ts";
 import { runTextVectors } from "../harness/text-vectors.ts";
 
 function printHazard(hazard: Hazard): string {
@@ -22,3 +22,4 @@ function printHazard(hazard: Hazard): string {
 
 runTextVectors("safety/hazards.txt", (text) => hazardsOf(text).map(printHazard).join("\n") || "(none)");
 runTextVectors("safety/read-only.txt", (text) => (endsReadOnly(text) ? "writes again" : "(none)"));
+runTextVectors("safety/only-reads.txt", (text) => (onlyReads(text) ? "only reads" : "may write"));
