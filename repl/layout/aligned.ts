@@ -4,6 +4,7 @@
 import { RowStore, type PackedRows, type Column, type Display, type Row } from "../../src/index.ts";
 import { cellOf, pieces, widestLine, widthOf, type Cell } from "./cells.ts";
 import { expandedEnd, expandedRows } from "./expanded.ts";
+import { linesOf, ruleLine, type Lines } from "./lines.ts";
 import { footerLines, type Layout, type Surface } from "./layout.ts";
 
 /** What is held back at the most before its first row is drawn. */
@@ -19,12 +20,6 @@ export interface Table {
   readonly dataWidth: number;
   readonly cellOf: (value: string | null) => Cell;
 }
-
-const RULES = {
-  0: { left: "", cross: " ", right: "" },
-  1: { left: "-", cross: "-+-", right: "-" },
-  2: { left: "+-", cross: "-+-", right: "-+" },
-} as const;
 
 export function createAligned(display: Display, surface: Surface): Layout {
   const nullCell = cellOfNull(display, surface);
@@ -124,25 +119,26 @@ function* headLines({ headers, widths }: Table, display: Display): Generator<str
   const { border } = display;
   if (!display.tuplesOnly) {
     if (display.title !== undefined) yield titleLine(display.title, totalWidth(widths, border));
-    if (border === 2) yield ruleLine(widths, border);
-    yield* headerLines(headers, widths, border);
-    yield ruleLine(widths, border);
-  } else if (border === 2) {
-    yield ruleLine(widths, border);
+    if (border === 2) yield ruleLine(widths, display, "top");
+    // As in psql: of a table without columns only the rules are left.
+    if (widths.length > 0) yield* headerLines(headers, widths, display);
+    yield ruleLine(widths, display, "middle");
   }
 }
 
 function* bodyLines(
   { columns, widths, cellOf: cellFor }: Table,
   rows: readonly Row[],
-  { border }: Display,
+  display: Display,
 ): Generator<string> {
-  const frame = { widths, rightAligned: columns.map((column) => column.kind === "number"), border };
+  if (columns.length === 0) return;
+  const rightAligned = columns.map((column) => column.kind === "number");
+  const frame = { widths, rightAligned, border: display.border, lines: linesOf(display) };
   for (const row of rows) yield* rowLines(row.map(cellFor), frame);
 }
 
-function* footLines({ widths }: Table, { border }: Display, footers: readonly string[]): Generator<string> {
-  if (border === 2) yield ruleLine(widths, border);
+function* footLines({ widths }: Table, display: Display, footers: readonly string[]): Generator<string> {
+  if (display.border === 2) yield ruleLine(widths, display, "bottom");
   for (const footer of footers) yield `${footer}\n`;
   yield "\n";
 }
@@ -152,25 +148,18 @@ function titleLine(title: string, width: number): string {
   return `${" ".repeat(indent)}${title}\n`;
 }
 
-function ruleLine(widths: readonly number[], border: Display["border"]): string {
-  const { left, cross, right } = RULES[border];
-  return `${left}${widths.map((width) => "-".repeat(width)).join(cross)}${right}\n`;
-}
-
-function* headerLines(
-  headers: readonly Cell[],
-  widths: readonly number[],
-  border: Display["border"],
-): Generator<string> {
+function* headerLines(headers: readonly Cell[], widths: readonly number[], display: Display): Generator<string> {
+  const { border } = display;
+  const { vertical, more } = linesOf(display);
   const height = Math.max(1, ...headers.map((header) => header.lines.length));
   for (let at = 0; at < height; at++) {
     const parts = headers.map((header, index) => {
       const space = (widths[index] ?? 0) - (header.widths[at] ?? 0);
       const text = `${" ".repeat(Math.floor(space / 2))}${header.lines[at] ?? ""}${" ".repeat(Math.ceil(space / 2))}`;
-      return `${border === 0 ? "" : " "}${text}${at + 1 < header.lines.length ? "+" : " "}`;
+      return `${border === 0 ? "" : " "}${text}${at + 1 < header.lines.length ? more : " "}`;
     });
-    const line = parts.join(border === 0 ? "" : "|");
-    yield border === 2 ? `|${line}|\n` : `${line}\n`;
+    const line = parts.join(border === 0 ? "" : vertical);
+    yield border === 2 ? `${vertical}${line}${vertical}\n` : `${line}\n`;
   }
 }
 
@@ -178,15 +167,17 @@ interface Frame {
   readonly widths: readonly number[];
   readonly rightAligned: readonly boolean[];
   readonly border: Display["border"];
+  readonly lines: Lines;
 }
 
-function* rowLines(row: readonly Cell[], { widths, rightAligned, border }: Frame): Generator<string> {
+function* rowLines(row: readonly Cell[], { widths, rightAligned, border, lines }: Frame): Generator<string> {
   let height = 1;
   for (const cell of row) height = Math.max(height, cell.lines.length);
   const last = row.length - 1;
-  const divider = border === 0 ? "" : "|";
+  const { more, vertical } = lines;
+  const divider = border === 0 ? "" : vertical;
   for (let at = 0; at < height; at++) {
-    let line = border === 2 ? "|" : "";
+    let line = border === 2 ? vertical : "";
     for (const [index, cell] of row.entries()) {
       const text = cell.lines[at];
       const goesOn = at + 1 < cell.lines.length;
@@ -197,9 +188,9 @@ function* rowLines(row: readonly Cell[], { widths, rightAligned, border }: Frame
       if (text === undefined) line += closed ? space : "";
       else if (rightAligned[index] === true) line += space + text;
       else line += closed || goesOn ? text + space : text;
-      line += goesOn ? "+" : closed ? " " : "";
+      line += goesOn ? more : closed ? " " : "";
       if (index < last) line += divider;
     }
-    yield `${line}${border === 2 ? "|" : ""}\n`;
+    yield `${line}${border === 2 ? vertical : ""}\n`;
   }
 }

@@ -19,6 +19,8 @@ export function createCsv(display: Display): Layout {
     rows(more) {
       let text = "";
       for (const row of more) {
+        // As in psql, and a reader would take an empty line for a row of one value.
+        if (row.length === 0) continue;
         const fields = row.map((value) => field(value ?? nullText));
         if (expanded)
           text += fields.map((one, at) => `${field(columns[at]?.name ?? "")}${csvSeparator}${one}\n`).join("");

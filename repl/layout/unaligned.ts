@@ -34,7 +34,7 @@ export function createUnaligned(display: Display, surface: Surface): Layout {
     rows(more) {
       let text = "";
       for (const row of more) {
-        text += expanded ? tall(row) : wide(row);
+        if (row.length > 0) text += expanded ? tall(row) : wide(row);
         count += 1;
       }
       return text;

@@ -4,6 +4,7 @@ export interface Display {
   /** `auto` expands when an aligned table would not fit the terminal. */
   readonly expanded: "off" | "on" | "auto";
   readonly border: 0 | 1 | 2;
+  readonly lineStyle: "ascii" | "unicode";
   readonly tuplesOnly: boolean;
   /** The `(3 rows)` line. */
   readonly footer: boolean;
@@ -24,6 +25,7 @@ export const DEFAULT_DISPLAY: Display = {
   format: "aligned",
   expanded: "off",
   border: 1,
+  lineStyle: "ascii",
   tuplesOnly: false,
   footer: true,
   fieldSeparator: "|",

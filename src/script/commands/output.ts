@@ -53,6 +53,12 @@ function border(value: string | undefined, display: Display): Partial<Display> {
   throw new ShellError("shell/command", `border takes 0, 1 or 2, not ${JSON.stringify(value)}`);
 }
 
+function lineStyle(value: string | undefined, display: Display): Partial<Display> {
+  const style = value ?? display.lineStyle;
+  if (style === "ascii" || style === "unicode") return { lineStyle: style };
+  throw new ShellError("shell/command", `linestyle takes ascii or unicode, not ${JSON.stringify(value)}`);
+}
+
 function csvSeparator(value: string | undefined, display: Display): Partial<Display> {
   const separator = value ?? display.csvSeparator;
   if (Array.from(separator).length === 1 && !/["\r\n]/.test(separator)) return { csvSeparator: separator };
@@ -79,6 +85,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
   expanded,
   x: expanded,
   border,
+  linestyle: lineStyle,
   null: (value, display) => ({ nullText: value ?? display.nullText }),
   fieldsep: (value, display) => ({ fieldSeparator: value ?? display.fieldSeparator }),
   fieldsep_zero: () => ({ fieldSeparator: "\0" }),
@@ -116,6 +123,7 @@ function settingLines(display: Display): string[] {
     fieldsep: quoted(display.fieldSeparator),
     footer: display.footer ? "on" : "off",
     format: display.format,
+    linestyle: display.lineStyle,
     maxrows: String(display.rowsMax),
     null: quoted(display.nullText),
     pager: display.pager ? "on" : "off",
