@@ -82,7 +82,10 @@ export class ScriptState {
   }
 }
 
+/** `host:port`, or the path of a socket, which psql calls by its folder and port. */
 function splitLocation(location: string): readonly string[] {
+  const socket = /^(\/.*)\/\.s\.PGSQL\.(\d+)$/.exec(location);
+  if (socket !== null) return socket.slice(1);
   const colon = location.lastIndexOf(":");
   return colon < 0 ? [location] : [location.slice(0, colon), location.slice(colon + 1)];
 }

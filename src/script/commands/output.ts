@@ -3,7 +3,8 @@ import { nearest } from "../../std/nearest.ts";
 import type { Display } from "../display.ts";
 import type { OutputTarget, ScriptEvents } from "../events.ts";
 import { parseBoolean } from "../variables.ts";
-import { say, silent, type Command, type CommandCall } from "./command.ts";
+import { say, type Command, type CommandCall } from "./command.ts";
+import { settingSentence } from "./setting-sentence.ts";
 
 /** A file name or `|command`; nothing means standard output. */
 export function targetOf(text: string | undefined): OutputTarget {
@@ -140,24 +141,25 @@ function quoted(text: string): string {
 
 async function* pset(call: CommandCall): ScriptEvents {
   const name = call.arguments.next();
-  const { state } = call.shell;
-  if (name === undefined) yield say(call, settingLines(state.display).join("\n"));
-  else state.display = changeDisplay(state.display, name, call.arguments.next());
+  if (name === undefined) yield say(call, settingLines(call.shell.state.display).join("\n"));
+  else yield* change(call, name, call.arguments.next());
 }
 
-/** \a, \t, \x, \f, \C: short for one \pset each. */
+/** Changes a setting. At the prompt it is said how it is now; a script's output is data. */
+async function* change(call: CommandCall, name: string, value: string | undefined): ScriptEvents {
+  const { state, interactive } = call.shell;
+  state.display = changeDisplay(state.display, name, value);
+  const sentence = settingSentence(name, state.display);
+  if (interactive && sentence !== undefined) yield say(call, sentence);
+}
+
+/** \t, \x, \f, \C: short for one \pset each. */
 function shorthand(setting: string): Command["run"] {
-  return (call) =>
-    silent(() => {
-      call.shell.state.display = changeDisplay(call.shell.state.display, setting, call.arguments.next());
-    });
+  return (call) => change(call, setting, call.arguments.next());
 }
 
 function alignment(call: CommandCall): ScriptEvents {
-  return silent(() => {
-    const { display } = call.shell.state;
-    call.shell.state.display = { ...display, format: display.format === "aligned" ? "unaligned" : "aligned" };
-  });
+  return change(call, "format", call.shell.state.display.format === "aligned" ? "unaligned" : "aligned");
 }
 
 export const OUTPUT_COMMANDS: readonly Command[] = [
