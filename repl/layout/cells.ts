@@ -44,7 +44,7 @@ export function widestLine(text: string): number {
 }
 
 function visibleLine(line: string): string {
-  if (!/[\x00-\x1f\x7f-\x9f]/.test(line)) return line;
+  if (!UNSEEN.test(line)) return line;
   let shown = "";
   for (const character of line) {
     if (character === "\t") shown += " ".repeat(TAB_STOP - (widthOf(shown) % TAB_STOP));
@@ -53,9 +53,13 @@ function visibleLine(line: string): string {
   return shown;
 }
 
+/** Control characters, and those that make other characters stand where they are not. */
+const UNSEEN = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+const HARMFUL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+
 /** Control characters as `\r`, `\x1b`, `\u009b`: text that can be shown on a terminal without steering it. */
 export function escapeControls(text: string): string {
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => {
+  return text.replace(HARMFUL, (character) => {
     const code = character.charCodeAt(0);
     if (character === "\r") return "\\r";
     return code < 0x80 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`;

@@ -151,3 +151,9 @@ suite("a table of more rows than are held back", () => {
     );
   });
 });
+
+test("characters that turn the direction of what follows are shown by their number", () => {
+  const one: Case = { display: {}, columns: [{ name: "v\u2066", kind: "text" }], rows: [["a\u202egpj.exe"]] };
+  assert.match(layoutOf(one), /^ +v\\u2066 +\n-{16}\n a\\u202Egpj\.exe\n/);
+  assert.match(layoutOf({ ...one, display: { format: "csv" } }), /\u202e/);
+});
