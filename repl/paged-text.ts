@@ -1,4 +1,5 @@
 // A text of unknown length for a terminal: written there when it fits, given to a pager as it comes when it does not.
+import { widthOf } from "./layout/cells.ts";
 import type { Writer } from "./output.ts";
 import { COMMAND_NOT_FOUND, type PipedProgram } from "./piped-program.ts";
 
@@ -8,10 +9,26 @@ export type OpenPager = (left: () => void) => Promise<Pick<PipedProgram, "write"
 export interface PagedTextParts {
   /** Rows of the terminal that a text may take without a pager. */
   readonly rows: number;
+  readonly columns: number;
   readonly stdout: Writer;
   readonly open: OpenPager;
   /** Nobody wants more: the pager was left. */
   readonly left: () => void;
+}
+
+const STYLE = /\u001b\[[0-9;]*m/g;
+
+/** Rows of a terminal that lines take, those that wrap as often as they do; not counted much beyond `most`. */
+function rowsTaken(text: string, columns: number, most: number): number {
+  let rows = 0;
+  for (let from = 0; from < text.length && rows <= most;) {
+    const end = text.indexOf("\n", from);
+    // A line that fills the screen by itself need not be measured.
+    const line = text.slice(from, Math.min(end < 0 ? text.length : end, from + columns * (most + 2) * 2));
+    rows += Math.max(1, Math.ceil(widthOf(line.replace(STYLE, "")) / columns));
+    from = end < 0 ? text.length : end + 1;
+  }
+  return rows;
 }
 
 /** More than the system keeps of what a program that cannot be started has not read. */
@@ -21,7 +38,7 @@ export class PagedText {
   readonly #parts: PagedTextParts;
   /** What fits so far. */
   #held: string[] = [];
-  #lines = 0;
+  #rows = 0;
   #mode: "held" | "paged" | "direct" | "left" = "held";
   #pager: Awaited<ReturnType<OpenPager>>;
   /** What the pager may never have read. */
@@ -66,8 +83,9 @@ export class PagedText {
 
   async #hold(text: string): Promise<void> {
     this.#held.push(text);
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#lines += 1;
-    if (this.#lines <= this.#parts.rows) return;
+    const { rows, columns } = this.#parts;
+    this.#rows += rowsTaken(text, columns, rows - this.#rows);
+    if (this.#rows <= rows) return;
     const held = this.#held;
     this.#held = [];
     this.#pager = await this.#parts.open(() => this.#left());

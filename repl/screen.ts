@@ -173,7 +173,8 @@ export class Screen {
   #createPaged(): PagedText | undefined {
     const { terminal, stdout, left } = this.#parts;
     if (terminal?.openPager === undefined) return undefined;
-    return new PagedText({ stdout, rows: terminal.rows() - 1, open: terminal.openPager, left: () => left?.() });
+    const size = { rows: terminal.rows() - 1, columns: terminal.columns() };
+    return new PagedText({ stdout, ...size, open: terminal.openPager, left: () => left?.() });
   }
 
   async #statement(told: StatementEvent): Promise<void> {

@@ -117,6 +117,14 @@ test("a result in another format is paged, too", async () => {
   assert.equal(readFileSync(join(prompt.home, "lines"), "utf8").trim(), "50001");
 });
 
+test("lines that wrap count as the rows they take", async () => {
+  await using prompt = openPaged(READS_ALL);
+  await untilPrompt(prompt.terminal);
+  prompt.terminal.type("select repeat('x', 1800) as v;\r");
+  await leave(prompt);
+  assert.equal(readFileSync(join(prompt.home, "lines"), "utf8").trim(), "3");
+});
+
 test("Ctrl-C in a pager is the pager's while rows still come", async () => {
   await using prompt = openPaged("trap '' INT; head -n 5; echo READING; key; echo $key; key");
   const { terminal } = prompt;
