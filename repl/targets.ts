@@ -7,7 +7,7 @@ import { PipedProgram, type Borrow } from "./piped-program.ts";
 
 export interface TargetsParts {
   readonly stdout: Writer;
-  readonly childEnvironment: Record<string, string>;
+  readonly childEnvironment: Readonly<Record<string, string>>;
   /** Absent where nobody else reads from the terminal. */
   readonly borrow?: Borrow;
   /** A program takes no more of the result that goes to it. */
@@ -28,6 +28,8 @@ const READERS = new Set(
   "less more most pg pspg ov moar moor bat batcat vi vim nvim view nano emacs fzf sk vd visidata lnav w3m".split(" "),
 );
 
+const OWN_READERS = ["SEALIFT_PAGER", "PSQL_PAGER", "PAGER", "VISUAL", "EDITOR"];
+
 /** Writers for what \o and \g name; opened at the first write, closed when no longer meant. */
 export class Targets {
   readonly #parts: TargetsParts;
@@ -43,7 +45,7 @@ export class Targets {
 
   /** What \o now names. A reader is started by the first result. Throws `shell/output`. */
   async begin(target: OutputTarget): Promise<void> {
-    if (target.kind === "stdout" || (target.kind === "pipe" && isReader(target.command))) return;
+    if (target.kind === "stdout" || (target.kind === "pipe" && this.#isReader(target.command))) return;
     try {
       await this.#opened(target, false).begin();
     } catch (thrown) {
@@ -76,18 +78,23 @@ export class Targets {
     return writer;
   }
 
+  /** Whether a command is known to want the terminal: its last program, or what the user reads and edits with. */
+  #isReader(command: string): boolean {
+    if (/[<>]/.test(command)) return false;
+    const program = programOf(command.split("|").at(-1) ?? "");
+    const own = OWN_READERS.map((name) => programOf(this.#parts.childEnvironment[name] ?? ""));
+    return READERS.has(program) || (program !== "" && own.includes(program));
+  }
+
   #program(command: string, holdsTerminal: boolean): OpenTarget {
     const { childEnvironment: environment, borrow, left } = this.#parts;
     return new PipedProgram({ command, environment, borrow, holdsTerminal, left });
   }
 }
 
-/** Whether the last program of a command line is known to want the terminal. */
-function isReader(command: string): boolean {
-  if (/[<>]/.test(command)) return false;
-  const words = (command.split("|").at(-1) ?? "").trim().split(/\s+/);
-  const program = words.find((word) => !/^\w+=/.test(word)) ?? "";
-  return READERS.has(basename(program));
+function programOf(command: string): string {
+  const words = command.trim().split(/\s+/);
+  return basename(words.find((word) => !/^\w+=/.test(word)) ?? "");
 }
 
 class FileTarget implements OpenTarget {

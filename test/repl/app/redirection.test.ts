@@ -29,10 +29,11 @@ done
 stty icanon echo </dev/tty
 `;
 
-function openReading(): Prompt {
-  const prompt = openPrompt({ connection: connection(), environment: { PATH: "./bin:/usr/local/bin:/usr/bin:/bin" } });
+function openReading(name = "pspg", environment: Readonly<Record<string, string>> = {}): Prompt {
+  const path = { PATH: "./bin:/usr/local/bin:/usr/bin:/bin" };
+  const prompt = openPrompt({ connection: connection(), environment: { ...path, ...environment } });
   mkdirSync(join(prompt.home, "bin"));
-  writeFileSync(join(prompt.home, "bin", "pspg"), READER, { mode: 0o755 });
+  writeFileSync(join(prompt.home, "bin", name), READER, { mode: 0o755 });
   return prompt;
 }
 
@@ -84,6 +85,19 @@ suite("a reader", () => {
     await run(terminal, "\\o");
     await run(terminal, "select 'here' as w;");
     assert.match(terminal.screen, /^ here/m);
+  });
+
+  test("is whatever the user reads or edits with, too", async () => {
+    for (const variable of ["PAGER", "EDITOR"]) {
+      await using prompt = openReading("own-reader", { [variable]: "/opt/bin/own-reader --quiet" });
+      const { terminal } = prompt;
+      await run(terminal, "\\o |own-reader -x");
+      terminal.type("select 'first' as v;\r");
+      await terminal.until("READING");
+      await pressAll(prompt, "jkjkjkq");
+      await untilPrompt(terminal);
+      assert.doesNotMatch(terminal.screen, /has ended/);
+    }
   });
 
   test("has Ctrl-C for itself: the session is not left behind", async () => {
