@@ -1,5 +1,7 @@
 // What the catalogues of PostgreSQL, of Redshift (which has those of PostgreSQL 8.0) and of the embedded engine are
-// asked for. Only functions that all of them have; a foreign key's columns are read from its definition.
+// asked for. Only catalogues and functions that all of them have, CockroachDB too by its documentation; a foreign key's
+// columns are read from its definition.
+import { ShellError } from "../errors.ts";
 import { Catalogue, type Relation, type RelationKind } from "./catalogue.ts";
 import { readIdentifier } from "./identifiers.ts";
 
@@ -54,7 +56,8 @@ const SEARCH_PATH = "SELECT pg_catalog.current_setting('search_path'), current_u
  * Asks for everything, what matters most first, and gives the catalogue after every step: it may be used from the first
  * one on. Throws what the connection throws.
  */
-export async function* readCatalogue(ask: AskCatalogue, versionNumber: number): AsyncGenerator<Catalogue> {
+export async function* readCatalogue(asking: AskCatalogue, versionNumber: number): AsyncGenerator<Catalogue> {
+  const ask = forgiving(asking);
   const catalogue = new Catalogue();
   const hasRoles = versionNumber >= ROLES_SINCE;
   catalogue.dialect = hasRoles ? "postgres" : "redshift";
@@ -80,6 +83,23 @@ export async function* readCatalogue(ask: AskCatalogue, versionNumber: number): 
   for (const [name] of await ask(DATABASES)) catalogue.databases.push(name ?? "");
   for (const [name] of await ask(hasRoles ? ROLES : USERS)) catalogue.roles.push(name ?? "");
   yield catalogue;
+}
+
+/** What a server refuses to answer is not known; all else still is. */
+function forgiving(ask: AskCatalogue): AskCatalogue {
+  return async (sql) => {
+    try {
+      return await ask(sql);
+    } catch (thrown) {
+      if (thrown instanceof ShellError && thrown.code === "engine/failed" && !isStop(thrown)) return [];
+      throw thrown;
+    }
+  };
+}
+
+/** The server's time is up, or somebody else's wish: the next question would fare no better. */
+function isStop({ sqlState }: ShellError): boolean {
+  return sqlState === undefined || /^(?:57|53|08|25)/.test(sqlState);
 }
 
 async function inBatches<T>(rows: readonly T[], take: (row: T) => void): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CatalogueLoader, type CatalogueSource } from "../../src/assist/catalogue-loader.ts";
+import { ShellError } from "../../src/errors.ts";
 import { parseForeignKey, parseSearchPath, type CatalogueRows } from "../../src/assist/catalogue-queries.ts";
 
 /** Answers with one table, and otherwise with nothing. */
@@ -34,6 +35,19 @@ describe("the catalogue's loader", () => {
     await loader.settled();
     assert.deepEqual(loader.status, { state: "ready", relations: 1 });
     assert.ok(source.disposed);
+  });
+
+  it("learns the rest from a server that does not answer one of the questions", async () => {
+    const source = sourceOf(async (sql) => {
+      if (sql.includes("pg_aggregate"))
+        throw new ShellError("engine/failed", "unknown function", { sqlState: "42883" });
+      return sql.includes("pg_database") ? [["shop"]] : answer(sql);
+    });
+    const loader = new CatalogueLoader({ open: async () => source });
+    await loader.look(1000);
+    await loader.settled();
+    assert.deepEqual(loader.status, { state: "ready", relations: 1 });
+    assert.deepEqual(loader.catalogue?.databases, ["shop"]);
   });
 
   it("asks again only after a change, and keeps what it knew meanwhile", async () => {
