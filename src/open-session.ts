@@ -13,6 +13,7 @@ import { JobRegistry } from "./jobs/registry.ts";
 import type { LastLoadErrors } from "./loads/load-errors.ts";
 import { PLAN_COLUMNS, planRow } from "./plan/explain.ts";
 import type { Planned } from "./execute.ts";
+import { loadExecutor } from "./execute-lazily.ts";
 import { LastCounts } from "./session-counts.ts";
 import { withNearestObject } from "./engines/nearest-object.ts";
 import { dialectOf } from "./session-dialect.ts";
@@ -22,11 +23,6 @@ import { Reading } from "./plan/reading.ts";
 import { endedJob, JOB_WAITED_FOR, interrupted, isLost, settledJob, withoutResult } from "./session-events.ts";
 import { refuseWrites, writesAmong } from "./open-read-only.ts";
 import type { ExecuteOptions, Session, StatementFacts } from "./session.ts";
-
-// What carries our statements out is loaded with the first of them: plain SQL should not wait for it.
-async function loadExecutor(): Promise<typeof import("./execute.ts")> {
-  return import("./execute.ts");
-}
 
 /** Kinds that the executor hands to the server itself, after it has read and checked them. */
 const CHECKED_FIRST: ReadonlySet<string> = new Set(["unload", "copy", "copy-job", "template"]);
@@ -275,6 +271,10 @@ export class LiveSession implements Session {
 
   async rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]> {
     return (await this.#open()).rows(sql, parameters);
+  }
+
+  async describeQuery(query: string): ReturnType<Session["describeQuery"]> {
+    return (await this.#open()).describeQuery(query);
   }
 
   async *settle(): Events {

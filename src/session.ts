@@ -3,6 +3,7 @@ import type { EngineDescription } from "./engines/engine.ts";
 import type { ShellError } from "./errors.ts";
 import type { Event } from "./events.ts";
 import type { LastLoadErrors } from "./loads/load-errors.ts";
+import type { SourceColumn } from "./formats/source-column.ts";
 import type { ByteStream } from "./std/bytes.ts";
 
 export interface ExecuteOptions {
@@ -41,6 +42,8 @@ export interface Session extends AsyncDisposable {
   classify(text: string): StatementFacts;
   /** Waits for the detached jobs and tells how each ended; one that failed is a `failed` event. */
   settle(): AsyncIterable<Event>;
+  /** The columns a query would give, without running it. Throws as `Engine.describeQuery`. */
+  describeQuery(query: string): Promise<readonly SourceColumn[]>;
   /** A catalogue query with a small result. Parameters are sent apart from the text. Throws as `Engine.rows`. */
   rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]>;
 }

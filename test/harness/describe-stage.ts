@@ -32,6 +32,10 @@ class EngineSession extends FakeSession {
   override rows(sql: string, parameters?: readonly (string | null)[]): ReturnType<FakeSession["rows"]> {
     return this.#engine.rows(sql, parameters) as ReturnType<FakeSession["rows"]>;
   }
+
+  override describeQuery(query: string): ReturnType<Engine["describeQuery"]> {
+    return this.#engine.describeQuery(query);
+  }
 }
 
 /** A command and what it prints on this server. */

@@ -106,6 +106,14 @@ export class FakeSession implements Session {
     return Promise.resolve([]);
   }
 
+  async describeQuery(query: string): ReturnType<Session["describeQuery"]> {
+    this.sent.push(`describe: ${query}`);
+    return Promise.resolve([
+      { name: "it's", typeOid: 23, typeModifier: -1 },
+      { name: "price", typeOid: 1700, typeModifier: 655_366 },
+    ]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 

@@ -161,6 +161,15 @@ suite("where results go", () => {
     );
   });
 
+  test("\\gdesc asks for the columns and runs nothing but the names of their types", async () => {
+    const { sent } = await runTexts(['select 1 as "it\'s", price from t \\gdesc']);
+    assert.deepEqual(sent, [
+      'describe: select 1 as "it\'s", price from t',
+      "SELECT 'it''s' AS \"Column\", pg_catalog.format_type(23, -1) AS \"Type\"" +
+        " UNION ALL SELECT 'price', pg_catalog.format_type(1700, 655366)",
+    ]);
+  });
+
   test("\\gexec runs every value, nulls left out", async () => {
     const answers = { "select 1": () => rowsOf(["a", "b"], ["analyze x", null], ["analyze y", "analyze z"]) };
     const { sent } = await runTexts(["select 1 \\gexec"], { answers });

@@ -61,7 +61,6 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   ev: "\\sv shows a view's definition",
   w: "redirect the script itself",
   crosstabview: "pivot in the query",
-  gdesc: "run it with LIMIT 0",
   bind: "use variables: :'name'",
   parse: "use PREPARE",
   setenv: "set it before starting",

@@ -6,6 +6,7 @@ import type { ScriptEvents } from "../events.ts";
 import type { StatementRun } from "../interpreter.ts";
 import { Secret } from "../../std/secret.ts";
 import { secretSpans } from "../secret-spans.ts";
+import { describeQuery } from "./describe-query.ts";
 import { plan } from "./pictures.ts";
 import { interpretOptions } from "./query-options.ts";
 import type { Command, CommandCall } from "./command.ts";
@@ -107,7 +108,16 @@ async function rest(seconds: number, { shell, signal }: CommandCall): Promise<vo
   }
 }
 
-const QUERY: Readonly<Record<string, QueryCommand>> = { g: go, gx: go, gset, gexec, watch, plan, "plan+": plan };
+const QUERY: Readonly<Record<string, QueryCommand>> = {
+  g: go,
+  gx: go,
+  gset,
+  gexec,
+  gdesc: describeQuery,
+  watch,
+  plan,
+  "plan+": plan,
+};
 
 /** Runs a query that one of these commands ends. Throws `shell/command` for any other command. */
 export function endQuery(call: CommandCall, run: StatementRun): ScriptEvents {
@@ -150,6 +160,7 @@ export const QUERY_COMMANDS: readonly Command[] = [
     run: again,
   },
   { names: ["gexec"], group: "query", usage: "\\gexec", summary: "run it, then run every value", run: again },
+  { names: ["gdesc"], group: "query", usage: "\\gdesc", summary: "the query's columns, not run", run: again },
   {
     names: ["watch"],
     group: "query",
