@@ -221,7 +221,9 @@ export class Interpreter {
     let { picture } = run;
     const clock = new AnswerClock(text);
     const { copySource, footers } = run;
-    const reading = new Reading(text, { idle, signal: run.signal, dialect: dialectOf(session) });
+    // The embedded engine is ended by what stops its statement.
+    const isAlone = idle && session.settings.kind !== "embedded";
+    const reading = new Reading(text, { isAlone, signal: run.signal, dialect: dialectOf(session) });
     this.#reading = reading;
     const { signal } = reading;
     for await (const told of session.execute(text, { signal, ...(copySource === undefined ? {} : { copySource }) })) {

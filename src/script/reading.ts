@@ -4,8 +4,8 @@ import type { Event } from "../events.ts";
 import type { ScriptEvent } from "./events.ts";
 
 export interface ReadingParts {
-  /** No transaction was open before. */
-  readonly idle: boolean;
+  /** Stopping the statement ends nothing else: no transaction, and no session. */
+  readonly isAlone: boolean;
   readonly signal: AbortSignal | undefined;
   readonly dialect: Dialect;
 }
@@ -30,11 +30,11 @@ export class Reading {
     this.signal = AbortSignal.any([this.#stop.signal, ...(parts.signal === undefined ? [] : [parts.signal])]);
   }
 
-  /** Stopping a statement undoes it, and in a transaction all that was done before: then it goes on to its end. */
+  /** Stopping a statement undoes it, and perhaps more: then it goes on to its end. */
   leave(): void {
     this.#leftMs ??= performance.now();
-    const { idle, dialect } = this.#parts;
-    if (idle && onlyReads(this.#text, { backslashEscapes: dialect === "redshift" })) this.#stop.abort();
+    const { isAlone, dialect } = this.#parts;
+    if (isAlone && onlyReads(this.#text, { backslashEscapes: dialect === "redshift" })) this.#stop.abort();
   }
 
   /** The event as it is to be told: a statement that was stopped because nobody read on has not failed. */
@@ -53,4 +53,4 @@ export class Reading {
   }
 }
 
-const GOES_ON = "the statement goes on to its end, because stopping it would undo what it did; Ctrl-C stops it";
+const GOES_ON = "the statement goes on to its end, because stopping it would undo more than that; Ctrl-C stops it";

@@ -24,6 +24,11 @@ suite("\\timeline", () => {
 });
 
 suite("\\plan", () => {
+  test("of a statement that begins with EXPLAIN is that statement's", async () => {
+    const { sent } = await runTexts(["explain select 2 \\plan"], { answers: EXPLAINS });
+    assert.match(sent.at(-1) ?? "", /^EXPLAIN \(FORMAT JSON\) select 2$/);
+  });
+
   test("is a table of the plan's nodes, drawn on a terminal", async () => {
     const { sent, transcript, events } = await runTexts(["\\plan select * from t;\n"], { answers: EXPLAINS });
     assert.deepEqual(sent, ["EXPLAIN (FORMAT JSON) select * from t"]);

@@ -45,7 +45,11 @@ const PLANS_AS_JSON = 90_000;
 export async function* plan(call: CommandCall): ScriptEvents {
   const { shell } = call;
   const typed = call.arguments.rest().replace(/;\s*$/, "");
-  const text = typed === "" ? call.buffer.trim() : typed;
+  // Who has typed EXPLAIN already means the same.
+  const text = (typed === "" ? call.buffer.trim() : typed).replace(
+    /^explain\s+(?=[a-z])(?!analy[sz]e\b|verbose\b)/i,
+    "",
+  );
   if (text === "") throw new ShellError("shell/command", `\\${call.name} has no statement to explain`);
   const measured = call.name.endsWith("+");
   if (shell.session.classify(text).ours) {
