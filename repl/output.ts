@@ -41,9 +41,12 @@ export function createWriter(stream: Writable, name: string): Writer {
   };
 }
 
+/** ECANCELED: a program ended while something was on its way to it. */
+const GONE = new Set(["EPIPE", "ECANCELED", "ERR_STREAM_DESTROYED"]);
+
 function translated(error: Error, name: string): Error {
   const code = "code" in error ? error.code : undefined;
-  if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED") return new ReaderGone();
+  if (GONE.has(String(code))) return new ReaderGone();
   const reason = REASONS[String(code)] ?? error.message;
   return new ShellError("shell/output", `cannot write to ${name}: ${reason}`, { cause: error });
 }

@@ -57,6 +57,14 @@ suite("a pager that is left", () => {
     await activeStatements(prompt);
   });
 
+  test("also when it is killed while a row is on its way to it", async () => {
+    await using prompt = openPaged("exec 3<&0; sleep 5 <&3 & kill -9 $$");
+    await withManyRows(prompt);
+    await run(prompt.terminal, ENDLESS);
+    assert.doesNotMatch(prompt.terminal.screen, /error|interrupted/);
+    await activeStatements(prompt);
+  });
+
   test("also of \\g |command", async () => {
     await using prompt = openPaged("true");
     await withManyRows(prompt);
