@@ -58,7 +58,7 @@ suite("a pager that is left", () => {
   });
 
   test("also when it is killed while a row is on its way to it", async () => {
-    await using prompt = openPaged("exec 3<&0; sleep 5 <&3 & kill -9 $$");
+    await using prompt = openPaged("exec 3<&0; sleep 5 <&3 & sleep 1; kill -9 $$");
     await withManyRows(prompt);
     await run(prompt.terminal, ENDLESS);
     assert.doesNotMatch(prompt.terminal.screen, /error|interrupted/);
