@@ -223,10 +223,15 @@ export class Interpreter {
     const { copySource, footers } = run;
     // The embedded engine is ended by what stops its statement.
     const isAlone = idle && session.settings.kind !== "embedded";
-    const reading = new Reading(text, { isAlone, signal: run.signal, dialect: dialectOf(session) });
+    const mayBeLeft = this.interactive;
+    const reading = new Reading(text, { mayBeLeft, isAlone, signal: run.signal, dialect: dialectOf(session) });
     this.#reading = reading;
     const { signal } = reading;
-    for await (const told of session.execute(text, { signal, ...(copySource === undefined ? {} : { copySource }) })) {
+    const options = {
+      ...(signal === undefined ? {} : { signal }),
+      ...(copySource === undefined ? {} : { copySource }),
+    };
+    for await (const told of session.execute(text, options)) {
       const event = reading.observe(told);
       if (reading.note !== undefined) yield reading.note;
       if (event.type === "started" && event.verb === "SHOW BACKUP KEYS") picture = "keys";

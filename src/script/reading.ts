@@ -4,6 +4,8 @@ import type { Event } from "../events.ts";
 import type { ScriptEvent } from "./events.ts";
 
 export interface ReadingParts {
+  /** Somebody reads who may leave. A script's many statements need no signals of their own. */
+  readonly mayBeLeft: boolean;
   /** Stopping the statement ends nothing else: no transaction, and no session. */
   readonly isAlone: boolean;
   readonly signal: AbortSignal | undefined;
@@ -15,7 +17,7 @@ const QUIET_MS = 1000;
 
 export class Reading {
   /** Of the whole input, or of a result that nobody reads. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
   readonly #text: string;
   readonly #parts: ReadingParts;
   readonly #stop = new AbortController();
@@ -27,7 +29,8 @@ export class Reading {
 
   constructor(text: string, parts: ReadingParts) {
     [this.#text, this.#parts] = [text, parts];
-    this.signal = AbortSignal.any([this.#stop.signal, ...(parts.signal === undefined ? [] : [parts.signal])]);
+    const { mayBeLeft, signal } = parts;
+    this.signal = mayBeLeft ? AbortSignal.any([this.#stop.signal, ...(signal === undefined ? [] : [signal])]) : signal;
   }
 
   /** Stopping a statement undoes it, and perhaps more: then it goes on to its end. */
