@@ -1,13 +1,14 @@
 import type { Command } from "../commands/command.ts";
 import { extensionObjects } from "./extension-objects.ts";
 import { describeRelations } from "./relation.ts";
-import { list } from "./listing.ts";
-import { listing, notOnRedshift, onServers, withModifiers } from "./listing-command.ts";
+import { list, type Asked, type Query } from "./listing.ts";
+import { listing, listingOf, notOnRedshift, onServers, withModifiers } from "./listing-command.ts";
 import { domains, partitioned } from "./more-listings.ts";
 import { OBJECT_COMMANDS } from "./object-commands.ts";
 import * as redshift from "./redshift-listings.ts";
 import { showFunction, showView } from "./sources.ts";
-import { accessPrivileges, databases, extensions, functions, relations, roles, schemas, types } from "./listings.ts";
+import { ARGUMENTS_MAX, functions } from "./functions.ts";
+import { accessPrivileges, databases, extensions, relations, roles, schemas, types } from "./listings.ts";
 
 function relationListing(letter: string, what: string): Command {
   return listing(
@@ -25,6 +26,10 @@ export function mixedListing(name: string): Command | undefined {
 }
 
 const FUNCTION_KINDS = ["", "a", "n", "p", "t", "w"];
+
+function functionsOnRedshift(asked: Asked): Query {
+  return asked.more.length === 0 ? redshift.functions(asked) : notOnRedshift("\\df by types of arguments")();
+}
 
 export const DESCRIBE_COMMANDS: readonly Command[] = [
   {
@@ -57,11 +62,11 @@ export const DESCRIBE_COMMANDS: readonly Command[] = [
   { names: ["sv", "sv+"], group: "describe", usage: "\\sv[+] VIEW", summary: "a view's definition", run: showView },
   listing(["dn"], "\\dn[S+] [PATTERN]", "list schemas", onServers(schemas, redshift.schemas)),
   listing(["du", "dg"], "\\du[S+] [PATTERN]", "list roles", onServers(roles, redshift.roles)),
-  listing(
-    FUNCTION_KINDS.map((kind) => `df${kind}`),
-    "\\df[anptwS+] [PATTERN]",
+  listingOf(
+    withModifiers(...FUNCTION_KINDS.map((kind) => `df${kind}`)),
+    "\\df[anptwS+] [PATTERN [TYPE …]]",
     "list functions; a, n, p, t and w pick kinds",
-    onServers(functions, redshift.functions),
+    { build: onServers(functions, functionsOnRedshift), taking: { patternsMax: ARGUMENTS_MAX + 1, typesBehind: true } },
   ),
   listing(["dT"], "\\dT[S+] [PATTERN]", "list data types", onServers(types, redshift.types)),
   {

@@ -7,7 +7,7 @@ function unlessSystem({ system }: Asked): readonly string[] {
   return system ? [] : [USER_SCHEMAS];
 }
 
-function typeMatching(type: string, schema: string): PatternColumns {
+export function typeMatching(type: string, schema: string): PatternColumns {
   return {
     schema: `${schema}.nspname`,
     name: `${type}.typname`,
