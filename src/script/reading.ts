@@ -50,10 +50,11 @@ export class Reading {
     }
     if (event.type === "rows" && !this.#isTold && performance.now() - this.#leftMs > QUIET_MS) {
       this.#isTold = true;
-      this.note = { type: "note", message: GOES_ON };
+      this.note = { type: "note", message: SKIPPING };
     }
     return event;
   }
 }
 
-const GOES_ON = "the statement goes on to its end, because stopping it would undo more than that; Ctrl-C stops it";
+const SKIPPING =
+  "skipping the rest of the result; Ctrl-C stops the statement, which undoes it and the transaction it is in";
