@@ -3,7 +3,8 @@
 import { inputLines } from "../repl/app/input-lines.ts";
 import { paintLine, type StyledLine } from "../repl/app/style.ts";
 import { cutTo } from "../repl/app/frame.ts";
-import { blockLines, follow, type JobProgress } from "../repl/progress/block-lines.ts";
+import { blockLines } from "../repl/progress/block-lines.ts";
+import { follow, type JobProgress } from "../repl/progress/job-progress.ts";
 import type { JobEvent } from "../repl/progress/progress.ts";
 import { highlight } from "../src/assist/highlight.ts";
 
@@ -23,13 +24,15 @@ function recorded(second: number): JobEvent {
     phase: "export",
     done: { files: Math.floor(second / 3), rows, bytes, storedBytes: (bytes * 10n) / 32n },
     total: { bytes: TOTAL },
-    tables: [
+    active: [
       {
+        kind: "table",
         name: "shop.orders",
         done: { rows: (rows * 7n) / 10n, bytes: (bytes * 7n) / 10n },
         total: { bytes: TOTAL / 2n },
       },
       {
+        kind: "table",
         name: "shop.order_lines",
         done: { rows: (rows * 3n) / 10n, bytes: (bytes * 3n) / 10n },
         total: { bytes: TOTAL / 2n },

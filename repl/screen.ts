@@ -189,12 +189,12 @@ export class Screen {
       return;
     }
     if (event.type === "started" || event.type === "failed") return;
-    progress.clear();
     if (event.type === "notice") await this.note(noticeText(event));
     else if (event.type === "columns") await this.#begin(one, event.columns);
     else if (event.type === "rows") await this.#rows(event.rows, target);
     else if (event.type === "copy-data") {
       this.#copied = true;
+      progress.clear();
       await targets.writer(target).write(event.bytes);
     } else await this.#finished(one, event);
   }
@@ -239,11 +239,15 @@ export class Screen {
 
   async #write(text: string, target: OutputTarget): Promise<void> {
     if (this.#redrawing !== undefined && target.kind === "stdout") this.#redrawing.push(text);
-    else if (text !== "") await (this.#paged ?? this.#parts.targets.writer(target)).write(text);
+    else if (text !== "") {
+      this.#parts.progress.clear();
+      await (this.#paged ?? this.#parts.targets.writer(target)).write(text);
+    }
   }
 
   async #finished({ display, target }: StatementEvent, event: Extract<Event, { type: "finished" }>): Promise<void> {
     const { targets, progress, output } = this.#parts;
+    progress.clear();
     progress.finished(event.elapsedMs, event.summary ?? {});
     const layout = this.#layout;
     this.#layout = undefined;

@@ -10,6 +10,8 @@ export interface Column {
 export type Row = readonly (string | null)[];
 
 export interface Amount {
+  /** 0 to 1: of work whose share is known, though nothing of it is counted. */
+  readonly share?: number;
   /** Indexes, constraints and the like. */
   readonly steps?: number;
   readonly files?: number;
@@ -18,6 +20,14 @@ export interface Amount {
   readonly bytes?: bigint;
   /** Bytes as stored: compressed and sealed. */
   readonly storedBytes?: bigint;
+}
+
+/** What a job is working on at the moment. */
+export interface Part {
+  readonly kind: "table" | "file" | "step";
+  readonly name: string;
+  readonly done: Amount;
+  readonly total?: Amount;
 }
 
 export type Phase =
@@ -64,13 +74,8 @@ export type Event =
       readonly phase: Phase;
       readonly done: Amount;
       readonly total?: Amount;
-      readonly active?: readonly string[];
-      /** The tables that are being worked on, each with its own share. */
-      readonly tables?: readonly {
-        readonly name: string;
-        readonly done: Amount;
-        readonly total?: Amount;
-      }[];
+      /** Some of what is being worked on, the ones that moved last first. */
+      readonly active?: readonly Part[];
     }
   | { readonly type: "columns"; readonly columns: readonly Column[] }
   | { readonly type: "rows"; readonly rows: readonly Row[] }

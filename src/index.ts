@@ -18,7 +18,7 @@ export type { ConnectionSettings } from "./connection/settings.ts";
 export { holdsPassword, sanitizeConnectionText } from "./connection/text.ts";
 export type { EngineDescription } from "./engines/engine.ts";
 export { asShellError, ShellError } from "./errors.ts";
-export type { Amount, Column, Event, Row } from "./events.ts";
+export type { Amount, Column, Event, Part, Row } from "./events.ts";
 export type { DecryptRequest, Doors, InspectRequest, KeySource } from "./doors.ts";
 export { changeDisplay } from "./script/commands/output.ts";
 export { DEFAULT_DISPLAY, displayForPrompt, type Display } from "./script/display.ts";

@@ -2,7 +2,8 @@
 import type { Interpreter, ScriptEvent, ScriptSource } from "../../src/index.ts";
 import type { Cancellation } from "../cancel.ts";
 import { tell } from "../tell.ts";
-import { fractionOf, remainingMs } from "../progress/amounts.ts";
+import { fractionOf } from "../progress/amounts.ts";
+import { follow, remainingMs, type JobProgress } from "../progress/job-progress.ts";
 
 export interface RunParts {
   readonly shell: Interpreter;
@@ -26,7 +27,7 @@ export class Run {
   #sink: Sink | undefined;
   #kept: ScriptEvent[] = [];
   #dropped = 0;
-  #phase = { name: "", startedMs: 0 };
+  #progress: JobProgress | undefined;
   #leave: (() => void) | undefined;
   /** What its job said last, for whoever looks at it next. */
   #job: ScriptEvent | undefined;
@@ -34,8 +35,6 @@ export class Run {
   /** The statement that runs now, with its secrets hidden, and its verb. */
   statement = "";
   verb = "";
-  fraction: number | undefined;
-  remainingMs: number | undefined;
   failed = false;
   /** A statement is under way: between two of them there is nothing to cancel. */
   isAtWork = false;
@@ -57,6 +56,15 @@ export class Run {
 
   get elapsedMs(): number {
     return (this.#endedMs ?? this.#parts.now()) - this.startedMs;
+  }
+
+  /** 0 to 1 of the phase that runs; undefined when nobody knows. */
+  get fraction(): number | undefined {
+    return this.#progress === undefined ? undefined : fractionOf(this.#progress.done, this.#progress.total);
+  }
+
+  get remainingMs(): number | undefined {
+    return this.#progress === undefined ? undefined : remainingMs(this.#progress, this.#parts.now());
   }
 
   /** Only a statement that is known to take long, and whose transaction is its own, can be left alone. */
@@ -112,12 +120,10 @@ export class Run {
     if (event.type !== "statement") return;
     const one = event.event;
     if (one.type === "started") this.isAtWork = true;
-    if (one.type === "started") [this.statement, this.verb, this.fraction] = [one.statement, one.verb, undefined];
+    if (one.type === "started") [this.statement, this.verb, this.#progress] = [one.statement, one.verb, undefined];
     if (one.type === "finished" || one.type === "failed") [this.#job, this.isAtWork] = [undefined, false];
-    if (one.type === "phase" || one.type === "progress") this.#job = event;
-    if (one.type !== "progress") return;
-    if (one.phase !== this.#phase.name) this.#phase = { name: one.phase, startedMs: at };
-    this.fraction = fractionOf(one.done, one.total);
-    this.remainingMs = remainingMs(this.fraction, at - this.#phase.startedMs);
+    if (one.type !== "phase" && one.type !== "progress") return;
+    this.#job = event;
+    this.#progress = follow(this.#progress, one, at);
   }
 }

@@ -23,7 +23,7 @@ export function printDuration(milliseconds: number): string {
 }
 
 /** What tells most of how far a job is comes first: a file may be large. */
-const MEASURES = ["bytes", "rows", "storedBytes", "files", "steps"] as const;
+const MEASURES = ["share", "bytes", "rows", "storedBytes", "files", "steps"] as const;
 
 /** 0 to 1 of the first measure that has a total; undefined when nothing does: unknown is never 0. */
 export function fractionOf(done: Amount, total: Amount | undefined): number | undefined {
@@ -66,19 +66,10 @@ export function printFact([name, value]: readonly [string, string | number]): st
   const isWhole = /^\d+$/.test(String(value));
   if (isWhole && /(?:^|_)bytes$|^stored$/.test(name)) {
     const what = name.replace(/_?bytes$/, "");
-    return `${what === "est" ? "about" : what || "bytes"} ${printBytes(BigInt(value))}`;
+    return `${what === "est" ? "about " : what && `${what} `}${printBytes(BigInt(value))}`;
   }
   const said = isWhole && name === "rows" ? BigInt(value).toLocaleString("en-US") : String(value);
   return `${name.replaceAll("_", " ")} ${said}`;
-}
-
-const ETA_AFTER_MS = 5000;
-const ETA_AFTER_FRACTION = 0.01;
-
-/** Milliseconds to go at the pace so far; undefined until there is something to go by. */
-export function remainingMs(fraction: number | undefined, elapsedMs: number): number | undefined {
-  if (fraction === undefined || fraction < ETA_AFTER_FRACTION || elapsedMs < ETA_AFTER_MS) return undefined;
-  return (elapsedMs / fraction) * (1 - fraction);
 }
 
 /** `files=41/73 rows=291000000 read=12.4GiB/21.8GiB stored=3.9GiB` */
@@ -90,6 +81,10 @@ export function amountFacts(done: Amount, total: Amount | undefined): string[] {
   if (done.files !== undefined) facts.push(`files=${done.files}${of(total?.files, String)}`);
   if (done.rows !== undefined) facts.push(`rows=${done.rows}${of(total?.rows, String)}`);
   if (done.bytes !== undefined) facts.push(`read=${printBytes(done.bytes)}${of(total?.bytes, printBytes)}`);
-  if (done.storedBytes !== undefined) facts.push(`stored=${printBytes(done.storedBytes)}`);
+  if (done.storedBytes !== undefined) {
+    // Only who reads files knows no more than what is stored.
+    const word = done.bytes === undefined ? "read" : "stored";
+    facts.push(`${word}=${printBytes(done.storedBytes)}${of(total?.storedBytes, printBytes)}`);
+  }
   return facts;
 }

@@ -1,17 +1,15 @@
-// What a job has done, in one line or two, and its tables below. Pure. Figures have fixed widths, so that nothing jumps.
+// What a job has done, in one line or two. Pure. Figures have fixed widths, so that nothing jumps.
 import type { Amount } from "../../src/index.ts";
 import { widthOf } from "../layout/cells.ts";
-import { fit, fitMiddle, pad } from "../pictures/lines.ts";
-import { fractionOf, measureOf, printBytes, printCount, rateMeasureOf, totalOf } from "./amounts.ts";
-import type { JobProgress, TableProgress } from "./block-lines.ts";
-import { estimateMs, printEstimate, rateOf } from "./pace.ts";
+import { fit } from "../pictures/lines.ts";
+import { fractionOf, printBytes, printCount, totalOf } from "./amounts.ts";
+import { currentRate, remainingMs, type JobProgress } from "./job-progress.ts";
+import { printEstimate } from "./pace.ts";
 
 const BAR_WIDTH = 20;
 const BAR_NARROW = 10;
 /** Below this the bar is narrow. */
 const NARROW = 72;
-const TABLE_BAR_WIDTH = 8;
-const TABLE_NAME = 16;
 const GAP = "  ";
 const ROOM_FOR_RATE = " ".repeat(9);
 const ROOM_FOR_ETA = "ETA ~1m40s";
@@ -50,21 +48,16 @@ function fitting(parts: readonly string[], droppable: readonly string[], room: n
   return kept;
 }
 
-function rateOfJob({ done, rates }: JobProgress, nowMs: number): string {
-  const measure = rateMeasureOf(done);
-  if (measure === undefined) return "";
-  const rate = rateOf(rates, { atMs: nowMs, value: measure.value });
+function rateOfJob(job: JobProgress, nowMs: number): string {
+  const rate = currentRate(job, nowMs);
   if (rate === undefined) return "";
-  return measure.name === "rows"
-    ? `${printCount(Math.round(rate))} rows/s`.padStart(13)
-    : `${printBytes(rate)}/s`.padStart(9);
+  return rate.unit === "rows"
+    ? `${printCount(Math.round(rate.perSecond))} rows/s`.padStart(13)
+    : `${printBytes(rate.perSecond)}/s`.padStart(9);
 }
 
-function etaOf({ done, total, samples, phaseStartedMs }: JobProgress, nowMs: number): string {
-  const end = totalOf(total);
-  if (end === undefined) return "";
-  const now = { atMs: nowMs, value: measureOf(done, total) ?? 0 };
-  const left = estimateMs({ samples, startedMs: phaseStartedMs, now, total: end });
+function etaOf(job: JobProgress, nowMs: number): string {
+  const left = remainingMs(job, nowMs);
   return left === undefined ? "" : `ETA ${printEstimate(left)}`;
 }
 
@@ -83,55 +76,18 @@ function amounts(done: Amount, total: Amount | undefined, short = false): readon
     const kept = stored > 0n ? ` → ${printBytes(stored)} stored${ratio}` : "";
     parts.push(`${printBytes(done.bytes).padStart(7)}${whole}${kept}`);
   } else if (done.storedBytes !== undefined) {
+    // Only who reads files knows no more than what is stored.
     const whole = total?.storedBytes === undefined ? "" : `/${printBytes(total.storedBytes)}`;
-    parts.push(`${printBytes(done.storedBytes).padStart(7)}${whole} stored`);
+    parts.push(`${printBytes(done.storedBytes).padStart(7)}${whole} read`);
   }
   return parts;
 }
 
-/** Tables at work, one or two beside each other. */
-export function tableLines(tables: readonly TableProgress[], room: number, linesMax: number): readonly string[] {
-  // The ones that moved last, in an order that stays.
-  const shown = tables.slice(0, linesMax * 2).toSorted((one, other) => (one.name < other.name ? -1 : 1));
-  const names = shown.map(({ name }) => name.replace(/^public\./, ""));
-  const figures = shown.map((table) => figuresOf(table, true));
-  const wide = widest(figures);
-  const isNarrow = wide + TABLE_NAME + 3 > room;
-  const told = isNarrow ? shown.map((table) => figuresOf(table, false)) : figures;
-  const figuresWidth = widest(told);
-  const nameWidth = Math.max(1, Math.min(Math.max(TABLE_NAME, widest(names)), room - 3 - figuresWidth));
-  const cells = told.map(
-    (text, at) => `  ${pad(fitMiddle(names[at] ?? "", nameWidth), nameWidth)} ${pad(text, figuresWidth)}`,
-  );
-  const perLine = widest(cells) * 2 + GAP.length <= room ? 2 : 1;
-  const lines: string[] = [];
-  for (let at = 0; at < cells.length && lines.length < linesMax; at += perLine)
-    lines.push(
-      cells
-        .slice(at, at + perLine)
-        .join(GAP)
-        .trimEnd(),
-    );
-  return lines.map((line) => fit(line, room));
-}
-
-function widest(texts: readonly string[]): number {
-  return Math.max(0, ...texts.map(widthOf));
-}
-
-function figuresOf({ done, total }: TableProgress, withBar: boolean): string {
-  const fraction = fractionOf(done, total);
-  const drawn = withBar ? ` ▕${bar(fraction ?? 0, TABLE_BAR_WIDTH)}▏` : "";
-  const how = fraction === undefined ? " ".repeat(4 + widthOf(drawn)) : `${percent(fraction)}${drawn}`;
-  const amount = done.rows === undefined ? printBytes(done.bytes ?? 0n) : `${printCount(done.rows)} rows`;
-  return `${how} ${amount.padStart(11)}`;
-}
-
-function percent(fraction: number): string {
+export function percent(fraction: number): string {
   return `${String(Math.floor(fraction * 100)).padStart(3)}%`;
 }
 
-function bar(fraction: number, width: number): string {
+export function bar(fraction: number, width: number): string {
   const eighths = Math.floor(fraction * width * 8);
   const full = Math.floor(eighths / 8);
   const part = full < width ? ("░▏▎▍▌▋▊▉"[eighths % 8] ?? "") : "";

@@ -1,56 +1,11 @@
 // The block below a running job, at most six lines. Pure: from what is known of a job to what is drawn.
-import type { Amount } from "../../src/index.ts";
 import type { StyledLine } from "../app/style.ts";
+import { widthOf } from "../layout/cells.ts";
 import { fit } from "../pictures/lines.ts";
-import { measureOf, printDuration, printFact, rateMeasureOf } from "./amounts.ts";
-import { amountLines, tableLines } from "./block-figures.ts";
-import { withSample, type Sample } from "./pace.ts";
-import type { JobEvent } from "./progress.ts";
-
-export interface JobProgress {
-  readonly jobId: string;
-  readonly verb: string;
-  readonly startedMs: number;
-  readonly phase: string;
-  readonly phaseStartedMs: number;
-  /** What the phase said of itself: `kms 1/2 ok`. */
-  readonly facts: readonly string[];
-  readonly done: Amount;
-  readonly total: Amount | undefined;
-  /** Of the measure that the share is taken of. */
-  readonly samples: readonly Sample[];
-  /** Of what the rate counts. */
-  readonly rates: readonly Sample[];
-  readonly tables: readonly TableProgress[];
-}
-
-export type TableProgress = NonNullable<Extract<JobEvent, { type: "progress" }>["tables"]>[number];
-
-const EMPTY: Pick<JobProgress, "facts" | "done" | "total" | "samples" | "rates" | "tables"> = {
-  facts: [],
-  done: {},
-  total: undefined,
-  samples: [],
-  rates: [],
-  tables: [],
-};
-
-/** A job after another event of it. */
-export function follow(before: JobProgress | undefined, event: JobEvent, atMs: number): JobProgress {
-  const { jobId, verb, phase } = event;
-  const same = before?.jobId === jobId ? before : undefined;
-  const start = { jobId, verb, startedMs: same?.startedMs ?? atMs };
-  const known = same?.phase === phase ? same : { ...EMPTY, ...start, phase, phaseStartedMs: atMs };
-  if (event.type === "phase") {
-    return { ...known, facts: Object.entries(event.facts).map(printFact) };
-  }
-  const { done, total, tables = known.tables } = event;
-  const sampled = (before: readonly Sample[], value: number | undefined): readonly Sample[] =>
-    value === undefined ? before : withSample(before, { atMs, value });
-  const samples = sampled(known.samples, measureOf(done, total));
-  const rates = sampled(known.rates, rateMeasureOf(done)?.value);
-  return { ...known, done, total, samples, rates, tables };
-}
+import { fractionOf, printDuration, printFact } from "./amounts.ts";
+import { amountLines } from "./block-figures.ts";
+import { partLines } from "./block-parts.ts";
+import type { JobProgress } from "./job-progress.ts";
 
 export interface BlockView {
   readonly nowMs: number;
@@ -68,8 +23,8 @@ export function blockLines(job: JobProgress, view: BlockView): readonly StyledLi
   // The last column stays free: terminals disagree about what a full line does.
   const room = view.columns - 1;
   const amounts = amountLines(job, room, view.nowMs);
-  const tables = tableLines(job.tables, room, LINES_MAX - 2 - amounts.length);
-  return [titleLine(job, view), ...amounts.map(plain), ...tables.map(dim), dim(lastLine(job, room, view.nowMs))];
+  const parts = partLines(job.active, room, LINES_MAX - 2 - amounts.length);
+  return [titleLine(job, view), ...amounts.map(plain), ...parts.map(dim), dim(lastLine(job, room, view.nowMs))];
 }
 
 function plain(text: string): StyledLine {
@@ -100,11 +55,25 @@ function printElapsed(milliseconds: number): string {
   return milliseconds < 10_000 ? `${Math.floor(milliseconds / 1000)}s` : printDuration(milliseconds);
 }
 
-/** The line that takes the block's place: `BACKUP done in 4m18s · rows 512,339,014 · stored 3.9GiB`. */
+/** The line that takes the block's place: `BACKUP done in 4m18s · rows 512,339,014 · stored 3.9GiB`, as far as there is room. */
 export function finishedLine(
   { verb }: JobProgress,
   elapsedMs: number,
   facts: Readonly<Record<string, string | number>>,
+  columns: number,
 ): string {
-  return [`${verb} done in ${printDuration(elapsedMs)}`, ...Object.entries(facts).map(printFact)].join(" · ");
+  let line = `${verb} done in ${printDuration(elapsedMs)}`;
+  for (const fact of Object.entries(facts)) {
+    const longer = `${line} · ${printFact(fact)}`;
+    if (widthOf(longer) < columns) line = longer;
+  }
+  return line;
+}
+
+/** How far it came: `RESTORE stopped after 2m11s, load at 57%`. */
+export function failedLine(job: JobProgress, elapsedMs: number, isStopped: boolean): string {
+  const { verb, phase, done, total } = job;
+  const fraction = fractionOf(done, total);
+  const where = fraction === undefined ? `in ${phase}` : `${phase} at ${Math.floor(fraction * 100)}%`;
+  return `${verb} ${isStopped ? "stopped" : "failed"} after ${printDuration(elapsedMs)}, ${where}`;
 }

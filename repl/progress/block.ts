@@ -1,6 +1,7 @@
 // A job's block in the live frame: it appears after a moment, moves ten times a second, and leaves one line.
 import type { StyledLine } from "../app/style.ts";
-import { blockLines, finishedLine, follow, type JobProgress } from "./block-lines.ts";
+import { blockLines, failedLine, finishedLine } from "./block-lines.ts";
+import { follow, type JobProgress } from "./job-progress.ts";
 import type { ProgressRenderer } from "./progress.ts";
 
 const APPEARS_AFTER_MS = 400;
@@ -51,9 +52,13 @@ export function createBlock(world: BlockWorld): Block {
     finished(_elapsedMs, summary) {
       const done = appeared ? job : undefined;
       end();
-      if (done !== undefined) world.say(finishedLine(done, world.now() - done.startedMs, summary));
+      if (done !== undefined) world.say(finishedLine(done, world.now() - done.startedMs, summary, world.columns()));
     },
-    failed: end,
+    failed({ code }) {
+      const at = appeared ? job : undefined;
+      end();
+      if (at !== undefined) world.say(failedLine(at, world.now() - at.startedMs, code === "job/interrupted"));
+    },
     tellSoon() {
       drawnMs = Number.NEGATIVE_INFINITY;
       draw();

@@ -1,16 +1,14 @@
 // One line a phase, a heartbeat in long ones, and a last line. For logs: each line stands by itself.
-import { amountFacts, fractionOf, printBytes, printDuration, remainingMs } from "./amounts.ts";
+import type { Part } from "../../src/index.ts";
+import { amountFacts, fractionOf, printBytes, printDuration } from "./amounts.ts";
+import { follow, remainingMs, type JobProgress } from "./job-progress.ts";
 import type { JobEvent, ProgressRenderer, ProgressWorld } from "./progress.ts";
 
 const HEARTBEAT_MS = 30_000;
 const HEARTBEAT_FRACTION = 0.1;
 
 interface Running {
-  readonly verb: string;
-  readonly jobId: string;
-  readonly startedMs: number;
-  phase: string;
-  phaseStartedMs: number;
+  progress: JobProgress;
   spokeMs: number;
   spokeFraction: number;
 }
@@ -19,21 +17,21 @@ export function createPlainProgress({ write, now }: ProgressWorld): ProgressRend
   let running: Running | undefined;
   const line = (job: Running, rest: readonly string[]): void => {
     const time = new Date(now()).toISOString().replace(/\.\d+Z$/, "Z");
-    write(`${[time, job.verb, `job=${job.jobId}`, ...rest].join(" ")}\n`);
+    write(`${[time, job.progress.verb, `job=${job.progress.jobId}`, ...rest].join(" ")}\n`);
   };
-  const runningFor = (event: JobEvent): Running => {
-    if (running?.jobId === event.jobId) return running;
-    const at = now();
-    const { verb, jobId, phase } = event;
-    running = { verb, jobId, startedMs: at, phase, phaseStartedMs: at, spokeMs: at, spokeFraction: 0 };
-    return running;
+  /** The job after the event; a phase that begins has been told of. */
+  const after = (event: JobEvent, at: number): Running => {
+    const before = running?.progress;
+    const progress = follow(before, event, at);
+    if (running === undefined || before?.jobId !== event.jobId || before.phase !== event.phase)
+      return { progress, spokeMs: at, spokeFraction: 0 };
+    return { ...running, progress };
   };
   return {
     job(event) {
-      const job = runningFor(event);
       const at = now();
-      if (event.phase !== job.phase)
-        Object.assign(job, { phase: event.phase, phaseStartedMs: at, spokeMs: at, spokeFraction: 0 });
+      const job = after(event, at);
+      running = job;
       if (event.type === "phase") {
         const facts = Object.entries(event.facts).map(([name, value]) => `${name}=${value}`);
         line(job, [`phase=${event.phase}`, ...facts]);
@@ -45,17 +43,17 @@ export function createPlainProgress({ write, now }: ProgressWorld): ProgressRend
       if (!isDue) return;
       job.spokeMs = at;
       job.spokeFraction = fraction ?? 0;
-      line(job, [`phase=${event.phase}`, ...progressFacts(event, at - job.phaseStartedMs)]);
+      line(job, [`phase=${event.phase}`, ...progressFacts(job.progress, at)]);
     },
     finished(_elapsedMs, summary) {
       if (running === undefined) return;
       const facts = Object.entries(summary).map(([name, value]) => `${name}=${value}`);
-      line(running, ["done", ...facts, `elapsed=${printDuration(now() - running.startedMs)}`]);
+      line(running, ["done", ...facts, `elapsed=${printDuration(now() - running.progress.startedMs)}`]);
       running = undefined;
     },
     failed(error) {
       if (running === undefined) return;
-      line(running, ["failed", `code=${error.code}`, `elapsed=${printDuration(now() - running.startedMs)}`]);
+      line(running, ["failed", `code=${error.code}`, `elapsed=${printDuration(now() - running.progress.startedMs)}`]);
       running = undefined;
     },
     tellSoon() {
@@ -66,15 +64,27 @@ export function createPlainProgress({ write, now }: ProgressWorld): ProgressRend
   };
 }
 
-/** `57% files=41/73 read=12.4GiB rate=96MiB/s eta=100s`, as far as it is known. */
-function progressFacts({ done, total }: Extract<JobEvent, { type: "progress" }>, elapsedMs: number): string[] {
+/** `57% files=41/73 read=12.4GiB rate=96MiB/s eta=100s active=s.orders:64%`, as far as it is known. */
+function progressFacts(job: JobProgress, nowMs: number): string[] {
+  const { done, total, active } = job;
   const fraction = fractionOf(done, total);
-  const left = remainingMs(fraction, elapsedMs);
-  const { bytes } = done;
+  const left = remainingMs(job, nowMs);
+  const bytes = done.bytes ?? done.storedBytes;
+  const elapsedMs = nowMs - job.phaseStartedMs;
+  // Heartbeats are far apart: the rate over the whole phase says more than that of the last moment.
+  const rate = bytes === undefined || elapsedMs === 0 ? undefined : (Number(bytes) / elapsedMs) * 1000;
   return [
     ...(fraction === undefined ? [] : [`${Math.floor(fraction * 100)}%`]),
     ...amountFacts(done, total),
-    ...(bytes === undefined || elapsedMs === 0 ? [] : [`rate=${printBytes((Number(bytes) / elapsedMs) * 1000)}/s`]),
+    ...(rate === undefined ? [] : [`rate=${printBytes(rate)}/s`]),
     ...(left === undefined ? [] : [`eta=${Math.round(left / 1000)}s`]),
+    ...(active.length === 0 ? [] : [`active=${active.map(printPart).join(",")}`]),
   ];
+}
+
+/** `s.orders:64%`; in quotes where a name would not be one word. */
+function printPart({ name, done, total }: Part): string {
+  const fraction = fractionOf(done, total);
+  const word = /^[^\s,:="]+$/.test(name) ? name : JSON.stringify(name);
+  return fraction === undefined ? word : `${word}:${Math.floor(fraction * 100)}%`;
 }

@@ -1,6 +1,9 @@
 // One line at the bottom of a terminal, redrawn in place; taken away when the statement ends.
-import { amountFacts, fractionOf, printBytes, printDuration, remainingMs } from "./amounts.ts";
-import type { JobEvent, ProgressRenderer, ProgressWorld } from "./progress.ts";
+import { fit } from "../pictures/lines.ts";
+import { amountFacts, fractionOf, printBytes, printDuration } from "./amounts.ts";
+import { currentRate, follow, remainingMs, type JobProgress } from "./job-progress.ts";
+import { printEstimate } from "./pace.ts";
+import type { ProgressRenderer, ProgressWorld } from "./progress.ts";
 
 const APPEARS_AFTER_MS = 400;
 const REDRAW_MS = 100;
@@ -13,10 +16,7 @@ export interface StatusWorld extends ProgressWorld {
 }
 
 export function createStatusLine({ write, now, columns }: StatusWorld): ProgressRenderer {
-  let startedMs: number | undefined;
-  let jobId = "";
-  let phase = "";
-  let phaseStartedMs = 0;
+  let job: JobProgress | undefined;
   let drawnMs = Number.NEGATIVE_INFINITY;
   let visible = false;
   const clear = (): void => {
@@ -26,17 +26,14 @@ export function createStatusLine({ write, now, columns }: StatusWorld): Progress
   };
   const stop = (): void => {
     clear();
-    startedMs = undefined;
+    job = undefined;
   };
   return {
     job(event) {
       const at = now();
-      if (startedMs === undefined || jobId !== event.jobId)
-        [startedMs, jobId, phase, phaseStartedMs] = [at, event.jobId, "", at];
-      if (event.phase !== phase) [phase, phaseStartedMs] = [event.phase, at];
-      if (at - startedMs < APPEARS_AFTER_MS || at - drawnMs < REDRAW_MS) return;
-      const text = statusText(event, at - phaseStartedMs, at - startedMs);
-      write(`${ERASE_LINE}${text.slice(0, Math.max(10, columns() - 1))}`);
+      job = follow(job, event, at);
+      if (at - job.startedMs < APPEARS_AFTER_MS || at - drawnMs < REDRAW_MS) return;
+      write(`${ERASE_LINE}${fit(statusText(job, at), Math.max(10, columns() - 1))}`);
       visible = true;
       drawnMs = at;
     },
@@ -49,22 +46,22 @@ export function createStatusLine({ write, now, columns }: StatusWorld): Progress
   };
 }
 
-function statusText(event: JobEvent, phaseMs: number, elapsedMs: number): string {
-  const head = `${event.verb} ${event.phase}`;
-  if (event.type === "phase") {
-    const facts = Object.entries(event.facts).map(([name, value]) => `${name}=${value}`);
-    return [head, ...facts, printDuration(elapsedMs)].join("  ");
-  }
-  const { done, total } = event;
+function statusText(job: JobProgress, nowMs: number): string {
+  const { verb, phase, facts, done, total, active } = job;
+  const elapsed = printDuration(nowMs - job.startedMs);
+  const amounts = amountFacts(done, total);
+  if (amounts.length === 0) return [`${verb} ${phase}`, ...facts, elapsed].join("  ");
   const fraction = fractionOf(done, total);
-  const parts = [head];
+  const parts = [`${verb} ${phase}`];
   if (fraction !== undefined) {
     const full = Math.round(fraction * BAR_WIDTH);
     parts.push(`${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)} ${String(Math.floor(fraction * 100)).padStart(3)}%`);
   }
-  parts.push(...amountFacts(done, total));
-  if (done.bytes !== undefined && phaseMs > 0) parts.push(`${printBytes((Number(done.bytes) / phaseMs) * 1000)}/s`);
-  const left = remainingMs(fraction, phaseMs);
-  parts.push(left === undefined ? printDuration(elapsedMs) : `ETA ${printDuration(left)}`);
+  parts.push(...amounts);
+  const rate = currentRate(job, nowMs);
+  if (rate?.unit === "bytes") parts.push(`${printBytes(rate.perSecond)}/s`);
+  const left = remainingMs(job, nowMs);
+  parts.push(left === undefined ? elapsed : `ETA ${printEstimate(left)}`);
+  parts.push(...active.map(({ name }) => name));
   return parts.join("  ");
 }

@@ -137,7 +137,12 @@ async function* storeSegments(
       signal,
       keys: key === undefined ? undefined : segmentKeysOf(key),
     })) {
-      if (segment.type !== "segment") continue;
+      const table = tables[segment.table];
+      const [name, estimated] = [`${table?.schema}.${table?.name}`, BigInt(table?.estimatedBytes ?? 0)];
+      if (segment.type !== "segment") {
+        tally.end(name, estimated);
+        continue;
+      }
       const { id, rows, bytes, storedBytes } = segment;
       placed[segment.table]?.push({
         segment: { id, layer: 0, rows, bytes, storedBytes },
@@ -145,7 +150,7 @@ async function* storeSegments(
       });
       const { stored } = segment;
       // Large objects are no rows to whoever reads the result.
-      const told = tables[segment.table]?.query === undefined ? segment : { ...segment, rows: 0 };
+      const told = table?.query === undefined ? segment : { ...segment, rows: 0 };
       if (stored === undefined) totals.add(told, false);
       else {
         await puts.add(async () => {
@@ -153,18 +158,15 @@ async function* storeSegments(
           releaseBytes(stored);
         });
       }
-      const table = tables[segment.table];
-      const name = `${table?.schema}.${table?.name}`;
-      tally.add(name, segment, BigInt(table?.estimatedBytes ?? 0));
+      tally.add(name, segment, estimated);
       yield {
         type: "progress",
         jobId: capture.jobId,
         verb: "BACKUP",
         phase: "export",
         done: { files: totals.files, rows: totals.rows, bytes: totals.bytes, storedBytes: totals.storedBytes },
-        total: { bytes: base + estimate },
-        active: [name],
-        tables: tally.shares,
+        total: { bytes: base + estimate + tally.correction },
+        active: tally.active,
       };
     }
   } finally {

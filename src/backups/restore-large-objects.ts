@@ -204,7 +204,6 @@ async function* fill(
       running.delete(done);
       files += 1;
       bytes += BigInt(done.bytes);
-      const active = ["large objects"];
       yield {
         type: "progress",
         jobId: run.jobId,
@@ -212,7 +211,7 @@ async function* fill(
         phase: "load",
         done: { files, bytes },
         total,
-        active,
+        active: [{ kind: "table", name: "large objects", done: { bytes }, total }],
       };
     }
   } finally {

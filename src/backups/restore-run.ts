@@ -172,7 +172,10 @@ async function* load(engine: Engine, run: RestoreRun, { queue, steps }: Meanwhil
   const tally = new TableTally();
   for await (const loaded of namingFiles(importTables(engine, loads, { jobs, read, signal, keys }), reader)) {
     steps.throwFailure();
+    const table = plan.loads[loaded.load]?.table;
+    const [name, tableBytes] = [`${table?.schema}.${table?.name}`, BigInt(table?.bytes ?? 0)];
     if (loaded.type === "table") {
+      tally.end(name, tableBytes);
       queue.loaded(plan.loads[loaded.load]?.dumpId ?? -1);
       // The only session of an engine is loading.
       if (engine.capabilities.parallel) steps.allow(Math.max(0, jobs - loaded.tasksLeft));
@@ -181,9 +184,7 @@ async function* load(engine: Engine, run: RestoreRun, { queue, steps }: Meanwhil
     files += 1;
     rows += BigInt(loaded.rows);
     bytes += BigInt(loaded.bytes);
-    const table = plan.loads[loaded.load]?.table;
-    const name = `${table?.schema}.${table?.name}`;
-    tally.add(name, loaded, BigInt(table?.bytes ?? 0));
+    tally.add(name, loaded, tableBytes);
     yield {
       type: "progress",
       jobId: run.jobId,
@@ -191,8 +192,7 @@ async function* load(engine: Engine, run: RestoreRun, { queue, steps }: Meanwhil
       phase: "load",
       done: { files, rows, bytes },
       total: { bytes: bytesTotal },
-      active: [name],
-      tables: tally.shares,
+      active: tally.active,
     };
   }
   return rows;

@@ -97,7 +97,7 @@ export class RestoreSteps {
       phase: "constraints",
       done: { steps: this.#done },
       total: { steps: total },
-      active: [step.title],
+      active: [{ kind: "step", name: step.title, done: {} }],
     });
   }
 }

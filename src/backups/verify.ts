@@ -15,8 +15,11 @@ export interface CheckedTable {
 /** A file was read. */
 export interface CheckedFile {
   readonly type: "file";
-  readonly table: ManifestTable;
-  readonly bytes: number;
+  /** Its table's place among the tables asked for. */
+  readonly index: number;
+  readonly rows: number;
+  /** That it should have, damaged or not. */
+  readonly bytesStated: number;
   readonly storedBytes: number;
 }
 
@@ -63,7 +66,8 @@ export async function* checkTables(
     const tally = tallies[checked.table];
     if (tally === undefined) continue;
     tally.add(checked);
-    yield { type: "file", table: tally.table, bytes: checked.bytes, storedBytes: checked.storedBytes };
+    const { table: index, rows, bytesStated, storedBytes } = checked;
+    yield { type: "file", index, rows, bytesStated, storedBytes };
     yield* complete();
   }
 }

@@ -3,13 +3,15 @@ import type { Engine } from "../engines/engine.ts";
 import { quoteTable } from "../engines/sql.ts";
 import type { Environment } from "../environment.ts";
 import { asShellError, ShellError } from "../errors.ts";
-import type { Event, Events } from "../events.ts";
+import type { Event, Events, Phase } from "../events.ts";
 import type { BinaryBlock, TextBlock } from "../formats/columns/row-writer.ts";
 import type { DocumentMapping } from "../formats/readers/documents.ts";
 import { parseJsonPaths } from "../formats/readers/json-paths.ts";
 import { splitPrefix } from "../location-prefix.ts";
 import type { CopyConversion, CopyFormat, CopyPlan, CopySource } from "../plan/copy-plan.ts";
 import { readAll, textOf, type ByteStream } from "../std/bytes.ts";
+import { ticking } from "../std/ticking.ts";
+import { ActiveFiles } from "./active-files.ts";
 import { BatchLoader } from "./batch-loader.ts";
 import { doneNotices, fileNotices, firstNotices } from "./copy-notices.ts";
 import { FileKeys } from "./file-keys.ts";
@@ -50,8 +52,14 @@ async function* loadFiles(plan: CopyPlan, environment: Environment, context: Cop
   await using keys = new FileKeys(plan.encryption, environment, context.signal);
   const { signal } = context;
   const readManifest = (file: LoadFile): ByteStream => readEither(file, keys, signal);
+  const phase = (name: Phase, facts: Readonly<Record<string, string | number>> = {}): Event => {
+    return { type: "phase", jobId: context.jobId, verb: "COPY", phase: name, facts };
+  };
+  yield phase("list");
   const located = await locateFiles(filesOf(plan.source), { stores, readManifest, signal });
-  const files = await openFiles(located, keys, signal);
+  const bytes = located.files.reduce((sum, file) => sum + file.bytes, 0);
+  yield phase("keys", { files: located.files.length, bytes, encryption: plan.encryption.type });
+  const files = yield* openFiles(located, keys, context);
   yield* fileNotices(located, keys);
   const limit = plan.load.errorsMax === "all" ? Number.POSITIVE_INFINITY : Math.max(1, plan.load.errorsMax);
   const tolerance = plan.format.type === "parquet" ? "none" : "MAXERROR";
@@ -91,9 +99,17 @@ function filesOf(source: CopySource): Extract<CopySource, { type: "prefix" | "ma
 }
 
 /** Every file's envelope and key is found before the first row is read. */
-async function openFiles(located: LocatedFiles, keys: FileKeys, signal: AbortSignal): Promise<readonly OpenFile[]> {
+async function* openFiles(
+  located: LocatedFiles,
+  keys: FileKeys,
+  { jobId, signal }: CopyContext,
+): AsyncGenerator<Event, readonly OpenFile[]> {
   const files: OpenFile[] = [];
-  for (const file of located.files) files.push(await prepareFile(file, keys, signal));
+  const total = { files: located.files.length };
+  for (const file of located.files) {
+    files.push(await prepareFile(file, keys, signal));
+    yield { type: "progress", jobId, verb: "COPY", phase: "keys", done: { files: files.length }, total };
+  }
   checkKey(files, keys.keyName);
   checkManifest(located.manifest, files[0]?.sealed?.key);
   return files;
@@ -152,6 +168,8 @@ function formatOf({ format }: CopyPlan): StreamedFormat | Extract<CopyFormat, { 
 }
 
 const SAVEPOINT = "sealift_copy";
+/** A batch is large, and its file may be far away. */
+const PROGRESS_EVERY_MS = 250;
 
 /** The error with what became of the rows. A COMMIT that is not answered may have been carried out. */
 function withNote(error: ShellError, isCommitting: boolean): ShellError {
@@ -171,6 +189,7 @@ class Load {
     carriageReturns: 0,
     replacements: 0,
     unproven: new Set(),
+    active: new ActiveFiles(),
   };
 
   constructor(plan: CopyPlan, parts: LoadParts) {
@@ -180,7 +199,8 @@ class Load {
 
   /** Within the user's transaction when one is open, else in one of its own. */
   async *run(): Events {
-    const { engine } = this.#parts;
+    const { engine, context } = this.#parts;
+    const { jobId } = context;
     const isNested = engine.transaction !== "idle";
     await this.#execute(isNested ? `SAVEPOINT ${SAVEPOINT}` : "BEGIN");
     let [done, isCommitting] = [false, false];
@@ -189,6 +209,7 @@ class Load {
       yield* this.#rows();
       this.#parts.context.signal.throwIfAborted();
       done = !this.#plan.load.dryRun;
+      if (done) yield { type: "phase", jobId, verb: "COPY", phase: "commit", facts: {} };
       if (done && this.#wantsStatistics(wasEmpty)) await this.#execute(`ANALYZE ${quoteTable(this.#parts.target)}`);
       isCommitting = done && !isNested;
       if (done) await this.#execute(isNested ? `RELEASE SAVEPOINT ${SAVEPOINT}` : "COMMIT");
@@ -227,11 +248,18 @@ class Load {
     const progress = this.#progress;
     const totalBytes = BigInt(files.reduce((sum, { file }) => sum + file.bytes, 0));
     const total = { files: files.length, storedBytes: totalBytes };
+    yield {
+      type: "phase",
+      jobId,
+      verb: "COPY",
+      phase: "load",
+      facts: { files: files.length, bytes: String(totalBytes) },
+    };
     const rows = readRows(files, { recipe, errors, jobs, signal, progress });
-    for await (const _ of loader.load(rows)) {
+    for await (const _ of ticking(loader.load(rows), PROGRESS_EVERY_MS)) {
       this.rows = loader.rows;
       const done = { files: progress.files, rows: loader.rows, storedBytes: progress.storedBytes };
-      yield { type: "progress", jobId, verb: "COPY", phase: "load", done, total };
+      yield { type: "progress", jobId, verb: "COPY", phase: "load", done, total, active: progress.active.parts(files) };
     }
   }
 

@@ -4,6 +4,7 @@ import type { LoadBlock } from "../formats/columns/row-writer.ts";
 import type { ByteStream } from "../std/bytes.ts";
 import { Crew, workerFile } from "../transfer/crew.ts";
 import { convertFile, type LoadFileName, type LoadRecipe, type RowsRead } from "./convert.ts";
+import type { ActiveFiles } from "./active-files.ts";
 import type { LoadErrors } from "./load-errors.ts";
 import { readFile, type OpenFile, type UnprovenFiles } from "./open-file.ts";
 import type { ParquetRecipe } from "./parquet-rows.ts";
@@ -27,6 +28,7 @@ export interface LoadProgress {
   /** Values in which ACCEPTINVCHARS replaced something. */
   replacements: number;
   readonly unproven: UnprovenFiles;
+  readonly active: ActiveFiles;
 }
 
 /** Files that are shorter together are read before a thread would have started. */
@@ -41,7 +43,11 @@ export async function* readRows(files: readonly OpenFile[], options: RowsOptions
     for (const row of read.refused) errors.add(row);
     progress.replacements += read.replacements;
     if (read.hasCarriageReturns) progress.carriageReturns += 1;
-    if (read.isLast) progress.files += 1;
+    progress.active.took(
+      progress.files,
+      read.blocks.reduce((sum, { rows }) => sum + rows, 0),
+    );
+    if (read.isLast) progress.active.end(progress.files++);
     errors.throwIfOver();
     yield* read.blocks;
   }
@@ -61,7 +67,7 @@ async function* streamedParts(
   const { progress, signal } = options;
   if (areShort(files)) {
     for (const [file, open] of files.entries()) {
-      const stored = counted(readFile(open, signal, progress.unproven), progress);
+      const stored = counted(readFile(open, signal, progress.unproven), file, progress);
       yield* convertFile(stored, { file, label: open.file.label }, recipe);
     }
     return;
@@ -146,8 +152,9 @@ function threadsFor(format: (LoadRecipe | ParquetRecipe)["format"], jobs: number
 
 const PARQUET_THREADS_MAX = 4;
 
-async function* counted(source: ByteStream, progress: LoadProgress): ByteStream {
+async function* counted(source: ByteStream, file: number, progress: LoadProgress): ByteStream {
   for await (const piece of source) {
+    progress.active.read(file, piece.length);
     progress.storedBytes += BigInt(piece.length);
     if (piece.length > 0) yield piece;
   }
@@ -177,7 +184,7 @@ class Sources implements AsyncDisposable {
     const open = this.#files[file];
     if (open === undefined) return undefined;
     const { signal, progress } = this.#options;
-    const source = counted(readFile(open, signal, progress.unproven), progress)[Symbol.asyncIterator]();
+    const source = counted(readFile(open, signal, progress.unproven), file, progress)[Symbol.asyncIterator]();
     this.#open.set(file, source);
     return source;
   }

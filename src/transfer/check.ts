@@ -28,6 +28,8 @@ export interface SegmentChecked {
   readonly rows: number;
   readonly bytes: number;
   readonly storedBytes: number;
+  /** That the segment should have: what is behind us, damaged or not. */
+  readonly bytesStated: number;
   /** An `integrity/*` error; the counts are 0 then. */
   readonly failure?: ShellError;
 }
@@ -91,14 +93,14 @@ export async function checkTask(
     const stored = await fetch(segment.id);
     const storedBytes = stored.length;
     const rows = await openCounted(stored, { segment, rowFormat, label }, keys);
-    const checked = { table, rows: segment.rows, bytes: rows.length, storedBytes };
+    const checked = { table, rows: segment.rows, bytes: rows.length, storedBytes, bytesStated: segment.bytes };
     releaseBytes(rows);
     releaseBytes(stored);
     return checked;
   } catch (thrown) {
     const error = asShellError(thrown);
     if (!error.code.startsWith("integrity/")) throw error;
-    return { table, rows: 0, bytes: 0, storedBytes: 0, failure: plainOf(error) };
+    return { table, rows: 0, bytes: 0, storedBytes: 0, bytesStated: segment.bytes, failure: plainOf(error) };
   }
 }
 

@@ -19,6 +19,7 @@ import { openExport, type OpenExport } from "./export.ts";
 import { unloadManifest } from "./files-manifest.ts";
 import { unloadLeftovers, unloadNames, type UnloadNames } from "./names.ts";
 import { UnloadQuery } from "./query.ts";
+import type { TableScan } from "./table-scan.ts";
 import { openSeal, writeUnloadInfo, type OpenSeal } from "./seal.ts";
 import { OwnObjects } from "./own-objects.ts";
 import type { WrittenFile } from "./series.ts";
@@ -64,12 +65,13 @@ export async function* runUnload(plan: UnloadPlan, environment: Environment, { j
   const rows = (stop: AbortSignal): AsyncIterable<RowBlock> =>
     scan?.rows(stop) ?? (keys.length === 0 ? query.rows(stop) : query.partitionedRows(shown, keys, stop));
   yield { type: "phase", jobId, verb: "UNLOAD", phase: "export", facts: {} };
+  const progress = (): Event => progressOf(opened, scan, jobId);
   try {
-    yield* exportRows(opened, rows, jobId);
+    yield* exportRows(opened, rows, progress);
     const files = await sink.finish();
     signal.throwIfAborted();
+    yield progress();
     const manifest = await unload.complete(files, query.columns);
-    yield { type: "progress", jobId, verb: "UNLOAD", phase: "export", done: amountOf(opened) };
     yield* unload.notices(opened);
     const cells = [sink.rows, files.length, sink.bytes, sink.storedBytes].map(String);
     yield { type: "columns", columns: RESULT };
@@ -108,13 +110,26 @@ async function openQuery(engine: Engine, plan: UnloadPlan): Promise<UnloadQuery>
   }
 }
 
-async function* exportRows(opened: OpenExport, rows: Parameters<OpenExport["write"]>[0], jobId: string): Events {
+async function* exportRows(
+  opened: OpenExport,
+  rows: Parameters<OpenExport["write"]>[0],
+  progress: () => Event,
+): Events {
   let told = performance.now();
   for await (const _ of opened.write(rows)) {
     if (performance.now() - told < PROGRESS_EVERY_MS) continue;
     told = performance.now();
-    yield { type: "progress", jobId, verb: "UNLOAD", phase: "export", done: amountOf(opened) };
+    yield progress();
   }
+}
+
+/** Only of a whole table it is known how much there is. */
+function progressOf({ sink }: OpenExport, scan: TableScan | undefined, jobId: string): Event {
+  const { progress: done, active } = sink;
+  const head = { type: "progress", jobId, verb: "UNLOAD", phase: "export", active } as const;
+  return scan === undefined
+    ? { ...head, done }
+    : { ...head, done: { ...done, share: scan.share }, total: { share: 1 } };
 }
 
 interface UnloadParts {
@@ -225,10 +240,6 @@ function partColumns(
 
 function at(columns: readonly SourceColumn[], places: readonly number[]): readonly SourceColumn[] {
   return places.flatMap((place) => columns[place] ?? []);
-}
-
-function amountOf({ sink }: OpenExport): { files: number; rows: bigint; bytes: bigint; storedBytes: bigint } {
-  return { files: sink.fileCount, rows: sink.rows, bytes: sink.bytes, storedBytes: sink.storedBytes };
 }
 
 function warning({ message, hint }: PlanWarning): Event {

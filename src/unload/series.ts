@@ -22,7 +22,8 @@ export interface SeriesOptions {
   /** Called before a file is begun. */
   beforeFile(folder: string): Promise<void>;
   readonly finishing: InFlight;
-  readonly onFile: (file: WrittenFile) => void;
+  readonly onBegin: (upload: FileUpload) => void;
+  readonly onFile: (file: WrittenFile, upload: FileUpload) => void;
 }
 
 /** The files of one slice, one after another. What decides where one ends is a format's own. */
@@ -77,7 +78,7 @@ export abstract class Series<Batch> {
     const part = this.#part;
     this.#part += 1;
     const done = async (): Promise<void> =>
-      onFile({ ...(await upload.finish()), records: upload.records, slice, part, folder });
+      onFile({ ...(await upload.finish()), records: upload.records, slice, part, folder }, upload);
     // Kept until it is taken: one that is refused, because another failed, has to be abandoned.
     await finishing.add(done);
     this.#upload = undefined;
@@ -88,6 +89,7 @@ export abstract class Series<Batch> {
     await this.options.beforeFile(folder);
     const upload = new FileUpload(this.options.keyOf(this.#part), options);
     this.#upload = upload;
+    this.options.onBegin(upload);
     const { header } = this;
     if (header !== undefined) {
       upload.records += 1;

@@ -1,8 +1,9 @@
+import type { Amount, Part } from "../events.ts";
 import { InFlight } from "../std/in-flight.ts";
 import type { BatchPlace } from "./batches.ts";
 import type { UnloadNames } from "./names.ts";
 import type { Series, SeriesOptions, WrittenFile } from "./series.ts";
-import type { UploadOptions } from "./upload.ts";
+import type { FileUpload, UploadOptions } from "./upload.ts";
 
 export interface SinkOptions<Batch> {
   readonly names: UnloadNames;
@@ -21,9 +22,11 @@ export class UnloadSink<Batch extends BatchPlace> {
   rows = 0n;
   /** Of COPY's rows. */
   bytes = 0n;
+  /** Of the files that have ended. */
   storedBytes = 0n;
   readonly #options: SinkOptions<Batch>;
   readonly #files: WrittenFile[] = [];
+  readonly #writing = new Set<FileUpload>();
   readonly #finishing = new InFlight(FINISHING_MAX);
   /** Where a folder's numbers go on if it comes again: equal text need not be equal bytes in every collation. */
   readonly #nextParts = new Map<string, number>();
@@ -36,6 +39,20 @@ export class UnloadSink<Batch extends BatchPlace> {
 
   get fileCount(): number {
     return this.#files.length;
+  }
+
+  /** The files that are not stored to their end yet. */
+  get active(): readonly Part[] {
+    return [...this.#writing].map(({ key, records, storedBytes }) => {
+      return { kind: "file", name: key, done: { rows: BigInt(records), storedBytes: BigInt(storedBytes) } };
+    });
+  }
+
+  /** What is stored, of files that have not ended too. */
+  get progress(): Amount {
+    let { storedBytes } = this;
+    for (const upload of this.#writing) storedBytes += BigInt(upload.storedBytes);
+    return { files: this.fileCount, rows: this.rows, bytes: this.bytes, storedBytes };
   }
 
   /** Takes a batch and its memory over. */
@@ -76,7 +93,9 @@ export class UnloadSink<Batch extends BatchPlace> {
       keyOf: (part) => names.fileOf(folder, slice, part),
       beforeFile: (name) => this.#prepare(name),
       finishing: this.#finishing,
-      onFile: (file) => {
+      onBegin: (upload) => this.#writing.add(upload),
+      onFile: (file, upload) => {
+        this.#writing.delete(upload);
         this.#files.push(file);
         this.storedBytes += BigInt(file.storedBytes);
       },

@@ -43,6 +43,7 @@ export class TableScan implements AsyncDisposable {
   readonly #readers: readonly Engine[];
   readonly #others: readonly Engine[];
   #nextBlock = 0;
+  #blocksRead = 0;
 
   private constructor(table: PlainTable, session: Engine, others: readonly Engine[]) {
     this.#table = table;
@@ -90,6 +91,11 @@ export class TableScan implements AsyncDisposable {
     }
   }
 
+  /** 0 to 1 of the table. */
+  get share(): number {
+    return Math.min(1, this.#blocksRead / this.#table.blocks);
+  }
+
   /** Whoever is done with a range takes the next one. */
   async *#rangesOf(reader: Engine, signal: AbortSignal): AsyncGenerator<RowBlock> {
     const { blocks, columns } = this.#table;
@@ -104,6 +110,7 @@ export class TableScan implements AsyncDisposable {
         `COPY (SELECT ${list} FROM ONLY ${quoteTable(this.#table)} WHERE ${where}) TO STDOUT`,
         signal,
       );
+      this.#blocksRead += RANGE_BLOCKS;
     }
   }
 

@@ -66,6 +66,11 @@ export class FileUpload {
     return this.#storedBytes + this.#waitingBytes + HELD_BYTES[compression] + (seal === undefined ? 0 : SEAL_BYTES);
   }
 
+  /** What the store has been given so far. */
+  get storedBytes(): number {
+    return this.#storedBytes;
+  }
+
   /** Takes a piece over. @throws what storing the file threw */
   async write(piece: FilePiece): Promise<void> {
     this.plainBytes += piece.plain.length;

@@ -3,8 +3,10 @@ import { suite, test } from "node:test";
 import { widthOf } from "../../repl/layout/cells.ts";
 import { textOfLine } from "../../repl/app/style.ts";
 import { createBlock } from "../../repl/progress/block.ts";
-import { blockLines, finishedLine, follow, type JobProgress } from "../../repl/progress/block-lines.ts";
+import { blockLines, failedLine, finishedLine } from "../../repl/progress/block-lines.ts";
+import { follow, type JobProgress } from "../../repl/progress/job-progress.ts";
 import { estimateMs, printEstimate, rateOf, withSample, type Sample } from "../../repl/progress/pace.ts";
+import type { Part } from "../../src/index.ts";
 import type { JobEvent } from "../../repl/progress/progress.ts";
 
 const JOB = { jobId: "8f3a2c77-0000", verb: "BACKUP" } as const;
@@ -22,9 +24,9 @@ const EXPORT: Extract<JobEvent, { type: "progress" }> = {
   phase: "export",
   done: { files: 41, rows: 212_400_000n, bytes: 500n * MEBI, storedBytes: 125n * MEBI },
   total: { bytes: 1000n * MEBI },
-  tables: [
-    { name: "public.orders", done: { rows: 212_400_000n, bytes: 64n }, total: { bytes: 100n } },
-    { name: "shop.lines", done: { rows: 5n, bytes: 50n } },
+  active: [
+    { kind: "table", name: "public.orders", done: { rows: 212_400_000n, bytes: 64n }, total: { bytes: 100n } },
+    { kind: "table", name: "shop.lines", done: { rows: 5n, bytes: 50n } },
   ],
 };
 
@@ -86,7 +88,8 @@ suite("the block of a job", () => {
   });
 
   test("never wider than the screen, never more than six lines, whatever the names", () => {
-    const tables = Array.from({ length: 9 }, (_, at) => ({
+    const active = Array.from({ length: 9 }, (_, at) => ({
+      kind: "table" as const,
       name: `日本語の表.${"a_long_name_of_a_table_".repeat(at)}`,
       done: { rows: 10n ** BigInt(at + 3), bytes: BigInt(at) },
       total: { bytes: 10n },
@@ -98,7 +101,7 @@ suite("the block of a job", () => {
       done: { steps: 3 },
       total: { steps: 17 },
     };
-    for (const event of [{ ...EXPORT, tables }, { ...EXPORT, total: {}, tables }, steps]) {
+    for (const event of [{ ...EXPORT, active }, { ...EXPORT, total: {}, active }, steps]) {
       for (let columns = 30; columns <= 250; columns += 5) {
         const job = follow(follow(undefined, event, 0), event, 30_000);
         const lines = drawn(job, 60_000, columns).split("\n");
@@ -117,7 +120,7 @@ suite("the block of a job", () => {
       done: { files: 0, rows: 10n, storedBytes: 25n * MEBI },
       total: { files: 1, storedBytes: 100n * MEBI },
     };
-    assert.match(drawn(follow(undefined, event, 0), 1000, 120), / 25%  0\/1 files .* 25\.0MiB\/100MiB stored/);
+    assert.match(drawn(follow(undefined, event, 0), 1000, 120), / 25%  0\/1 files .* 25\.0MiB\/100MiB read/);
   });
 
   test("bytes have a rate in bytes although the share is taken of files", () => {
@@ -133,14 +136,30 @@ suite("the block of a job", () => {
     assert.match(drawn(job, 10_000, 120), /10\/100 files.* 1\.0MiB\/s .*ETA ~1m30s/);
   });
 
-  test("one line stays", () => {
-    assert.equal(
-      finishedLine(follow(undefined, EXPORT, 0), 258_000, {
-        backup: "a/b",
-        rows: 512_339_014,
-        stored_bytes: "4187593113",
-      }),
-      "BACKUP done in 4m18s · backup a/b · rows 512,339,014 · stored 3.9GiB",
+  test("one line stays, with what has room in it", () => {
+    const facts = { backup: "a/b/c/d/e", rows: 512_339_014, stored_bytes: "4187593113" };
+    const line = (columns: number): string => finishedLine(follow(undefined, EXPORT, 0), 258_000, facts, columns);
+    assert.equal(line(80), "BACKUP done in 4m18s · backup a/b/c/d/e · rows 512,339,014 · stored 3.9GiB");
+    assert.equal(line(74), "BACKUP done in 4m18s · backup a/b/c/d/e · rows 512,339,014");
+    assert.equal(line(38), "BACKUP done in 4m18s · stored 3.9GiB");
+    assert.equal(line(10), "BACKUP done in 4m18s");
+  });
+
+  test("a job that fails says how far it came", () => {
+    const job = follow(undefined, EXPORT, 0);
+    assert.equal(failedLine(job, 131_000, true), "BACKUP stopped after 2m11s, export at 50%");
+    const keys = follow(job, { ...JOB, type: "phase", phase: "manifest", facts: {} }, 0);
+    assert.equal(failedLine(keys, 500, false), "BACKUP failed after 0.5s, in manifest");
+  });
+
+  test("files without a share are told by rows and size", () => {
+    const file = (at: number): Part => {
+      return { kind: "file", name: `o_000${at}_part_00`, done: { rows: 97_592n, storedBytes: BigInt(at) * MEBI } };
+    };
+    const event: JobEvent = { ...EXPORT, verb: "UNLOAD", active: [file(2), file(1)], total: { share: 1 } };
+    assert.match(
+      drawn(follow(undefined, { ...event, done: { ...event.done, share: 0.5 } }, 0), 1000, 100),
+      / 50% [^]*\n {2}o_0001_part_00 {4}97592 rows {3}1\.0MiB {4}o_0002_part_00 {4}97592 rows {3}2\.0MiB\n/,
     );
   });
 });

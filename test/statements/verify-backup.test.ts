@@ -63,6 +63,17 @@ describe("VERIFY BACKUP over several threads", () => {
     assert.equal(progress.at(-1)?.total?.files, progress.length);
   });
 
+  test("progress tells each table's share and the bytes of all", async () => {
+    const { events } = await session.ok(verify());
+    const progress = events.flatMap((event) => (event.type === "progress" ? [event] : []));
+    const last = progress.at(-1);
+    assert.deepEqual([last?.done.bytes, last?.done.rows], [last?.total?.bytes, 200_002n]);
+    const large = progress.flatMap(({ active = [] }) => active.filter(({ name }) => name === "public.c_large"));
+    const bytes = large.map(({ done }) => done.bytes ?? 0n);
+    assert.ok(bytes.length > 2 && bytes.every((one, at) => one >= (bytes[at - 1] ?? 0n)));
+    assert.ok(large.every(({ total }) => total?.bytes === bytes.at(-1)));
+  });
+
   test("names every damaged file and goes on", async () => {
     const files = await dataFiles();
     const [flipped = "", cut = "", gone = ""] = files.toSorted();
@@ -72,8 +83,10 @@ describe("VERIFY BACKUP over several threads", () => {
     await writeFile(flipped, bytes);
     await truncate(cut, 10);
     await rm(gone);
-    const { rows, error } = await session.run(verify());
+    const { rows, error, events } = await session.run(verify());
     assert.equal(rows.length, 3);
+    const last = events.findLast((event) => event.type === "progress");
+    assert.equal(last?.done.bytes, last?.total?.bytes, "what is damaged is behind us as well");
     const damaged = rows.map((row) => Number(/^(\d+) damaged$/.exec(row.at(-1) ?? "")?.[1] ?? 0));
     assert.equal(
       damaged.reduce((sum, one) => sum + one, 0),
