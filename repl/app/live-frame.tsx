@@ -30,6 +30,8 @@ const FRAMES_PER_SECOND = 125;
 const MODE = /^\u001b\[(?:\?2004[hl]|\?u|[<>]\d*u)$/;
 /** A letter stands for a line, and ink makes a cell of every column: it is shown no more of them than it needs. */
 const COLUMNS_OF_INK = 2;
+/** Sizes come in a row while a window is dragged. */
+const SETTLED_MS = 80;
 const HIDE_CURSOR = "\u001b[?25l";
 const SHOW_CURSOR = "\u001b[?25h";
 
@@ -41,6 +43,10 @@ export class LiveFrame {
   /** What was drawn is no more on the screen, though the frame is open. */
   #isErased = false;
   #frame: PaintedFrame = NOTHING;
+  /** What the terminal was sent last; the frame itself may be under way to it. */
+  #sent: PaintedFrame = NOTHING;
+  /** The terminal's size is changing: what it shows stays as it is until that is over. */
+  #resizing: NodeJS.Timeout | undefined;
   #suspend: SuspendTerminal | undefined;
   #ready: (() => void)[] = [];
 
@@ -65,7 +71,7 @@ export class LiveFrame {
   draw(frame: PaintedFrame): void {
     const isSame = !this.#isErased && isSameFrame(this.#frame, frame);
     this.#frame = frame;
-    if (!this.#isOpen || isSame) return;
+    if (!this.#isOpen || this.#resizing !== undefined || isSame) return;
     this.#isErased = false;
     this.#instance.rerender(this.#view());
   }
@@ -73,7 +79,8 @@ export class LiveFrame {
   /** Takes the frame away; the cursor is then where it began. */
   hide(): void {
     if (!this.#isOpen) return;
-    this.#instance.clear();
+    if (this.#resizing === undefined) this.#instance.clear();
+    else this.#erase();
     this.#isOpen = false;
   }
 
@@ -142,26 +149,42 @@ export class LiveFrame {
     );
   }
 
-  /** Terminals wrap what is on the screen anew: the frame's rows are counted as they stand now. */
+  /**
+   * Terminals wrap what is on the screen anew, and are ahead of what is told of their size. Rows that are counted or
+   * drawn meanwhile would be those of another width.
+   */
   #resized = (): void => {
-    const wasOpen = this.#isOpen;
-    if (wasOpen) {
-      this.#parts.stdout.write(`\r${rowsUp(this.#frame, this.#parts.stdout.columns ?? 80)}\u001b[J`);
-      this.#isOpen = false;
-    }
-    queueMicrotask(() => {
-      if (wasOpen && !this.#isOpen) {
-        this.#instance.clear();
-        this.#isOpen = true;
-        this.#isErased = true;
-      }
+    if (!this.#isOpen) {
       this.#parts.onResize();
-    });
+      return;
+    }
+    clearTimeout(this.#resizing);
+    this.#resizing = setTimeout(() => {
+      this.#erase();
+      this.#isOpen = false;
+      this.#instance.clear();
+      this.#isOpen = true;
+      this.#isErased = true;
+      this.#parts.onResize();
+    }, SETTLED_MS);
   };
+
+  /** The frame's rows are counted as they stand at the size that there is now. */
+  #erase(): void {
+    clearTimeout(this.#resizing);
+    this.#resizing = undefined;
+    const { stdout } = this.#parts;
+    stdout.write(`\r${rowsUp(this.#sent, stdout.columns ?? 80)}\u001b[J`);
+  }
 
   #gated(stdout: LiveFrameParts["stdout"]): LiveFrameParts["stdout"] {
     const write = (piece: string, ...rest: (() => void)[]): boolean => {
-      if (this.#isOpen || MODE.test(piece)) return stdout.write(this.#marks.linesIn(piece), ...rest);
+      if (MODE.test(piece)) return stdout.write(piece, ...rest);
+      if (this.#isOpen) lookAtSize(stdout);
+      if (this.#isOpen && this.#resizing === undefined) {
+        this.#sent = this.#frame;
+        return stdout.write(this.#marks.linesIn(piece), ...rest);
+      }
       const done = rest.find((one) => typeof one === "function");
       if (done !== undefined) queueMicrotask(done);
       return true;
@@ -175,6 +198,11 @@ export class LiveFrame {
       },
     });
   }
+}
+
+/** The news of another size may still wait behind work: Node's own listener asks the terminal, and tells when it has one. */
+function lookAtSize(stdout: Writable & { readonly _refreshSize?: () => void }): void {
+  stdout._refreshSize?.();
 }
 
 function isSameFrame(one: PaintedFrame, other: PaintedFrame): boolean {

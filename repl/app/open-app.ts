@@ -120,7 +120,10 @@ class App {
         for (const stroke of strokesOf(input, key)) this.#conversation.dispatch({ type: "stroke", stroke });
       },
       onPaste: (text: string) => this.#conversation.dispatch({ type: "paste", text }),
-      onResize: () => this.#display.redrawSoon(),
+      onResize: () => {
+        this.#block.tellSoon();
+        this.#display.redrawSoon();
+      },
     });
     this.#display.attach(frame);
     keepYoungMemorySmall();
