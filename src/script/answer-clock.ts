@@ -14,13 +14,14 @@ export class AnswerClock {
     this.#isOurs = startsAsOurs(text);
   }
 
-  /** What is to be said of the time once a statement is finished. */
+  /** What is to be said of the time once a statement is finished; nothing where nothing was carried out. */
   observe(event: Event): Timing | undefined {
     if (event.type === "columns" && !this.#isOurs) this.#answeredMs = performance.now() - this.#begunMs;
     if (event.type !== "finished") return undefined;
     const answeredMs = this.#answeredMs;
     this.#begunMs = performance.now();
     this.#answeredMs = undefined;
+    if (event.elapsedMs === 0) return undefined;
     return { type: "timing", elapsedMs: event.elapsedMs, ...(answeredMs === undefined ? {} : { answeredMs }) };
   }
 }

@@ -49,6 +49,23 @@ suite("\\plan", () => {
     const { sent } = await runTexts(["\\plan BACKUP INTO 'x'"], { answers: EXPLAINS });
     assert.deepEqual(sent, ["EXPLAIN BACKUP INTO 'x'"]);
   });
+
+  test("tells no time: the statement was not run", async () => {
+    for (const statement of ["select 1", "BACKUP INTO 'x'"]) {
+      const { events } = await runTexts([`\\timing on\n\\plan ${statement}`], { answers: EXPLAINS });
+      assert.ok(events.some((event) => event.type === "statement"));
+      assert.ok(events.every((event) => event.type !== "timing"));
+    }
+  });
+
+  test("nor has EXPLAIN of a statement of ours one, which is sent nowhere", async () => {
+    const { events } = await runTexts(["\\timing on\nEXPLAIN BACKUP INTO 'x';"], {
+      answers: { EXPLAIN: () => [{ type: "finished", tag: "EXPLAIN", elapsedMs: 0 }] },
+    });
+    assert.ok(events.every((event) => event.type !== "timing"));
+    const { events: more } = await runTexts(["\\timing on\nselect 1;"]);
+    assert.ok(more.some((event) => event.type === "timing"));
+  });
 });
 
 suite("\\last", () => {

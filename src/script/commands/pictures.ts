@@ -43,6 +43,11 @@ const PLANS_AS_JSON = 90_000;
 
 /** `\plan STATEMENT` explains it; `\plan+ STATEMENT` runs it and measures. Without a statement the last one. */
 export async function* plan(call: CommandCall): ScriptEvents {
+  // How long the server took to explain is nobody's question, and would stand above the answer.
+  for await (const event of explained(call)) if (event.type !== "timing") yield event;
+}
+
+async function* explained(call: CommandCall): ScriptEvents {
   const { shell } = call;
   const typed = call.arguments.rest().replace(/;\s*$/, "");
   // Who has typed EXPLAIN already means the same.
