@@ -3,7 +3,7 @@
 // and are never listed.
 import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
-import { constants, link, mkdir, open, rename, stat, unlink } from "node:fs/promises";
+import { constants, link, open, rename, stat, unlink, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ShellError } from "../errors.ts";
 import type { ByteStream } from "../std/bytes.ts";
@@ -11,6 +11,7 @@ import { interruptible } from "../std/interruptible.ts";
 import { checkKey, checkPrefix } from "./keys.ts";
 import { hasSystemCode, storageError } from "./local-errors.ts";
 import { isTemporary, listFiles, listFolder, TEMPORARY_PREFIX } from "./local-list.ts";
+import { OwnFolders, syncFolder } from "./local-folders.ts";
 import { writePieces } from "./local-write.ts";
 import { UploadNotes } from "./upload-notes.ts";
 import type { GetOptions, Leftovers, ObjectInfo, ObjectStore, PutOptions, StoreCapabilities } from "./store.ts";
@@ -18,7 +19,7 @@ import type { GetOptions, Leftovers, ObjectInfo, ObjectStore, PutOptions, StoreC
 /** What notes call the store: paths are the machine's, whatever the root. */
 const LOCAL_FILES = "local files";
 const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
+const CREATE_TRIES = 5;
 const READ_BYTES = 262_144;
 
 export interface LocalStoreOptions {
@@ -36,6 +37,9 @@ export class LocalStore implements ObjectStore {
   readonly capabilities: StoreCapabilities = { atomicIfAbsent: true, metadata: false };
   readonly #root: string;
   readonly #notes: UploadNotes;
+  readonly #folders = new OwnFolders();
+  /** Something was taken back, or not written: folders that were made for it may be empty. */
+  #isUntidy = false;
 
   constructor(options: LocalStoreOptions) {
     this.#root = options.root;
@@ -50,6 +54,7 @@ export class LocalStore implements ObjectStore {
     try {
       return await this.#write(key, path, body, options);
     } catch (thrown) {
+      this.#isUntidy = true;
       throw storageError(thrown, `${this.label}/${key}`, "be written");
     }
   }
@@ -83,6 +88,7 @@ export class LocalStore implements ObjectStore {
     signal?.throwIfAborted();
     const facts = await this.#facts(key);
     if (facts?.isFile() !== true) return;
+    this.#isUntidy = true;
     try {
       await unlink(this.#path(key));
     } catch (thrown) {
@@ -101,8 +107,9 @@ export class LocalStore implements ObjectStore {
     return removed;
   }
 
+  /** Removes folders that it made and nothing is in. */
   async [Symbol.asyncDispose](): Promise<void> {
-    // Nothing is held between calls.
+    if (this.#isUntidy) await this.#folders.removeEmpty();
   }
 
   #path(key: string): string {
@@ -129,12 +136,12 @@ export class LocalStore implements ObjectStore {
     // Spares a long write; the answer that counts is link's.
     if (options.ifAbsent === true && (await this.#facts(key)) !== undefined) throw this.#taken(key);
     const folder = dirname(path);
-    await makeFolder(folder);
     const name = TEMPORARY_PREFIX + randomBytes(9).toString("hex");
     const temporary = join(folder, name);
     const strike = await this.#notes.add({ store: LOCAL_FILES, name: path, uploadId: name });
     try {
-      const bytes = await writeFile(temporary, interruptible(body, options.signal));
+      const handle = await this.#create(folder, temporary);
+      const bytes = await writeFile(handle, interruptible(body, options.signal));
       options.signal?.throwIfAborted();
       if (options.ifAbsent === true) await this.#linkTo(temporary, path, key);
       else await rename(temporary, path);
@@ -143,6 +150,18 @@ export class LocalStore implements ObjectStore {
     } finally {
       await removeIfThere(temporary);
       await strike();
+    }
+  }
+
+  /** A file in a folder that is made for it, and again when somebody who is done with it removed it in between. */
+  async #create(folder: string, path: string): Promise<FileHandle> {
+    for (let tries = 1; ; tries += 1) {
+      await this.#folders.make(folder);
+      try {
+        return await open(path, "wx", FILE_MODE);
+      } catch (thrown) {
+        if (tries === CREATE_TRIES || !hasSystemCode(thrown, "ENOENT")) throw thrown;
+      }
     }
   }
 
@@ -168,8 +187,8 @@ export class LocalStore implements ObjectStore {
   }
 }
 
-async function writeFile(path: string, body: ByteStream): Promise<number> {
-  await using handle = await open(path, "wx", FILE_MODE);
+async function writeFile(opened: FileHandle, body: ByteStream): Promise<number> {
+  await using handle = opened;
   const bytes = await writePieces(handle, body);
   await handle.sync();
   return bytes;
@@ -190,45 +209,6 @@ async function* readPieces(path: string, size: number, options: GetOptions, plac
     }
   } catch (thrown) {
     throw storageError(thrown, place, "be read");
-  }
-}
-
-/** Makes a folder and what is missing above it, so that it survives a power cut. */
-async function makeFolder(folder: string): Promise<void> {
-  // mkdir's own `recursive` tries for ever where a folder that is there lets nothing be made in it, as /proc does.
-  if (await isFolderMade(folder)) return;
-  const above = dirname(folder);
-  if (above !== folder) await makeFolder(above);
-  try {
-    await mkdir(folder, { mode: FOLDER_MODE });
-  } catch (thrown) {
-    // Another writer may have been faster; what stands there instead is told when something is put into it.
-    if (!hasSystemCode(thrown, "EEXIST")) throw thrown;
-  }
-  await syncFolder(above);
-}
-
-/** Whether a folder is there or could be made without making another one first. */
-async function isFolderMade(folder: string): Promise<boolean> {
-  try {
-    await mkdir(folder, { mode: FOLDER_MODE });
-  } catch (thrown) {
-    if (hasSystemCode(thrown, "EEXIST")) return true;
-    if (hasSystemCode(thrown, "ENOENT")) return false;
-    throw thrown;
-  }
-  await syncFolder(dirname(folder));
-  return true;
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    await using handle = await open(folder, constants.O_RDONLY);
-    await handle.sync();
-  } catch (thrown) {
-    // Some network file systems cannot force a folder to the disk, and a folder above may be closed to readers; the
-    // file itself is safe by then.
-    if (!hasSystemCode(thrown, "EINVAL", "ENOTSUP", "EACCES", "EPERM", "EISDIR")) throw thrown;
   }
 }
 

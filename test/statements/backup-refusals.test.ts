@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { Engine } from "../../src/engines/engine.ts";
 import { ShellError, type Code } from "../../src/errors.ts";
@@ -184,6 +184,9 @@ describe("BACKUP that fails halfway leaves nothing", () => {
 
   test("it is interrupted", async () => {
     const before = await world.files();
+    const folders = async (): Promise<readonly string[]> =>
+      (await readdir(world.directory, { recursive: true })).toSorted();
+    const foldersBefore = await folders();
     for (const at of ["keys", "snapshot", "export", "manifest"]) {
       const stop = new AbortController();
       const events = session.live.execute(`BACKUP DATABASE shop INTO '${uri}'`, { signal: stop.signal });
@@ -196,6 +199,7 @@ describe("BACKUP that fails halfway leaves nothing", () => {
       assert.equal(error.exitStatus, 130);
       assert.equal(error.note, "nothing was written", at);
       assert.deepEqual(await world.files(), before);
+      assert.deepEqual(await folders(), foldersBefore);
     }
   });
 

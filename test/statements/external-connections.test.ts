@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { ShellError } from "../../src/errors.ts";
 import { streamOf } from "../../src/std/bytes.ts";
@@ -60,7 +59,7 @@ describe("external connections", () => {
     await session.fails("CREATE EXTERNAL CONNECTION bad AS 'nonsense://x'", "location/invalid");
     await session.fails(`CREATE EXTERNAL CONNECTION 'a/b' AS '${world.uri}'`, "option/value");
     await session.fails("SHOW EXTERNAL CONNECTION bad", "connection/not-found");
-    assert.deepEqual(await readdir(join(world.directory, "collection")), []);
+    assert.ok(!(await readdir(world.directory)).includes("collection"), "not even a folder stays");
   });
 
   it("to storage that can only be read are kept with a warning", async () => {
@@ -151,7 +150,7 @@ describe("CHECK EXTERNAL CONNECTION", () => {
     assert.ok(writes >= 3);
     assert.match(transferred ?? "", /^\d+(\.\d)?MiB$/u);
     assert.match(`${readSpeed} ${writeSpeed}`, /^\S+iB\/s \S+iB\/s$/u);
-    assert.deepEqual(await readdir(join(world.directory, "collection")), []);
+    assert.ok(!(await readdir(world.directory)).includes("collection"), "not even a folder stays");
   });
 
   it("takes a folder below, a URI, and the old words", async () => {

@@ -54,6 +54,52 @@ describe("local files", () => {
     assert.deepEqual(await readdir(folderOf(count)), ["a"]);
   });
 
+  it("takes folders back with its files: those that it made and nothing is in", async () => {
+    const folder = join(root, "shared");
+    await mkdir(join(folder, "2026"), { recursive: true });
+    {
+      await using store = new LocalStore({ root: folder, label: "file:///shared" });
+      await store.put("2026/11/30-1/data/a", streamOf(utf8("x")));
+      await store.put("2026/11/30-1/b", streamOf(utf8("x")));
+      await writeFile(join(folder, "2026/11/theirs"), "x");
+      for (const key of ["2026/11/30-1/data/a", "2026/11/30-1/b"]) await store.delete(key);
+    }
+    assert.deepEqual((await readdir(folder, { recursive: true })).toSorted(), ["2026", "2026/11", "2026/11/theirs"]);
+    {
+      await using store = new LocalStore({ root: folder, label: "file:///shared" });
+      await store.delete("2026/11/theirs");
+    }
+    assert.deepEqual((await readdir(folder, { recursive: true })).toSorted(), ["2026", "2026/11"], "not its own");
+  });
+
+  it("takes back the folder of a file that could not be written, and the store's own", async () => {
+    const folder = join(root, "failed", "store");
+    const failing = async function* (): AsyncGenerator<Uint8Array> {
+      yield utf8("x");
+      throw new Error("the source is gone");
+    };
+    {
+      await using store = new LocalStore({ root: folder, label: "file:///failed" });
+      await assert.rejects(store.put("a/b", failing()), /the source is gone/);
+    }
+    await assert.rejects(stat(join(root, "failed")), { code: "ENOENT" });
+  });
+
+  it("writes into a folder that others remove as often as they have used it", async () => {
+    const folder = join(root, "contended");
+    const work = async (name: string): Promise<void> => {
+      for (let turn = 0; turn < 60; turn += 1) {
+        await using store = new LocalStore({ root: folder, label: "file:///contended" });
+        await store.put(`a/b/${name}`, streamOf(utf8("x")));
+        await store.delete(`a/b/${name}`);
+      }
+    };
+    await Promise.all(["one", "two", "three"].map(work));
+    // Who made a folder that another one still used has left it.
+    const left = await readdir(folder, { recursive: true }).catch(() => []);
+    assert.ok(left.every((name) => name === "a" || name === "a/b"));
+  });
+
   it("a link to a file is an object, a link to a folder is not walked", async () => {
     const store = openLocal();
     await store.put("a", streamOf(utf8("x")));
