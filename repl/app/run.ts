@@ -29,6 +29,7 @@ export class Run {
   #dropped = 0;
   #progress: JobProgress | undefined;
   #leave: (() => void) | undefined;
+  #mayGoBack = false;
   /** What its job said last, for whoever looks at it next. */
   #job: ScriptEvent | undefined;
   #endedMs: number | undefined;
@@ -67,9 +68,12 @@ export class Run {
     return this.#progress === undefined ? undefined : remainingMs(this.#progress, this.#parts.now());
   }
 
-  /** Only a statement that is known to take long, and whose transaction is its own, can be left alone. */
+  /**
+   * Only a statement of ours that is known to take long, and whose transaction is its own, can be left alone: what the
+   * database sends for COPY TO STDOUT has to go somewhere.
+   */
   get mayGoBack(): boolean {
-    return LONG_VERBS.test(this.verb) && this.shell.session.transaction === "idle";
+    return this.#mayGoBack;
   }
 
   /** Waits until the input is done or is sent to the background. */
@@ -119,8 +123,12 @@ export class Run {
     if (event.type === "failed") this.failed = true;
     if (event.type !== "statement") return;
     const one = event.event;
-    if (one.type === "started") this.isAtWork = true;
-    if (one.type === "started") [this.statement, this.verb, this.#progress] = [one.statement, one.verb, undefined];
+    if (one.type === "started") {
+      [this.statement, this.verb, this.#progress, this.isAtWork] = [one.statement, one.verb, undefined, true];
+      // Asked before the statement begins one of its own.
+      const isOutside = this.shell.session.transaction === "idle";
+      this.#mayGoBack = one.ours && LONG_VERBS.test(one.verb) && isOutside;
+    }
     if (one.type === "finished" || one.type === "failed") [this.#job, this.isAtWork] = [undefined, false];
     if (one.type !== "phase" && one.type !== "progress") return;
     this.#job = event;

@@ -141,7 +141,8 @@ export class PromptRunner implements Runner {
     if (status !== undefined && status !== STATUS_OF.SIGINT) this.status ??= status;
     if (run.shell !== this.#shell) void close(run.shell);
     const seconds = Number(this.#shell.state.variables.shown("NOTIFY_SECONDS") ?? NOTIFY_AFTER_SECONDS);
-    if (run.elapsedMs >= seconds * 1000) {
+    // Who stopped it knows.
+    if (run.elapsedMs >= seconds * 1000 && status === undefined) {
       this.#parts.world.stdout.write(notification(`${run.verb || "statement"} ${run.failed ? "failed" : "done"}`));
     }
   }

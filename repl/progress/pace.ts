@@ -37,12 +37,13 @@ export interface Course {
   readonly total: number;
 }
 
-/** Milliseconds to go; undefined in the first five seconds and the first hundredth. */
+/** Milliseconds to go; undefined in the first five seconds and the first hundredth, and when all is counted. */
 export function estimateMs({ samples, startedMs, now, total }: Course): number | undefined {
   const elapsedMs = now.atMs - startedMs;
   const fraction = total > 0 ? now.value / total : 0;
   if (elapsedMs < ETA_AFTER_MS || fraction < ETA_AFTER_FRACTION) return undefined;
-  const left = Math.max(0, total - now.value);
+  const left = total - now.value;
+  if (left <= 0) return undefined;
   const overall = (elapsedMs / now.value) * left;
   const [from] = samples;
   const gained = from === undefined ? 0 : now.value - from.value;

@@ -136,18 +136,27 @@ export interface Engine extends AsyncDisposable {
    * copy-data, notices, finished; a failing statement throws after the events before it. Abort cancels on the server.
    */
   run(sql: string, options?: QueryOptions): AsyncIterable<Event>;
-  /** A query whose result is small: all rows, as text. Parameters are sent apart from the text. */
-  rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]>;
   /**
-   * The columns a query would give, without running it. Domains are told as the types below them.
+   * A query whose result is small: all rows, as text. Parameters are sent apart from the text. Abort cancels on the
+   * server, where the query may wait for a lock.
+   */
+  rows(
+    sql: string,
+    parameters?: readonly (string | null)[],
+    signal?: AbortSignal,
+  ): Promise<readonly (readonly (string | null)[])[]>;
+  /**
+   * The columns a query would give, without running it. Domains are told as the types below them. Abort cancels as in
+   * {@link rows}.
    * @throws ShellError `engine/failed`, its span in the query
    */
-  describeQuery(query: string): Promise<readonly SourceColumn[]>;
+  describeQuery(query: string, signal?: AbortSignal): Promise<readonly SourceColumn[]>;
   /**
    * Runs a `COPY … TO STDOUT` in text form in this session and gives its rows; what the server notices is left out.
    * Every block is valid until the next pull. Leaving early stops the statement.
    */
   copyRows(statement: string, signal?: AbortSignal): AsyncIterable<RowBlock>;
+  /** Abort cancels what the snapshot is being asked, too. */
   openSnapshot(signal?: AbortSignal): Promise<Snapshot>;
   /** The same server, another database, a connection of its own. Throws `engine/unsupported` without `manyDatabases`. */
   openDatabase(database: string): Promise<Engine>;

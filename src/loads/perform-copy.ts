@@ -199,9 +199,11 @@ class Load {
 
   /** Within the user's transaction when one is open, else in one of its own. */
   async *run(): Events {
-    const { engine, context } = this.#parts;
+    const { engine, files, context } = this.#parts;
     const { jobId } = context;
     const isNested = engine.transaction !== "idle";
+    const facts = { files: files.length, bytes: String(this.#totalBytes) };
+    yield { type: "phase", jobId, verb: "COPY", phase: "load", facts };
     await this.#execute(isNested ? `SAVEPOINT ${SAVEPOINT}` : "BEGIN");
     let [done, isCommitting] = [false, false];
     try {
@@ -246,21 +248,17 @@ class Load {
     };
     const loader = new BatchLoader(engine, target, { errors, isTolerant, asText, signal });
     const progress = this.#progress;
-    const totalBytes = BigInt(files.reduce((sum, { file }) => sum + file.bytes, 0));
-    const total = { files: files.length, storedBytes: totalBytes };
-    yield {
-      type: "phase",
-      jobId,
-      verb: "COPY",
-      phase: "load",
-      facts: { files: files.length, bytes: String(totalBytes) },
-    };
+    const total = { files: files.length, storedBytes: this.#totalBytes };
     const rows = readRows(files, { recipe, errors, jobs, signal, progress });
     for await (const _ of ticking(loader.load(rows), PROGRESS_EVERY_MS)) {
       this.rows = loader.rows;
       const done = { files: progress.files, rows: loader.rows, storedBytes: progress.storedBytes };
       yield { type: "progress", jobId, verb: "COPY", phase: "load", done, total, active: progress.active.parts(files) };
     }
+  }
+
+  get #totalBytes(): bigint {
+    return BigInt(this.#parts.files.reduce((sum, { file }) => sum + file.bytes, 0));
   }
 
   #recipe(): RowsOptions["recipe"] {
@@ -279,7 +277,8 @@ class Load {
     if (this.#plan.load.statisticsUpdate !== undefined || this.#plan.load.dryRun) return false;
     // The size asks for no right to read the table.
     const sql = "SELECT pg_catalog.pg_relation_size(pg_catalog.to_regclass($1)) = 0";
-    const [row] = await this.#parts.engine.rows(sql, [quoteTable(this.#parts.target)]);
+    const { engine, target, context } = this.#parts;
+    const [row] = await engine.rows(sql, [quoteTable(target)], context.signal);
     return row?.[0] === "t";
   }
 

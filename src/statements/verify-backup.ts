@@ -49,7 +49,7 @@ export async function* performVerifyBackup(
   const progress = new Progress(all, job.jobId);
   yield progress.begin();
   const failures: ShellError[] = [];
-  yield { type: "columns", columns: COLUMNS };
+  const rows: Row[] = [];
   const run = { reader, jobs: environment.connectionsMax, signal: job.signal };
   const tables = all.map(({ table }) => table);
   for await (const result of checkTables(tables, run)) {
@@ -59,8 +59,11 @@ export async function* performVerifyBackup(
     }
     failures.push(...result.checked.failures);
     const checked = all[result.index];
-    if (checked !== undefined) yield { type: "rows", rows: [rowOf(checked, result.checked)] };
+    if (checked !== undefined) rows.push(rowOf(checked, result.checked));
   }
+  // All at once: whoever is sent to the background between two rows has nowhere to put the first.
+  yield { type: "columns", columns: COLUMNS };
+  yield { type: "rows", rows };
   // The table is told also when it ends in a complaint: it says which tables are intact.
   yield {
     type: "finished",

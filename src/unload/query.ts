@@ -25,13 +25,13 @@ export class UnloadQuery implements AsyncDisposable {
   }
 
   /** Begins a transaction that reads one instant, or, in an open one, a part of it. @throws ShellError `engine/*` */
-  static async open(engine: Engine, query: string): Promise<UnloadQuery> {
+  static async open(engine: Engine, query: string, signal: AbortSignal): Promise<UnloadQuery> {
     const isNested = engine.transaction !== "idle";
     // A transaction that failed refuses the savepoint itself.
     await execute(engine, isNested ? `SAVEPOINT ${SAVEPOINT}` : BEGIN_READING);
     try {
       await execute(engine, SETTINGS);
-      return new UnloadQuery(engine, query, await engine.describeQuery(query), isNested);
+      return new UnloadQuery(engine, query, await engine.describeQuery(query, signal), isNested);
     } catch (thrown) {
       await end(engine, isNested);
       throw thrown;

@@ -51,7 +51,7 @@ export async function* runUnload(plan: UnloadPlan, environment: Environment, { j
   yield* await takeBackLeftovers(store, unloadLeftovers(place.prefix), signal);
   yield { type: "phase", jobId, verb: "UNLOAD", phase: "keys", facts: { encryption: plan.encryption.type } };
   using seal = await openSeal(plan.encryption, environment, signal);
-  await using query = await openQuery(engine, plan);
+  await using query = await openQuery(engine, plan, signal);
   checkColumns(plan, query.columns);
   const { shown, keys } = partColumns(plan, query.columns);
   yield* lossWarnings(plan.format, at(query.columns, shown)).map(warning);
@@ -102,9 +102,9 @@ async function inClause<T>(plan: UnloadPlan, work: () => Promise<T>): Promise<T>
 }
 
 /** What the database says of the query is said of its place in the statement. */
-async function openQuery(engine: Engine, plan: UnloadPlan): Promise<UnloadQuery> {
+async function openQuery(engine: Engine, plan: UnloadPlan, signal: AbortSignal): Promise<UnloadQuery> {
   try {
-    return await UnloadQuery.open(engine, plan.query);
+    return await UnloadQuery.open(engine, plan.query, signal);
   } catch (thrown) {
     throw inStatement(asShellError(thrown), plan.queryPlace).with({ note: "nothing was written" });
   }

@@ -81,14 +81,21 @@ export class PostgresEngine implements Engine {
     return runStatements(this.#session, sql, options);
   }
 
-  rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]> {
-    return this.#session.rows(sql, parameters);
+  rows(
+    sql: string,
+    parameters?: readonly (string | null)[],
+    signal?: AbortSignal,
+  ): Promise<readonly (readonly (string | null)[])[]> {
+    return this.#session.rows(sql, parameters, signal);
   }
 
-  async describeQuery(query: string): Promise<readonly SourceColumn[]> {
+  async describeQuery(query: string, signal?: AbortSignal): Promise<readonly SourceColumn[]> {
     let columns: readonly SourceColumn[] = [];
     const sql = emptyQuery(query);
-    await using exchange = this.#session.begin(queryMessage(sql), { sql });
+    await using exchange = this.#session.begin(queryMessage(sql), {
+      sql,
+      ...(signal === undefined ? {} : { signal }),
+    });
     try {
       await exchange.finish((message) => {
         if (message.type === "T") columns = readRowDescription(message.body);
@@ -105,7 +112,7 @@ export class PostgresEngine implements Engine {
 
   async openSnapshot(signal?: AbortSignal): Promise<Snapshot> {
     throwIfAborted(signal);
-    return openPostgresSnapshot(this.#session.settings, this.#options.dumpSchema ?? withoutDump);
+    return openPostgresSnapshot(this.#session.settings, this.#options.dumpSchema ?? withoutDump, signal);
   }
 
   openDatabase(database: string): Promise<Engine> {

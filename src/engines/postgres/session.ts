@@ -69,9 +69,10 @@ export class PostgresSession implements AsyncDisposable {
   async rows(
     sql: string,
     parameters: readonly (string | null)[] = [],
+    signal?: AbortSignal,
   ): Promise<readonly (readonly (string | null)[])[]> {
     const rows: (readonly (string | null)[])[] = [];
-    await using exchange = this.begin(parameterisedMessage(sql, parameters));
+    await using exchange = this.begin(parameterisedMessage(sql, parameters), signal === undefined ? {} : { signal });
     await exchange.finish((message) => {
       if (message.type === "D") rows.push(readDataRow(message.body));
     });

@@ -43,17 +43,22 @@ async function openReader(settings: PostgresSettings): Promise<PostgresSession> 
   return session;
 }
 
-/** Begins the transaction that all reads of one backup share. @throws ShellError `engine/connect` `engine/failed` */
+/**
+ * Begins the transaction that all reads of one backup share. Abort cancels what it is asked: sizes and locks of tables may
+ * wait for others. @throws ShellError `engine/connect` `engine/failed`
+ */
 export async function openPostgresSnapshot(
   settings: PostgresSettings,
   dumpSchema: DumpSchema,
+  signal?: AbortSignal,
 ): Promise<PostgresSnapshot> {
   const session = await openReader(settings);
   try {
     const [row] = await session.rows(
       "SELECT pg_export_snapshot(), floor(extract(epoch FROM statement_timestamp()) * 1000)",
     );
-    return new PostgresSnapshot(session, dumpSchema, row?.[0] ?? "", new Date(Number(row?.[1])));
+    const instant = new Date(Number(row?.[1]));
+    return new PostgresSnapshot(session, { dumpSchema, snapshotId: row?.[0] ?? "", instant, signal });
   } catch (thrown) {
     await session[Symbol.asyncDispose]();
     throw thrown;
@@ -79,6 +84,13 @@ export async function joinPostgresSnapshot(share: SharedSnapshot): Promise<Snaps
   };
 }
 
+interface SnapshotParts {
+  readonly dumpSchema: DumpSchema;
+  readonly snapshotId: string;
+  readonly instant: Date;
+  readonly signal: AbortSignal | undefined;
+}
+
 class PostgresSnapshot implements Snapshot {
   readonly instant: Date;
   readonly share: SharedSnapshot;
@@ -87,9 +99,11 @@ class PostgresSnapshot implements Snapshot {
   readonly #dumpSchema: DumpSchema;
   readonly #snapshotId: string;
   readonly #versionNumber: number;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(session: PostgresSession, dumpSchema: DumpSchema, snapshotId: string, instant: Date) {
+  constructor(session: PostgresSession, { dumpSchema, snapshotId, instant, signal }: SnapshotParts) {
     this.#session = session;
+    this.#signal = signal;
     this.#dumpSchema = dumpSchema;
     this.#snapshotId = snapshotId;
     this.#versionNumber = versionNumberOf(session.parameter("server_version"));
@@ -100,7 +114,7 @@ class PostgresSnapshot implements Snapshot {
   }
 
   rows(sql: string): Promise<readonly (readonly (string | null)[])[]> {
-    return this.#session.rows(sql);
+    return this.#session.rows(sql, [], this.#signal);
   }
 
   dumpSchema(signal?: AbortSignal): Promise<DumpToc> {

@@ -67,17 +67,22 @@ export class RedshiftEngine implements Engine {
     }
   }
 
-  async rows(sql: string, parameters?: readonly (string | null)[]): Promise<readonly (readonly (string | null)[])[]> {
+  async rows(
+    sql: string,
+    parameters?: readonly (string | null)[],
+    signal?: AbortSignal,
+  ): Promise<readonly (readonly (string | null)[])[]> {
     try {
-      return await this.#session.rows(sql, parameters);
+      return await this.#session.rows(sql, parameters, signal);
     } catch (thrown) {
       throw tidied(thrown);
     }
   }
 
-  async describeQuery(query: string): Promise<readonly SourceColumn[]> {
+  async describeQuery(query: string, signal?: AbortSignal): Promise<readonly SourceColumn[]> {
     let columns: readonly SourceColumn[] = [];
-    await using exchange = this.#session.begin(queryMessage(emptyQuery(query)));
+    const options = signal === undefined ? {} : { signal };
+    await using exchange = this.#session.begin(queryMessage(emptyQuery(query)), options);
     await exchange.finish((message) => {
       if (message.type === "T") columns = readRowDescription(message.body);
     });

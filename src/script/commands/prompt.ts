@@ -33,7 +33,13 @@ async function* jobs(call: CommandCall): ScriptEvents {
     job.description,
   ]);
   const headings = ["Job", "Status", "Done", "Elapsed", "Statement"];
-  yield* showTable(call, { title: "Jobs", headings, numeric: new Set(["Job", "Done", "Elapsed"]), rows });
+  yield* showTable(call, {
+    title: "Jobs",
+    headings,
+    numeric: new Set(["Job", "Done", "Elapsed"]),
+    rows,
+    followsExpanded: true,
+  });
 }
 
 function foreground(call: CommandCall): ScriptEvents {

@@ -33,7 +33,7 @@ test("a backup goes to the background, is listed, comes back, and tells its end"
   await terminal.until(/⟳1 postgres=#$/);
   await run(terminal, "select 'meanwhile' as a;");
   await run(terminal, "\\jobs");
-  await terminal.until(/1 \| running \|.*BACKUP TABLE held/);
+  await terminal.until(/Job +\| 1\nStatus +\| running\n[^]*\nStatement \| BACKUP TABLE held/);
   terminal.press("C-d");
   await terminal.until("a job is running");
   terminal.type("s");
@@ -64,6 +64,47 @@ test("Ctrl-C stops a job, the shell goes on", async () => {
   await untilPrompt(terminal);
   await run(terminal, "select 'alive' as a;");
   await terminal.until("alive");
+});
+
+test("UNLOAD and COPY go to the background, although they hold a transaction of their own", async () => {
+  const options = { connection: connection(), columns: 100, rows: 30 };
+  await using holder = openPrompt(options);
+  await using prompt = openPrompt(options);
+  const { terminal } = prompt;
+  const keys = "with encryption_passphrase = 'geheim'";
+  await run(holder.terminal, "create table moved as select n from generate_series(1, 1000) as n;");
+  await untilPrompt(terminal);
+  await run(terminal, "\\set NOTIFY_SECONDS 0");
+  for (const [number, statement] of [
+    `unload ('select n from moved') to 'file://${prompt.home}/u_' csv ${keys};`,
+    `copy moved from 'file://${prompt.home}/u_' csv ${keys};`,
+  ].entries()) {
+    const verb = statement.split(" ", 1).join("").toUpperCase();
+    await run(holder.terminal, "begin; lock table moved in access exclusive mode;");
+    terminal.type(`${statement}\r`);
+    await terminal.until("^Z background");
+    terminal.press("C-z");
+    await terminal.until(`[${number + 1}] ${verb} goes on in the background`);
+    await terminal.until(/⟳1 [^\n]*postgres=#$/);
+    await run(terminal, "select 'meanwhile' as a;");
+    await run(holder.terminal, "rollback;");
+    await terminal.until(new RegExp(`\\[${number + 1}\\] ${verb} done after`));
+    await untilPrompt(terminal);
+    assert.ok(terminal.raw.includes(`\u001b]9;${verb} done\u0007`), "the terminal is told");
+  }
+  await run(terminal, "select count(*) as twice from moved;");
+  await terminal.until("2000");
+  // In the user's own transaction a statement is no job of its own.
+  await run(holder.terminal, "begin; lock table moved in access exclusive mode;");
+  await run(terminal, "begin;");
+  terminal.type(`copy moved from 'file://${prompt.home}/u_' csv ${keys};\r`);
+  await terminal.until("^Z background");
+  terminal.press("C-z");
+  await terminal.until("note: only BACKUP, RESTORE");
+  terminal.press("C-c");
+  await terminal.until("COPY stopped after");
+  await untilPrompt(terminal);
+  assert.ok(!terminal.raw.includes("COPY failed"), "who stopped it is not told");
 });
 
 test("what cannot be left alone stays in front, and that is said", async () => {
