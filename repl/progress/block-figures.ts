@@ -32,8 +32,10 @@ export function amountLines(job: JobProgress, room: number, nowMs: number): read
   const hasRoom = widthOf([head, rateRoom, etaRoom].join(GAP)) <= room;
   const first = [head, hasRoom ? rate : "", eta].filter((part) => part !== "");
   const all = amounts(done, total);
-  const said = widthOf(all.at(-1) ?? "") <= room - 2 ? all : amounts(done, total, true);
-  const second = fitting([...said, hasRoom ? "" : rate.trim()], said, room - 2);
+  const rateBelow = hasRoom ? "" : rate.trim();
+  const least = [all.at(-1) ?? "", rateBelow].filter((part) => part !== "").join(GAP);
+  const said = widthOf(least) <= room - 2 ? all : amounts(done, total, true);
+  const second = fitting([...said, rateBelow], said, room - 2);
   const lines = [first.join(GAP), ...(second.length === 0 ? [] : [`  ${second.join(GAP)}`])];
   return lines.map((line) => fit(line, room));
 }

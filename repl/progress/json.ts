@@ -55,6 +55,7 @@ function progressFields(job: JobProgress, nowMs: number): Record<string, unknown
   const left = remainingMs(job, nowMs);
   const phaseMs = nowMs - phaseStartedMs;
   const bytes = numberOf(done, "bytes");
+  const counted = bytes ?? numberOf(done, "storedBytes");
   return {
     phase,
     fraction: fraction === undefined ? null : Number(fraction.toFixed(4)),
@@ -65,9 +66,10 @@ function progressFields(job: JobProgress, nowMs: number): Record<string, unknown
     bytes_read: bytes,
     bytes_total: numberOf(total, "bytes"),
     bytes_stored: numberOf(done, "storedBytes"),
+    bytes_stored_total: numberOf(total, "storedBytes"),
     files_done: numberOf(done, "files"),
     files_total: numberOf(total, "files"),
-    rate_bps: bytes === null || phaseMs === 0 ? null : Math.round((bytes / phaseMs) * 1000),
+    rate_bps: counted === null || phaseMs === 0 ? null : Math.round((counted / phaseMs) * 1000),
     active: active.map(partFields),
   };
 }

@@ -1,4 +1,5 @@
 // One line at the bottom of a terminal, redrawn in place; taken away when the statement ends.
+import { widthOf } from "../layout/cells.ts";
 import { fit } from "../pictures/lines.ts";
 import { amountFacts, fractionOf, printBytes, printDuration } from "./amounts.ts";
 import { currentRate, follow, remainingMs, type JobProgress } from "./job-progress.ts";
@@ -18,10 +19,15 @@ export interface StatusWorld extends ProgressWorld {
 export function createStatusLine({ write, now, columns }: StatusWorld): ProgressRenderer {
   let job: JobProgress | undefined;
   let drawnMs = Number.NEGATIVE_INFINITY;
-  let visible = false;
+  /** Columns of what is drawn; a terminal that became narrower has wrapped it. */
+  let width = 0;
+  const erased = (): string => {
+    const above = Math.ceil(width / Math.max(1, columns())) - 1;
+    return above > 0 ? `\r\u001b[${above}A\u001b[J` : ERASE_LINE;
+  };
   const clear = (): void => {
-    if (visible) write(ERASE_LINE);
-    visible = false;
+    if (width > 0) write(erased());
+    width = 0;
     drawnMs = Number.NEGATIVE_INFINITY;
   };
   const stop = (): void => {
@@ -33,8 +39,9 @@ export function createStatusLine({ write, now, columns }: StatusWorld): Progress
       const at = now();
       job = follow(job, event, at);
       if (at - job.startedMs < APPEARS_AFTER_MS || at - drawnMs < REDRAW_MS) return;
-      write(`${ERASE_LINE}${fit(statusText(job, at), Math.max(10, columns() - 1))}`);
-      visible = true;
+      const text = fit(statusText(job, at), Math.max(10, columns() - 1));
+      write(erased() + text);
+      width = widthOf(text);
       drawnMs = at;
     },
     finished: stop,
@@ -57,11 +64,12 @@ function statusText(job: JobProgress, nowMs: number): string {
     const full = Math.round(fraction * BAR_WIDTH);
     parts.push(`${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)} ${String(Math.floor(fraction * 100)).padStart(3)}%`);
   }
-  parts.push(...amounts);
-  const rate = currentRate(job, nowMs);
-  if (rate?.unit === "bytes") parts.push(`${printBytes(rate.perSecond)}/s`);
+  // What is cut off on a narrow terminal is the least important.
   const left = remainingMs(job, nowMs);
   parts.push(left === undefined ? elapsed : `ETA ${printEstimate(left)}`);
+  const rate = currentRate(job, nowMs);
+  if (rate?.unit === "bytes") parts.push(`${printBytes(rate.perSecond)}/s`);
+  parts.push(...amounts);
   parts.push(...active.map(({ name }) => name));
   return parts.join("  ");
 }

@@ -185,6 +185,7 @@ class Load {
   readonly #parts: LoadParts;
   readonly #progress: LoadProgress = {
     files: 0,
+    rows: 0n,
     storedBytes: 0n,
     carriageReturns: 0,
     replacements: 0,
@@ -252,7 +253,7 @@ class Load {
     const rows = readRows(files, { recipe, errors, jobs, signal, progress });
     for await (const _ of ticking(loader.load(rows), PROGRESS_EVERY_MS)) {
       this.rows = loader.rows;
-      const done = { files: progress.files, rows: loader.rows, storedBytes: progress.storedBytes };
+      const done = { files: progress.files, rows: progress.rows, storedBytes: progress.storedBytes };
       yield { type: "progress", jobId, verb: "COPY", phase: "load", done, total, active: progress.active.parts(files) };
     }
   }

@@ -22,6 +22,8 @@ export interface RowsOptions {
 /** Grows while files are read. */
 export interface LoadProgress {
   files: number;
+  /** That were read; the database may not have them yet, and may refuse some. */
+  rows: bigint;
   storedBytes: bigint;
   /** Files whose lines end in CR LF. */
   carriageReturns: number;
@@ -43,10 +45,9 @@ export async function* readRows(files: readonly OpenFile[], options: RowsOptions
     for (const row of read.refused) errors.add(row);
     progress.replacements += read.replacements;
     if (read.hasCarriageReturns) progress.carriageReturns += 1;
-    progress.active.took(
-      progress.files,
-      read.blocks.reduce((sum, { rows }) => sum + rows, 0),
-    );
+    const rows = read.blocks.reduce((sum, block) => sum + block.rows, 0);
+    progress.rows += BigInt(rows);
+    progress.active.took(progress.files, rows);
     if (read.isLast) progress.active.end(progress.files++);
     errors.throwIfOver();
     yield* read.blocks;

@@ -75,6 +75,13 @@ suite("the block of a job", () => {
     );
   });
 
+  test("bytes stay beside the rate where there is room for those that were read alone", () => {
+    let job = halfDone();
+    const bytes = { ...EXPORT.done, bytes: 426n * MEBI, storedBytes: 135n * MEBI };
+    job = follow(job, { ...EXPORT, done: bytes, total: { bytes: 553n * MEBI } }, 10_000);
+    assert.match(drawn(job, 10_000, 40), /\n {3}426MiB\/553MiB {2}[\d.]+MiB\/s\n/);
+  });
+
   test("without totals: no share and no estimate, however long it takes", () => {
     const event: JobEvent = { ...JOB, type: "progress", phase: "load", done: { rows: 18n, bytes: 2048n } };
     const job = follow(follow(undefined, event, 0), event, 60_000);

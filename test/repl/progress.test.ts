@@ -156,6 +156,27 @@ suite("status line", () => {
     assert.match(clock.text, /rows=7 {2}read=2\.0KiB/);
   });
 
+  test("time to go comes before what a narrow terminal has no room for", () => {
+    const clock = new Clock();
+    const renderer = createStatusLine({ write: clock.write, now: clock.now, columns: () => 80 });
+    const total = { bytes: 100n * GIB };
+    for (let second = 0; second <= 20; second++)
+      after(clock, 1, renderer, progress({ files: 3, rows: 9n, bytes: BigInt(second) * GIB }, total));
+    assert.match(clock.text.slice(clock.text.lastIndexOf("\r")), / 20% {2}ETA ~1m20s {2}1\.0GiB\/s {2}.*…$/);
+  });
+
+  test("a line that a terminal wrapped as it became narrower goes away whole", () => {
+    const clock = new Clock();
+    let columns = 60;
+    const renderer = createStatusLine({ write: clock.write, now: clock.now, columns: () => columns });
+    const done = { rows: 1n, bytes: 2048n, storedBytes: 1024n, files: 77 };
+    after(clock, 0, renderer, progress(done, { bytes: 4096n }));
+    after(clock, 1, renderer, progress(done, { bytes: 4096n }));
+    columns = 25;
+    renderer.clear();
+    assert.ok(clock.text.endsWith("\r\u001b[2A\u001b[J"), JSON.stringify(clock.text));
+  });
+
   test("a fast statement writes nothing at all", () => {
     const clock = new Clock();
     const renderer = createStatusLine({ write: clock.write, now: clock.now, columns: () => 80 });
