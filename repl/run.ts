@@ -209,7 +209,8 @@ export function createProgress(
   const progressWorld = { now: world.now, write: (text: string): void => void world.stderr.write(text) };
   if (asked === "json") return createJsonProgress(progressWorld);
   if (asked === "none" || options.quiet) return SILENT;
-  if (asked === "plain" || world.stderr.isTTY !== true) return createPlainProgress(progressWorld);
+  const canRedraw = world.stderr.isTTY === true && environment["TERM"] !== "dumb";
+  if (asked === "plain" || !canRedraw) return createPlainProgress(progressWorld);
   if (onTerminal !== undefined) return onTerminal();
   return createStatusLine({ ...progressWorld, columns: () => world.stderr.columns ?? 80 });
 }

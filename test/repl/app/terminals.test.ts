@@ -85,8 +85,13 @@ suite("environments", () => {
     await terminal.until("postgres=#");
     terminal.type("select 1 as one;\r");
     await terminal.until("(1 row)");
+    // It can redraw nothing: progress is lines as in a log.
+    terminal.type(`backup database postgres into 'file://${prompt.home}/b';\r`);
+    await terminal.until(/ BACKUP job=\S+ phase=keys/);
+    await terminal.until(/ BACKUP job=\S+ (?:done|failed) /);
     terminal.type("\\q\r");
     assert.equal((await terminal.exited()).status, 0);
+    assert.ok(!terminal.raw.includes("\u001b[2K"));
   });
 
   test("$EDITOR edits the query; \\e and C-x C-e", async () => {
