@@ -1,6 +1,6 @@
 // A long statement on a real terminal: its block, the background, the way back, the end.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startPostgres, type TestPostgres } from "../../harness/postgres-server.ts";
@@ -105,6 +105,29 @@ test("UNLOAD and COPY go to the background, although they hold a transaction of 
   await terminal.until("COPY stopped after");
   await untilPrompt(terminal);
   assert.ok(!terminal.raw.includes("COPY failed"), "who stopped it is not told");
+});
+
+test("a process that is ended ends its background jobs first, which take back what they did", async () => {
+  const options = { connection: connection(), columns: 100, rows: 30 };
+  await using holder = openPrompt(options);
+  await run(holder.terminal, "create table lasting as select n from generate_series(1, 1000) as n;");
+  await run(holder.terminal, "begin; lock table lasting in access exclusive mode;");
+  for (const [signal, status] of [
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const) {
+    await using prompt = openPrompt(options);
+    const { terminal } = prompt;
+    await untilPrompt(terminal);
+    terminal.type(`backup table lasting into 'file://${prompt.home}/b' with encryption_passphrase = 'geheim';\r`);
+    await terminal.until("^Z background");
+    assert.ok(readdirSync(prompt.home).includes("b"));
+    terminal.press("C-z");
+    await terminal.until(/⟳1 postgres=#$/);
+    terminal.kill(signal);
+    assert.equal((await terminal.exited()).status, status);
+    assert.ok(!readdirSync(prompt.home).includes("b"), "nothing of the backup stays");
+  }
 });
 
 test("what cannot be left alone stays in front, and that is said", async () => {
