@@ -15,6 +15,11 @@ export interface Writer {
   readonly close: () => Promise<void>;
 }
 
+/** A line that nobody waits for. What is wrong with the stream is told to the next one who does. */
+export function sayUnawaited(writer: Pick<Writer, "write">, line: string): void {
+  writer.write(`${line}\n`).catch(() => undefined);
+}
+
 /** A writer onto a stream of the process, which stays open. */
 export function createWriter(stream: Writable, name: string): Writer {
   let failure: Error | undefined;

@@ -13,6 +13,7 @@ import { remember } from "./history/remember.ts";
 import type { ShellOptions } from "./options.ts";
 import { promptStateOf, TRANSACTION_MARKS, type PromptState } from "./prompt-state.ts";
 import { Reconnecting } from "./reconnecting.ts";
+import { sayUnawaited } from "./output.ts";
 import { openStage, type Stage } from "./run.ts";
 import type { World } from "./world.ts";
 
@@ -151,7 +152,7 @@ async function converse(stage: Stage, editor: Interface, world: World): Promise<
 async function runInput(stage: Stage, editor: Interface, world: World, text: string): Promise<void> {
   const { shell, screen, stderr } = stage;
   const source: ScriptSource = { name: "<prompt>", text };
-  const say = (note: string): void => void stderr.write(`${note}\n`);
+  const say = (note: string): void => sayUnawaited(stderr, note);
   const cancellation = new Cancellation({ now: world.now, exit: world.exit, say });
   const release = world.onStop((signal) => cancellation.take(signal));
   const interrupt = (): void => cancellation.take("SIGINT");

@@ -27,7 +27,7 @@ import { askingGuard, scriptGuard, type Ask } from "./guard/guards.ts";
 import { readProfile } from "./guard/profiles.ts";
 import type { HistoryStore } from "./history/history.ts";
 import { openHistory } from "./history/store.ts";
-import { createWriter, type Writer } from "./output.ts";
+import { createWriter, sayUnawaited, type Writer } from "./output.ts";
 import type { OpenPager } from "./paged-text.ts";
 import type { Borrow } from "./piped-program.ts";
 import { createJsonProgress } from "./progress/json.ts";
@@ -58,7 +58,7 @@ export async function runAll(options: ShellOptions, doors: Doors, world: World):
   await using stage = await openStage(options, doors, world, {});
   const { shell, screen, progress, stderr } = stage;
   const inputs = await readInputs(options, world, shell.host);
-  const say = (text: string): void => void stderr.write(`${text}\n`);
+  const say = (text: string): void => sayUnawaited(stderr, text);
   const cancellation = new Cancellation({ now: world.now, exit: world.exit, say });
   const release = [
     onScriptStop(world, (signal) => cancellation.take(signal)),

@@ -24,6 +24,17 @@ export class BackgroundJobs {
     return this.#jobs.filter(({ run }) => !run.isEnded).map(({ run }) => run);
   }
 
+  /** Comes when none runs any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.running.map((run) => run.ended));
+  }
+
+  /** Stops what still runs when the prompt is gone, and waits for it: nobody would see to it any more. */
+  async end(): Promise<void> {
+    for (const run of this.running) run.cancellation.take("SIGHUP");
+    await this.settled();
+  }
+
   numberOf(run: Run): number | undefined {
     return this.#jobs.find((job) => job.run === run)?.number;
   }

@@ -14,6 +14,7 @@ import type { StopSignal } from "../cancel.ts";
 import { usesColour } from "../colour.ts";
 import { greet } from "../greeting.ts";
 import type { ShellOptions } from "../options.ts";
+import { sayUnawaited } from "../output.ts";
 import { createBlock, type Block } from "../progress/block.ts";
 import { createProgress, openStage, type Stage } from "../run.ts";
 import type { Profile } from "../guard/guard.ts";
@@ -92,7 +93,7 @@ class App {
       statement: () => this.#runner?.statement ?? "",
       show: (lines) => this.#display.showProgress(lines),
       hide: () => this.#display.hideProgress(),
-      say: (line) => void this.#writers.stderr.write(`${line}\n`),
+      say: (line) => sayUnawaited(this.#writers.stderr, line),
     });
   }
 
@@ -135,6 +136,7 @@ class App {
       release();
       this.#display.hide();
       this.#world.stdout.write(RESTORE_TITLE);
+      await runner.jobs.end();
       if (runner.shell !== stage.shell) await runner.shell.session[Symbol.asyncDispose]();
       await Promise.race([this.#assistant[Symbol.asyncDispose](), sleep(GOODBYE_MS)]);
     }

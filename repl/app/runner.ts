@@ -96,14 +96,19 @@ export class PromptRunner implements Runner {
   }
 
   #begin(): Run {
-    const { world, screen } = this.#parts;
+    const { world } = this.#parts;
     const source: ScriptSource = { name: "<prompt>", text: this.#text };
     const say = (note: string): void => {
-      if (run.isAtWork) void screen.note(note);
+      if (run.isAtWork) this.#say(note);
     };
     const cancellation = new Cancellation({ now: world.now, exit: () => this.#drop(), say });
     const run = new Run({ shell: this.#shell, source, cancellation, now: world.now }, this.#show);
     return run;
+  }
+
+  /** A terminal that is gone must not keep a statement from taking back what it did. */
+  #say(note: string): void {
+    this.#parts.screen.note(note).catch(() => undefined);
   }
 
   readonly #show = (event: ScriptEvent): Promise<void> => this.#parts.screen.show(event);
@@ -197,10 +202,10 @@ export class PromptRunner implements Runner {
   /** The job goes on by itself; the prompt gets another session. */
   sendBack(): void {
     const run = this.#front;
-    const { screen, block } = this.#parts;
+    const { block } = this.#parts;
     const refusal = this.#refusal(run);
     if (run === undefined || refusal !== undefined) {
-      void screen.note(`note: ${refusal ?? "nothing runs"}`);
+      this.#say(`note: ${refusal ?? "nothing runs"}`);
       return;
     }
     const number = this.jobs.add(run);
@@ -215,7 +220,7 @@ export class PromptRunner implements Runner {
         clearInterval(ticking);
         this.#endedBehind(run);
       });
-    void screen.note(`[${number}] ${run.verb} goes on in the background; the prompt has a new session (\\jobs, \\fg)`);
+    this.#say(`[${number}] ${run.verb} goes on in the background; the prompt has a new session (\\jobs, \\fg)`);
   }
 
   #refusal(run: Run | undefined): string | undefined {
@@ -254,13 +259,13 @@ export class PromptRunner implements Runner {
     const what = isEmbedded
       ? "the embedded database starts again from its last commit"
       : "the server may still be at it; the prompt has a new session";
-    void this.#parts.screen.note(`warning: left behind without waiting: ${what}`);
+    this.#say(`warning: left behind without waiting: ${what}`);
   }
 
   #endedBehind(run: Run): void {
     if (this.#front !== undefined || this.jobs.numberOf(run) === undefined) return;
     const conversation = this.#parts.conversation();
-    if (conversation.state.phase === "editing") void conversation.above(() => this.tellEnded());
+    if (conversation.state.phase === "editing") conversation.above(() => this.tellEnded()).catch(() => undefined);
   }
 
   /** What jobs said that ended in the background. */

@@ -109,6 +109,14 @@ export class TerminalProgram implements AsyncDisposable {
     this.#pty.resize(columns, rows);
   }
 
+  /** Closes the terminal under the program, as when a window is closed. */
+  hangUp(): void {
+    // What is closed reports its failing reads.
+    const pty = this.#pty as IPty & { destroy(): void; on(event: "error", listener: () => void): void };
+    pty.on("error", () => {});
+    pty.destroy();
+  }
+
   kill(signal: string): void {
     this.#pty.kill(signal);
   }

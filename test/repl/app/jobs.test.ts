@@ -130,6 +130,28 @@ test("a process that is ended ends its background jobs first, which take back wh
   }
 });
 
+test("when the window is closed jobs take back what they did, in front and behind", async () => {
+  const options = { connection: connection(), columns: 100, rows: 30 };
+  await using holder = openPrompt(options);
+  await run(holder.terminal, "create table closing as select n from generate_series(1, 1000) as n;");
+  await run(holder.terminal, "begin; lock table closing in access exclusive mode;");
+  for (const isBehind of [false, true]) {
+    await using prompt = openPrompt(options);
+    const { terminal } = prompt;
+    await untilPrompt(terminal);
+    terminal.type(`backup table closing into 'file://${prompt.home}/b' with encryption_passphrase = 'geheim';\r`);
+    await terminal.until("^Z background");
+    assert.ok(readdirSync(prompt.home).includes("b"));
+    if (isBehind) {
+      terminal.press("C-z");
+      await terminal.until(/⟳1 postgres=#$/);
+    }
+    terminal.hangUp();
+    await terminal.exited();
+    assert.ok(!readdirSync(prompt.home).includes("b"), `nothing of the backup stays, behind: ${isBehind}`);
+  }
+});
+
 test("what cannot be left alone stays in front, and that is said", async () => {
   await using prompt = openPrompt({ connection: connection(), columns: 100 });
   const { terminal } = prompt;
