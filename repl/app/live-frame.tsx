@@ -32,6 +32,10 @@ const MODE = /^\u001b\[(?:\?2004[hl]|\?u|[<>]\d*u)$/;
 const COLUMNS_OF_INK = 2;
 /** Sizes come in a row while a window is dragged. */
 const SETTLED_MS = 80;
+// A line of the frame is never wider than the terminal. Where the terminal has become narrower and has not told yet (tmux
+// waits a quarter of a second), it is cut off instead of moving all that comes after it down.
+const NO_WRAP = "\u001b[?7l";
+const WRAP = "\u001b[?7h";
 const HIDE_CURSOR = "\u001b[?25l";
 const SHOW_CURSOR = "\u001b[?25h";
 
@@ -183,7 +187,7 @@ export class LiveFrame {
       if (this.#isOpen) lookAtSize(stdout);
       if (this.#isOpen && this.#resizing === undefined) {
         this.#sent = this.#frame;
-        return stdout.write(this.#marks.linesIn(piece), ...rest);
+        return stdout.write(`${NO_WRAP}${this.#marks.linesIn(piece)}${WRAP}`, ...rest);
       }
       const done = rest.find((one) => typeof one === "function");
       if (done !== undefined) queueMicrotask(done);

@@ -109,6 +109,13 @@ export class TerminalProgram implements AsyncDisposable {
     this.#pty.resize(columns, rows);
   }
 
+  /** The screen changes its size, and the program is told later, as tmux does it. */
+  async resizeLate(columns: number, rows: number, afterMs: number): Promise<void> {
+    this.#terminal.resize(columns, rows);
+    await sleep(afterMs);
+    this.#pty.resize(columns, rows);
+  }
+
   /** Closes the terminal under the program, as when a window is closed. */
   hangUp(): void {
     // What is closed reports its failing reads.

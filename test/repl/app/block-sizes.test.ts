@@ -21,7 +21,7 @@ const SETTLED_MS = 500;
 /** How many first and last lines of blocks are on the screen and above it. */
 function blocks(terminal: TerminalProgram): readonly number[] {
   const text = terminal.everything.replaceAll("\n", "");
-  return [/BACKUP TABLE/g, /elapsed \d+s/g].map((line) => text.match(line)?.length ?? 0);
+  return [/BACKUP TABLE|UNLOAD \(\$/g, /elapsed \d+s/g].map((line) => text.match(line)?.length ?? 0);
 }
 
 /** A prompt at the bottom of a screen, above it a block whose job waits until it is let go. */
@@ -77,4 +77,21 @@ test("nor while a window is dragged: sizes come quicker than they are drawn", as
       assert.deepEqual(blocks(terminal), [1, 1], terminal.everything);
     }
   });
+});
+
+test("nor where the terminal has another size before it tells, and the figures move", async () => {
+  await using prompt = openPrompt({ connection: connection(), columns: 120, rows: 24 });
+  const { terminal } = prompt;
+  await run(terminal, "select n as before from generate_series(1, 19) as n;");
+  const slow = "select n, pg_sleep(0.01)::text as s, repeat('x', 20000) as t from generate_series(1, 9000) as n";
+  terminal.type(`unload ($$${slow}$$) to 'file://${prompt.home}/u_' csv;\r`);
+  await terminal.until(/u_0000_part_00 .* rows/);
+  for (const columns of [60, 120, 45, 200, 80, 110]) {
+    await terminal.resizeLate(columns, 24, 600);
+    await sleep(SETTLED_MS);
+    await terminal.until(/elapsed \d+s/, "the block");
+    assert.deepEqual(blocks(terminal), [1, 1], `at ${columns} columns:\n${terminal.everything}`);
+  }
+  terminal.press("C-c");
+  await terminal.until("UNLOAD stopped after");
 });
