@@ -9,6 +9,7 @@ import type { LoadErrors } from "./load-errors.ts";
 import { readFile, type OpenFile, type UnprovenFiles } from "./open-file.ts";
 import type { ParquetRecipe } from "./parquet-rows.ts";
 import type { RangeSources } from "./range-sources.ts";
+import { readWish } from "./range-wish.ts";
 
 export interface RowsOptions {
   readonly recipe: Omit<LoadRecipe, "format"> & { readonly format: LoadRecipe["format"] | ParquetRecipe["format"] };
@@ -83,16 +84,33 @@ async function* parquetParts(
   recipe: ParquetRecipe,
   options: RowsOptions,
 ): AsyncGenerator<RowsRead> {
-  const { progress, signal } = options;
+  const { signal } = options;
   const { RangeSources } = await import("./range-sources.ts");
   const sources = new RangeSources(files, signal);
+  const count = countingRanges(files, options.progress);
   let file = 0;
   for await (const read of areShort(files)
     ? parquetHere(files, recipe, sources)
-    : parquetCrew(files, recipe, options, sources)) {
-    if (read.isLast) progress.storedBytes += BigInt(files[file++]?.file.bytes ?? 0);
+    : parquetCrew(files, recipe, options, { sources, count })) {
+    if (read.isLast) count(file++, Number.POSITIVE_INFINITY);
     yield read;
   }
+}
+
+type CountRange = (file: number, bytes: number) => void;
+
+/** Not all of a file is asked for, and some of it twice: it counts as read to its size, and at its end whole. */
+function countingRanges(files: readonly OpenFile[], progress: LoadProgress): CountRange {
+  const read = new Map<number, number>();
+  return (file, bytes) => {
+    const size = files[file]?.file.bytes ?? 0;
+    const before = read.get(file) ?? 0;
+    const after = Math.min(size, before + bytes);
+    if (bytes === Number.POSITIVE_INFINITY) read.delete(file);
+    else read.set(file, after);
+    progress.active.read(file, after - before);
+    progress.storedBytes += BigInt(after - before);
+  };
 }
 
 async function* parquetHere(
@@ -115,9 +133,13 @@ async function* parquetCrew(
   files: readonly OpenFile[],
   recipe: ParquetRecipe,
   options: RowsOptions,
-  sources: RangeSources,
+  { sources, count }: { readonly sources: RangeSources; readonly count: CountRange },
 ): AsyncGenerator<RowsRead> {
-  await using crew = createCrew(files, recipe, options, (wish) => sources.answer(wish));
+  await using crew = createCrew(files, recipe, options, async (wish) => {
+    const bytes = await sources.answer(wish);
+    count(readWish(wish).file, bytes.length);
+    return bytes;
+  });
   yield* crew.items();
 }
 

@@ -60,4 +60,17 @@ describe("COPY", () => {
     const told = loads.flatMap(({ active = [] }) => active);
     assert.ok(told.every(({ kind, name }) => kind === "file" && name === "x_000"));
   });
+
+  it("of PARQUET counts what was read of a file, and no more than there is", async () => {
+    await stage.session.ok(
+      `UNLOAD ('SELECT id, t FROM many') TO 'file://${stage.folder}/p_' FORMAT PARQUET PARALLEL OFF`,
+    );
+    const { progress } = await progressOf(`COPY back FROM 'file://${stage.folder}/p_' FORMAT PARQUET`);
+    const loads = progress.filter(({ phase }) => phase === "load");
+    const read = loads.map(({ done }) => done.storedBytes ?? -1n);
+    const total = loads.at(-1)?.total?.storedBytes;
+    assert.equal(read.at(-1), total);
+    assert.ok(read.every((bytes, at) => bytes >= (read[at - 1] ?? 0n)));
+    assert.ok(loads.some(({ done, active = [] }) => active.length > 0 && (done.storedBytes ?? 0n) > 0n));
+  });
 });
