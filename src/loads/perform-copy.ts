@@ -106,8 +106,11 @@ async function* openFiles(
 ): AsyncGenerator<Event, readonly OpenFile[]> {
   const files: OpenFile[] = [];
   const total = { files: located.files.length };
+  let told = performance.now();
   for (const file of located.files) {
     files.push(await prepareFile(file, keys, signal));
+    if (performance.now() - told < PROGRESS_EVERY_MS) continue;
+    told = performance.now();
     yield { type: "progress", jobId, verb: "COPY", phase: "keys", done: { files: files.length }, total };
   }
   checkKey(files, keys.keyName);
