@@ -15,11 +15,12 @@ import { ActiveFiles } from "./active-files.ts";
 import { BatchLoader } from "./batch-loader.ts";
 import { doneNotices, fileNotices, firstNotices } from "./copy-notices.ts";
 import { FileKeys } from "./file-keys.ts";
-import { locateFiles, OpenStores, type LoadFile, type LocatedFiles } from "./files.ts";
+import { locateFiles, OpenStores, type LoadFile } from "./files.ts";
 import { LoadErrors, type LastLoadErrors } from "./load-errors.ts";
-import { checkKey, checkManifest, prepareFile, proveUnchanged, readEither, type OpenFile } from "./open-file.ts";
+import { proveUnchanged, readEither, type OpenFile } from "./open-file.ts";
 import { textOfBinary, type StreamedFormat } from "./convert.ts";
 import { readRows, type LoadProgress, type RowsOptions } from "./rows.ts";
+import { openFiles } from "./open-files.ts";
 import { readTarget, type LoadTarget } from "./target.ts";
 
 export interface CopyContext {
@@ -96,26 +97,6 @@ function checkWidths({ format, conversion }: CopyPlan, { columns }: LoadTarget):
 function filesOf(source: CopySource): Extract<CopySource, { type: "prefix" | "manifest" }> {
   if (source.type === "prefix" || source.type === "manifest") return source;
   throw new ShellError("bug/invariant", `${source.type} sources are refused before`);
-}
-
-/** Every file's envelope and key is found before the first row is read. */
-async function* openFiles(
-  located: LocatedFiles,
-  keys: FileKeys,
-  { jobId, signal }: CopyContext,
-): AsyncGenerator<Event, readonly OpenFile[]> {
-  const files: OpenFile[] = [];
-  const total = { files: located.files.length };
-  let told = performance.now();
-  for (const file of located.files) {
-    files.push(await prepareFile(file, keys, signal));
-    if (performance.now() - told < PROGRESS_EVERY_MS) continue;
-    told = performance.now();
-    yield { type: "progress", jobId, verb: "COPY", phase: "keys", done: { files: files.length }, total };
-  }
-  checkKey(files, keys.keyName);
-  checkManifest(located.manifest, files[0]?.sealed?.key);
-  return files;
 }
 
 async function readMapping({ format }: CopyPlan, stores: OpenStores, signal: AbortSignal): Promise<DocumentMapping> {
