@@ -19,7 +19,7 @@ import type { Writer } from "./output.ts";
 import { PagedText, type OpenPager } from "./paged-text.ts";
 import { createPicture } from "./pictures/picture.ts";
 import type { ProgressRenderer } from "./progress/progress.ts";
-import type { Targets } from "./targets.ts";
+import { isSame, type Targets } from "./targets.ts";
 import { printTiming } from "./timing.ts";
 
 type StatementEvent = Extract<ScriptEvent, { type: "statement" }>;
@@ -288,11 +288,6 @@ export class Screen {
     const text = renderFailure(error, { place, secretSpans: () => secretSpansOf(place.source) }, failureStyle);
     await stderr.write(scrubSecrets(withoutSecretsOf(place.source, text)));
   }
-}
-
-function isSame(a: OutputTarget, b: OutputTarget): boolean {
-  if (a.kind === "file") return b.kind === "file" && a.path === b.path;
-  return a.kind === "pipe" ? b.kind === "pipe" && a.command === b.command : b.kind === "stdout";
 }
 
 /** A notice as a line, and lines below it. */

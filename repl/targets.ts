@@ -137,3 +137,9 @@ class FileTarget implements OpenTarget {
     }
   }
 }
+
+/** Whether two targets are one place. */
+export function isSame(a: OutputTarget, b: OutputTarget): boolean {
+  if (a.kind === "file") return b.kind === "file" && a.path === b.path;
+  return a.kind === "pipe" ? b.kind === "pipe" && a.command === b.command : b.kind === "stdout";
+}
