@@ -32,7 +32,7 @@ const ROWS: readonly SqlCommand[] = [
   command("LOCK", "lock tables until the transaction ends", [
     "LOCK [TABLE] [ONLY] table [, ...] [IN {ACCESS SHARE | ROW SHARE | ROW EXCLUSIVE | SHARE | EXCLUSIVE | ACCESS EXCLUSIVE} MODE] [NOWAIT]",
   ]),
-  command("CALL", "run a procedure", ["CALL function (expression [, ...])"]),
+  command("CALL", "run a procedure", ["CALL procedure (expression [, ...])"]),
   command("DO", "run a block of code once", ["DO [LANGUAGE name] text"]),
 ];
 
@@ -56,7 +56,7 @@ const TRANSACTIONS: readonly SqlCommand[] = [
 
 const SETTINGS: readonly SqlCommand[] = [
   command("SET", "change a setting of the session", [
-    "SET [SESSION | LOCAL] setting {TO | =} {value | DEFAULT}",
+    "SET [SESSION | LOCAL] setting {TO | =} {value [, ...] | DEFAULT}",
     "SET [SESSION | LOCAL] ROLE role",
     "SET SESSION AUTHORIZATION role",
     "SET TRANSACTION {ISOLATION LEVEL {READ COMMITTED | REPEATABLE READ | SERIALIZABLE} | READ WRITE | READ ONLY}",

@@ -85,7 +85,7 @@ const DROPPED: readonly (readonly [word: string, slot: string])[] = [
   ["SEQUENCE", "sequence"],
   ["SCHEMA", "schema"],
   ["FUNCTION", "function"],
-  ["PROCEDURE", "function"],
+  ["PROCEDURE", "procedure"],
   ["TYPE", "type"],
   ["DOMAIN", "type"],
   ["EXTENSION", "name"],
@@ -107,7 +107,7 @@ const DROP: readonly SqlCommand[] = [
 /** PostgreSQL's own COPY, beside the one from storage. */
 const COPY: readonly SqlCommand[] = [
   command("COPY", "rows from and to the client or the server's files", [
-    "COPY relation [(column [, ...])] {FROM | TO} {STDIN | STDOUT | PROGRAM text | text} [[WITH] ({FORMAT {csv | text | binary} | HEADER | DELIMITER text | NULL text | QUOTE text | ESCAPE text | ENCODING text | FORCE_NULL (column)} [, ...])] [WHERE expression]",
+    "COPY relation [(column [, ...])] {FROM {STDIN | PROGRAM text | text} | TO {STDOUT | PROGRAM text | text}} [[WITH] ({FORMAT {csv | text | binary} | HEADER | DELIMITER text | NULL text | QUOTE text | ESCAPE text | ENCODING text | FORCE_NULL (column)} [, ...])] [WHERE expression]",
     "COPY (query) TO {STDOUT | PROGRAM text | text} [[WITH] (options)]",
   ]),
 ];

@@ -1,6 +1,7 @@
 import type { Candidate } from "./sql-candidates.ts";
-import type { Catalogue, CatalogueFunction, Relation } from "./catalogue.ts";
+import type { Catalogue, Relation } from "./catalogue.ts";
 import { writeIdentifier } from "./identifiers.ts";
+import { functionCandidates, schemaPrefix } from "./sql-functions.ts";
 import type { CommonQuery } from "./sql-block.ts";
 import { joinConditions, joinedTables, writeRelation } from "./sql-joins.ts";
 import type { ScopedSource } from "./sql-scope.ts";
@@ -23,7 +24,7 @@ interface Known {
 /** Of each kind at the most: what fits best of many names. */
 const FOUND_MAX = 200;
 
-const RANK = { column: 1, qualifier: 3, name: 3, relation: 4, elsewhere: 4.5, function: 6, far: 7 } as const;
+const RANK = { text: 0, column: 1, qualifier: 3, name: 3, relation: 4, elsewhere: 4.5, far: 7 } as const;
 
 export function* nameCandidates(wanted: Wanted, written: Written, known: Known): Generator<Candidate> {
   const { catalogue } = known;
@@ -41,7 +42,10 @@ export function* nameCandidates(wanted: Wanted, written: Written, known: Known):
   if (wanted.joinOn !== undefined && !written.quoted) yield* joinConditions(catalogue, wanted.joinOn);
   if (!written.quoted) yield* joinedTables(catalogue, wanted.joinTables);
   yield* columnCandidates(wanted, written, catalogue, write);
-  for (const name of wanted.names) yield simple(name, wanted.namesAre, RANK.name);
+  // Output columns are likelier than those that the query reads.
+  const namesRank = wanted.namesAre === "column" ? RANK.text : RANK.name;
+  for (const text of wanted.texts ?? []) yield { match: text, insert: text, kind: "column", rank: RANK.text };
+  for (const name of wanted.names) yield simple(name, wanted.namesAre, namesRank);
   const typed = written.typed.toLowerCase();
   if (wanted.relations.length > 0) yield* relationCandidates(wanted, typed, catalogue, written.quoted);
   if (wanted.schemas) {
@@ -50,10 +54,7 @@ export function* nameCandidates(wanted: Wanted, written: Written, known: Known):
     }
   }
   if (wanted.functions !== undefined && !written.quoted) {
-    const rows = wanted.functions === "rows";
-    for (const one of catalogue.functions.find(typed, FOUND_MAX)) {
-      if (typed !== "" && (!rows || one.rows)) yield functionCandidate(one, catalogue, write);
-    }
+    yield* functionCandidates(wanted.functions, catalogue, { typed, write, prefixOf: schemaPrefix(catalogue, write) });
   }
   if (wanted.types) {
     for (const word of written.quoted ? [] : COMMON_TYPES) {
@@ -104,9 +105,9 @@ function* below(wanted: Wanted, { path, typed }: Written, catalogue: Catalogue, 
     if (!kinds.includes(relation.kind)) continue;
     yield { match: relation.name, insert: write(relation.name), kind: kindOf(relation), rank: RANK.relation };
   }
-  if (wanted.functions === undefined && !wanted.types) return;
-  for (const one of catalogue.functions.find(lower, FOUND_MAX)) {
-    if (one.schema === only && wanted.functions !== undefined) yield functionCandidate(one, catalogue, write);
+  if (wanted.functions !== undefined) {
+    const inSchema = { typed: lower, prefixOf: () => "", write, schema: only };
+    yield* functionCandidates(wanted.functions, catalogue, inSchema);
   }
   for (const { name, schema } of wanted.types ? catalogue.types.find(lower, FOUND_MAX) : []) {
     if (schema === only) yield { match: name, insert: write(name), kind: "type", rank: RANK.relation };
@@ -191,16 +192,4 @@ function detailOf({ kind, schema }: Relation, isNear: boolean): string {
 
 function kindOf({ kind }: Relation): "table" | "view" {
   return kind === "view" ? "view" : "table";
-}
-
-function functionCandidate(one: CatalogueFunction, catalogue: Catalogue, write: Write): Candidate {
-  const { name, schema, parameters, result } = one;
-  const isNear = schema === "pg_catalog" || catalogue.searchPath.includes(schema);
-  const prefix = isNear ? "" : `${write(schema)}.`;
-  // count(*): an aggregate without parameters.
-  const rest = parameters === "*" ? "*)" : parameters === "" ? ")" : "";
-  const insert = `${prefix}${write(name)}(${rest}`;
-  const label = `${prefix}${name}(${parameters})`;
-  const strict = schema === "pg_catalog" ? true : "words";
-  return { match: name, insert, label, kind: "function", detail: result, rank: RANK.function, strict };
 }

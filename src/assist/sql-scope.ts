@@ -1,7 +1,8 @@
 // What the names in a query stand for: sources with their columns, the innermost query's first.
 import type { Catalogue, CatalogueColumn, Relation } from "./catalogue.ts";
 import { readBlocks, type Block, type CommonQuery, type Source } from "./sql-block.ts";
-import { continuesName, isSign, type SqlNode, type SqlWord } from "./sql-tree.ts";
+import { isReserved } from "./identifiers.ts";
+import { continuesName, isSign, type SqlNode } from "./sql-tree.ts";
 
 export interface ScopedSource {
   /** What a column is qualified with: the alias, else the last part of the name. */
@@ -112,11 +113,63 @@ function nameOf(node: SqlNode | undefined): string | undefined {
   return node.kind === "word" || node.kind === "name" ? node.name : undefined;
 }
 
-/** Names given with AS in the select list, which ORDER BY and GROUP BY may use. */
+/** Names given in the select list, with AS or without, which ORDER BY and GROUP BY may use. */
 export function outputNames(block: Block): readonly string[] {
   return selectList(block).flatMap((item) => {
-    const [as, name] = item.slice(-2);
-    const isNamed = as?.kind === "word" && as.text === "AS" && name?.kind !== "group";
-    return isNamed && name !== undefined && !name.isCursor ? [(name satisfies SqlWord).name] : [];
+    const [before, name] = item.slice(-2);
+    if (item.length < 2 || before === undefined || name === undefined) return [];
+    const given = nameOf(name);
+    if (given === undefined || (name.kind === "word" && isReserved(name.text))) return [];
+    return endsOperand(before) ? [given] : [];
   });
+}
+
+/** Whether an expression may end here, so that a word behind it gives it a name. */
+function endsOperand(node: SqlNode): boolean {
+  if (node.kind === "sign") return node.text === "]";
+  return node.kind !== "word" || !isReserved(node.text) || ["AS", "END", "NULL", "TRUE", "FALSE"].includes(node.text);
+}
+
+/** Columns that the select list names as they are and GROUP BY does not name yet, as they are written. */
+export function selectedColumns(block: Block, before: readonly SqlNode[]): readonly string[] {
+  const by = before.findLastIndex((node) => node.kind === "word" && node.text === "BY");
+  const used = new Set(listed(before.slice(by + 1)).map(writtenOf));
+  const columns = selectList(block).filter((item) => columnIn(item) !== undefined);
+  return [...new Set(columns.map((item) => columnIn(item) ?? ""))].filter((text) => !used.has(text));
+}
+
+/** `name` or `source.name`, with or without a name of its own behind it. */
+function columnIn(item: readonly SqlNode[]): string | undefined {
+  const length = isSign(item[1], ".") ? 3 : 1;
+  const column = item.slice(0, length);
+  const rest = item.slice(length);
+  const isNamed =
+    rest.length === 0 || rest.length === 1 || (rest.length === 2 && rest[0]?.kind === "word" && rest[0].text === "AS");
+  const isColumn = column.every(
+    (node, at) => at === 1 || (nameOf(node) !== undefined && !isReserved(writtenOf([node]))),
+  );
+  return isColumn && isNamed && rest.every((node) => nameOf(node) !== undefined) ? writtenOf(column) : undefined;
+}
+
+function listed(nodes: readonly SqlNode[]): readonly (readonly SqlNode[])[] {
+  const items: SqlNode[][] = [[]];
+  for (const node of nodes) {
+    if (isSign(node, ",")) items.push([]);
+    else items.at(-1)?.push(node);
+  }
+  return items;
+}
+
+function writtenOf(nodes: readonly SqlNode[]): string {
+  return nodes.map((node) => (node.kind === "group" ? "()" : node.written)).join("");
+}
+
+/** In `ON CONFLICT … DO UPDATE` the row that could not be added is read as `excluded`. */
+export function excludedRow(
+  { target }: Block,
+  before: readonly SqlNode[],
+  sources: readonly ScopedSource[],
+): readonly ScopedSource[] {
+  const isUpdate = before.some((node, at) => node.kind === "word" && node.text === "DO" && at < before.length - 1);
+  return isUpdate ? sources.filter(({ source }) => source === target).map((one) => ({ ...one, name: "excluded" })) : [];
 }

@@ -61,7 +61,10 @@ export function readTree(source: string, { start, end }: { start: number; end: n
   return { nodes: new TreeReader(words, cursor).read(), cursor: here };
 }
 
-/** A quoted name that is not closed ends at the cursor, so that what follows is still read. */
+/**
+ * A quoted name that is not closed ends at the cursor, so that what follows is still read. Where names with quotes follow,
+ * it is the last of them that seems not to be closed.
+ */
 function lexemesAround(
   source: string,
   { start, end }: { start: number; end: number },
@@ -69,8 +72,13 @@ function lexemesAround(
 ): readonly Lexeme[] {
   const found = lexemes(source, { start, end });
   const last = found.at(-1);
-  if (last?.kind !== "quoted-identifier" || last.closed || last.start >= cursor) return found;
-  return [...found.slice(0, -1), { ...last, end: cursor, closed: true }, ...lexemes(source, { start: cursor, end })];
+  if (last?.kind !== "quoted-identifier" || last.closed) return found;
+  const at = found.findIndex((one) => one.kind === "quoted-identifier" && one.start < cursor && cursor <= one.end);
+  const typed = found[at];
+  if (typed === undefined) return found;
+  const after = lexemes(source, { start: cursor, end });
+  const isMended = after.every(({ kind, closed }) => kind !== "quoted-identifier" || closed);
+  return isMended ? [...found.slice(0, at), { ...typed, end: cursor, closed: true }, ...after] : found;
 }
 
 function isName({ kind }: Lexeme): boolean {

@@ -2,7 +2,8 @@
 import type { CompletionKind } from "./assistant.ts";
 import type { RelationKind } from "./catalogue.ts";
 import type { ScopedSource } from "./sql-scope.ts";
-import { outputNames } from "./sql-scope.ts";
+import { excludedRow, outputNames, selectedColumns } from "./sql-scope.ts";
+import type { FunctionUse } from "./sql-functions.ts";
 import { clauseOf, type Spot } from "./sql-spot.ts";
 import { continuesName, isSign, isWord, type SqlNode } from "./sql-tree.ts";
 import {
@@ -22,11 +23,13 @@ export interface Wanted {
   readonly columns: readonly ScopedSource[];
   /** Columns are named without what they belong to, and each once. */
   readonly columnList?: { readonly used: ReadonlySet<string>; readonly offersAll: boolean };
-  readonly functions?: "any" | "rows";
+  readonly functions?: FunctionUse;
   readonly types: boolean;
   readonly schemas: boolean;
   readonly databases: boolean;
   readonly roles: boolean;
+  /** Written out already somewhere else in the statement, and likely here. */
+  readonly texts?: readonly string[];
   /** Other names: of queries that WITH names, of output columns. */
   readonly names: readonly string[];
   readonly namesAre: CompletionKind;
@@ -118,7 +121,8 @@ function sourcesBefore(spot: Spot): readonly ScopedSource[] {
 
 /** What the query reads: not the table that INSERT writes to, but where the rest speaks of its rows. */
 function readFrom({ block, before, sources }: Spot): readonly ScopedSource[] {
-  if (!isWord(block.nodes[0], "INSERT") || before.some((node) => isWord(node, "RETURNING", "CONFLICT"))) return sources;
+  if (!isWord(block.nodes[0], "INSERT") || before.some((node) => isWord(node, "RETURNING"))) return sources;
+  if (before.some((node) => isWord(node, "CONFLICT"))) return [...sources, ...excludedRow(block, before, sources)];
   return sources.filter(({ source }) => source !== block.target);
 }
 
@@ -214,6 +218,7 @@ function expression(spot: Spot, nodes: readonly SqlNode[]): Wanted {
     columns: [...readFrom(spot), ...spot.outer],
     functions: "any",
     names: isSorted ? outputNames(spot.block) : [],
+    ...(key === "GROUP BY" ? { texts: selectedColumns(spot.block, nodes) } : {}),
     namesAre: "column",
     keywords: [
       ...OPERANDS,

@@ -95,16 +95,27 @@ function wantedOf({ next, table }: Follower, words: readonly SqlWord[], catalogu
     case "database":
       return { ...NOTHING, databases: true };
     case "function":
-      return { ...NOTHING, functions: "any" };
+      return { ...NOTHING, functions: "named" };
+    case "procedure":
+      return { ...NOTHING, functions: "called" };
     case "query":
       return { ...NOTHING, keywords: ["SELECT", "WITH", "VALUES", "TABLE"] };
     case "statement":
       return { ...NOTHING, keywords: STATEMENT_STARTS };
     case "setting":
       return { ...NOTHING, names: SETTINGS, namesAre: "value" };
+    case "value":
+      return valueOf(words);
     default:
       return NOTHING;
   }
+}
+
+/** What a setting may be set to: schemas, or one of two. */
+function valueOf(words: readonly SqlWord[]): Wanted {
+  const setting = words.find(({ name }) => SETTINGS.includes(name))?.name ?? "";
+  if (setting === "search_path") return { ...NOTHING, schemas: true };
+  return SWITCHES.has(setting) ? { ...NOTHING, keywords: ["ON", "OFF"] } : NOTHING;
 }
 
 function sourcesOf(table: readonly string[] | undefined, catalogue: Catalogue): readonly ScopedSource[] {
@@ -126,3 +137,6 @@ const SETTINGS =
   row_security search_path statement_timeout synchronous_commit temp_buffers timezone transaction_isolation work_mem`.split(
     /\s+/,
   );
+
+/** Settings that are on or off. */
+const SWITCHES = new Set(["default_transaction_read_only", "enable_seqscan", "row_security", "synchronous_commit"]);

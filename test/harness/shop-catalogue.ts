@@ -37,6 +37,7 @@ const FUNCTIONS: readonly (readonly [schema: string, name: string, parameters: s
   ["pg_catalog", "lower", "text", "text"],
   ["public", "ship_order", "bigint", "boolean"],
   ["audit", "purge", "interval", "bigint"],
+  ["public", "archive_old", "date", "-"],
 ];
 
 export function shopCatalogue(): Catalogue {
