@@ -2,6 +2,7 @@
 import type { IToken, TokenType } from "chevrotain";
 import { tokens } from "./colour.ts";
 import { firstWords, nextHeadWords, rulesFor } from "./heads.ts";
+import { lexemes } from "./lexemes.ts";
 import { lex } from "./lexer.ts";
 import { parserOf, type AnyRule } from "./parser.ts";
 import { splitScript } from "./script.ts";
@@ -42,7 +43,7 @@ export function complete(source: string, cursor: number): readonly Completion[] 
 /** What may stand at the cursor, as far as our own grammar knows. Nothing inside quotes, comments and shell commands. */
 export function expectedAt(source: string, cursor: number): Expected {
   const before = source.slice(0, cursor);
-  const typed = /[a-z_][a-z0-9_]*$/i.exec(before)?.[0] ?? "";
+  const typed = openName(before) ?? /[a-z_][a-z0-9_]*$/i.exec(before)?.[0] ?? "";
   const read = before.slice(0, before.length - typed.length);
   const start = statementStart(read);
   if (start === undefined) return NOTHING;
@@ -61,6 +62,12 @@ export function expectedAt(source: string, cursor: number): Expected {
     ours: next.types.length > 0,
     before: next.before,
   };
+}
+
+/** A name in quotes that is not closed, quote and all. */
+function openName(text: string): string | undefined {
+  const last = text.includes('"') ? lexemes(text).at(-1) : undefined;
+  return last?.kind === "quoted-identifier" && !last.closed ? text.slice(last.start) : undefined;
 }
 
 /** Where the statement that the text ends in begins; undefined inside quotes, comments and shell commands. */

@@ -30,7 +30,7 @@ const CHECKED_FIRST: ReadonlySet<string> = new Set(["unload", "copy", "copy-job"
 export class LiveSession implements Session {
   #settings: ConnectionSettings;
   readonly #world: World;
-  readonly #jobs: JobRegistry;
+  readonly detached: JobRegistry;
   readonly loadErrors: LastLoadErrors = { kept: [] };
   readonly #counts = new LastCounts();
   #engine: Promise<Engine> | undefined;
@@ -40,7 +40,7 @@ export class LiveSession implements Session {
   constructor(settings: ConnectionSettings, world: World) {
     this.#settings = settings;
     this.#world = world;
-    this.#jobs = new JobRegistry(() => world.now());
+    this.detached = new JobRegistry(() => world.now());
   }
 
   get settings(): ConnectionSettings {
@@ -89,7 +89,7 @@ export class LiveSession implements Session {
   }
 
   async *execute(text: string, options: ExecuteOptions = {}): Events {
-    yield* this.#jobs.takeEnded().map(endedJob);
+    yield* this.detached.takeEnded().map(endedJob);
     try {
       yield* this.#execute(text, options);
     } catch (thrown) {
@@ -186,7 +186,7 @@ export class LiveSession implements Session {
     const jobId = this.#world.newJobId();
     const signal = options.signal ?? new AbortController().signal;
     const environment = this.#environment();
-    const context = { jobs: this.#jobs, jobId, loadErrors: this.loadErrors, execution: this.#execution, source };
+    const context = { jobs: this.detached, jobId, loadErrors: this.loadErrors, execution: this.#execution, source };
     if (planned.needsCopyStreams !== undefined) requireCopyStreams(await this.#open(signal), planned.needsCopyStreams);
     if (planned.detached === undefined) {
       return yield* this.#counts.keep(statement.kind, planned.perform({ ...context, environment, signal }));
@@ -198,7 +198,7 @@ export class LiveSession implements Session {
     } else {
       const own = await engine.openDatabase(engine.description.database);
       const beside = { ...environment, engine: async () => Promise.resolve(own) };
-      this.#jobs.start({ id: jobId, type: planned.detached, description }, async function* (stop) {
+      this.detached.start({ id: jobId, type: planned.detached, description }, async function* (stop) {
         await using _ = own;
         const inside = { ...context, jobs: new JobRegistry(() => new Date()) };
         yield* planned.perform({ ...inside, environment: beside, signal: stop });
@@ -278,12 +278,12 @@ export class LiveSession implements Session {
   }
 
   async *settle(): Events {
-    await this.#jobs.waitForAll();
-    for (const job of this.#jobs.takeEnded()) yield* settledJob(job);
+    await this.detached.waitForAll();
+    for (const job of this.detached.takeEnded()) yield* settledJob(job);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#jobs.waitForAll();
+    await this.detached.waitForAll();
     await this.#leave();
   }
 

@@ -2,6 +2,7 @@ import type { ConnectionSettings } from "./connection/settings.ts";
 import type { EngineDescription } from "./engines/engine.ts";
 import type { ShellError } from "./errors.ts";
 import type { Event } from "./events.ts";
+import type { JobRegistry } from "./jobs/registry.ts";
 import type { LastLoadErrors } from "./loads/load-errors.ts";
 import type { SourceColumn } from "./formats/source-column.ts";
 import type { ByteStream } from "./std/bytes.ts";
@@ -33,6 +34,8 @@ export interface Session extends AsyncDisposable {
   readonly transaction: "idle" | "open" | "failed";
   /** The rows that the last COPY from storage refused. */
   readonly loadErrors: LastLoadErrors;
+  /** Jobs that go on beside the session, and those that did. */
+  readonly detached: Pick<JobRegistry, "records">;
   /** Runs one statement, or the several that one text holds. A failure is the last event, `failed`; nothing is thrown. */
   execute(text: string, options?: ExecuteOptions): AsyncIterable<Event>;
   /** What would be done, as EXPLAIN shows it; a statement of the database is only named. Nothing is changed. */

@@ -17,6 +17,7 @@ import type { Environment } from "./environment.ts";
 import { ShellError } from "./errors.ts";
 import { CatalogueFile } from "./external/catalogue-file.ts";
 import { resolveExternal } from "./external/connections.ts";
+import { listLocalKeys } from "./kms/local-key-file.ts";
 import { createKmsKey, openKms } from "./kms/schemes.ts";
 import type { Location } from "./location.ts";
 import { LiveSession } from "./open-session.ts";
@@ -65,6 +66,7 @@ function assistantWorld(
       settings.kind === "embedded" ? sharedCatalogue(context) : ownCatalogue(settings, variables),
     openStore: outside.openStore,
     connections: async () => outside.connections.all(),
+    localKeys: async () => listLocalKeys(keyringOf(variables)),
     commands: listCommands(),
     listFolder,
     services: async () => listServices(variables),
@@ -102,7 +104,7 @@ const JOBS_MIN = 2;
 const JOBS_MAX = 8;
 
 function openOutside(variables: Variables): Outside {
-  const keyring = variables["SEALIFT_KEYRING"] ?? join(dataHome(variables), "sealift", "keyring");
+  const keyring = keyringOf(variables);
   const externDirectory = resolve(variables["SEALIFT_EXTERN_DIR"] ?? "extern");
   const connections = new CatalogueFile(join(configHome(variables), "sealift", "connections.json"));
   const network = { variables };
@@ -118,6 +120,10 @@ function openOutside(variables: Variables): Outside {
     newJobId: () => randomUUID(),
     connectionsMax: connectionsOf(variables),
   };
+}
+
+function keyringOf(variables: Variables): string {
+  return variables["SEALIFT_KEYRING"] ?? join(dataHome(variables), "sealift", "keyring");
 }
 
 function dataHome(variables: Variables): string {

@@ -252,6 +252,12 @@ class App {
     this.#assistant = this.#doors.openAssistant(session.settings, {
       variables: () => runner.shell.state.variables.entries().map(([name]) => name),
       recent: () => this.#entries.map(({ text }) => text).toReversed(),
+      jobs: () => runner.jobs.list().map(({ number, description }) => ({ name: String(number), detail: description })),
+      detached: () =>
+        runner.shell.session.detached.records.map(({ id, type, status }) => ({
+          name: id,
+          detail: `${type}, ${status}`,
+        })),
       learned: () => this.#conversation.learned(),
       // The session in front: one that was dropped would open its embedded directory again.
       rows: (sql) => runner.shell.session.rows(sql),

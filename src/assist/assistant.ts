@@ -103,12 +103,22 @@ export interface CatalogueStatus {
   readonly problem?: string;
 }
 
+/** A job, and a few words on it. */
+export interface JobName {
+  readonly name: string;
+  readonly detail: string;
+}
+
 /** What an assistant may ask of the shell while it works. */
 export interface AssistantContext {
   /** Names that `:name` may stand for. */
   readonly variables: () => readonly string[];
   /** Statements of the past with their secrets hidden, newest first: locations and keys used before. */
   readonly recent: () => readonly string[];
+  /** Statements in the background by their numbers, for \\fg. */
+  readonly jobs?: () => readonly JobName[];
+  /** Detached jobs of the session by their ids, for SHOW JOB and CANCEL JOB. */
+  readonly detached?: () => readonly JobName[];
   /**
    * A catalogue query in the shell's own session. The embedded engine has no other: without this nothing of its
    * database is known.

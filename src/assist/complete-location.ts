@@ -1,8 +1,8 @@
 // Completion inside the strings of our own statements: places, backups, keys, and the values that options take.
-import type { StringPlace } from "../../grammar/index.ts";
+import type { Span, StringPlace } from "../../grammar/index.ts";
 import { connectionType, parseConnectionUri, type ExternalConnection } from "../external/connections.ts";
 import { findScheme, SCHEMES, type SchemeRule } from "../location-schemes.ts";
-import type { Completions } from "./assistant.ts";
+import type { Completions, JobName } from "./assistant.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Places } from "./places.ts";
 import { rankCandidates, type Candidate } from "./sql-candidates.ts";
@@ -13,6 +13,10 @@ export interface LocationSources {
   readonly connections: () => Promise<readonly ExternalConnection[]>;
   readonly recent: () => readonly string[];
   readonly catalogue: Catalogue;
+  /** Keys of the keyring, by name. */
+  readonly localKeys: () => Promise<readonly string[]>;
+  /** Detached jobs of the session, by their ids. */
+  readonly detached?: (() => readonly JobName[]) | undefined;
 }
 
 type Kind = "storage" | "kms";
@@ -45,12 +49,30 @@ export async function completeString(
       items: rankCandidates([item("LATEST", `LATEST${closing}`, "backup", "the newest"), ...items], typed),
     };
   }
-  if (position === "text")
-    return { span: whole, items: rankCandidates(valuesOf(place, sources.catalogue, closing), typed) };
+  if (position === "text") {
+    const values = isNamed(place) ? await namesOf(sources, closing) : valuesOf(place, sources.catalogue, closing);
+    return { span: whole, items: rankCandidates(values, typed) };
+  }
   const kinds: readonly Kind[] = isConnection(statement.kind)
     ? ["storage", "kms"]
     : [position === "kms" ? "kms" : "storage"];
-  return completeUri(typed, { ...whole, rest, closing }, kinds, { sources, signal });
+  const isNew = statement.kind === "create-kms-key";
+  return completeUri(typed, { ...whole, rest, closing }, kinds, { sources, signal, isNew });
+}
+
+/** Where a connection that there is goes by its name. */
+export function isNamed({ statement, path }: StringPlace): boolean {
+  const isOld = isConnectionStatement(statement.kind) && statement.kind !== "create-external-connection";
+  return isOld && (path[0] === "name" || path[0] === "target");
+}
+
+async function namesOf({ connections }: LocationSources, closing: string): Promise<Candidate[]> {
+  const all = await connections();
+  return all.map(({ name, uri }) => item(name, `${name}${closing}`, "connection", uri.toString()));
+}
+
+function isConnectionStatement(kind: string): boolean {
+  return kind.endsWith("external-connection");
 }
 
 function isConnection(kind: string): boolean {
@@ -64,6 +86,8 @@ function item(match: string, insert: string, kind: Candidate["kind"], detail?: s
 interface Around {
   readonly sources: LocationSources;
   readonly signal: AbortSignal;
+  /** What is named is to be made: nothing that there is will do. */
+  readonly isNew: boolean;
 }
 
 interface Whole {
@@ -81,11 +105,13 @@ async function completeUri(typed: string, whole: Whole, kinds: readonly Kind[], 
     scheme === undefined ? [] : kinds.map((kind) => findScheme(kind, scheme)).filter((one) => one !== undefined);
   if (rules.length > 0 && query !== -1) {
     const at = typed.lastIndexOf("&") === -1 ? query + 1 : typed.lastIndexOf("&") + 1;
-    return completeParameter(typed.slice(at), start + at, end, rules);
+    const given = typed.slice(query + 1, at).split("&");
+    return completeParameter(typed.slice(at), { start: start + at, end }, rules, given);
   }
   // A connection cannot lead to another.
   const connections = kinds.length > 1 ? [] : await connectionNames(kinds, around.sources, closing);
-  const known = [...connections, ...used(kinds, around.sources, closing)];
+  const keys = kinds.includes("kms") ? await keysOfRing(around.sources, closing) : [];
+  const known = around.isNew ? [] : [...connections, ...used(kinds, around.sources, closing), ...keys];
   if (scheme === undefined) {
     const items = rankCandidates([...known, ...schemeStarts(kinds)], typed);
     return { span: { start, end }, items };
@@ -132,6 +158,14 @@ function used(kinds: readonly Kind[], sources: LocationSources, closing: string)
     .map(({ uri, kind }) => item(uri, `${quoted(uri)}${closing}`, kind === "kms" ? "key" : "location", "used before"));
 }
 
+async function keysOfRing({ localKeys }: LocationSources, closing: string): Promise<Candidate[]> {
+  const names = await localKeys();
+  return names.map((name) => {
+    const uri = `local-kms:///${name}`;
+    return item(uri, `${quoted(uri)}${closing}`, "key", "in the keyring");
+  });
+}
+
 function schemeStarts(kinds: readonly Kind[]): Candidate[] {
   return SCHEMES.filter(({ kind, scheme }) => kinds.includes(kind) && scheme !== "external").map(
     ({ scheme, host, kind, example }) => {
@@ -142,11 +176,17 @@ function schemeStarts(kinds: readonly Kind[]): Candidate[] {
 }
 
 /** `NAME` or `NAME=value` after `?` or `&`. */
-function completeParameter(piece: string, start: number, end: number, rules: readonly SchemeRule[]): Completions {
+function completeParameter(
+  piece: string,
+  { start, end }: Span,
+  rules: readonly SchemeRule[],
+  given: readonly string[],
+): Completions {
   const parameters = Object.assign({}, ...rules.map((rule) => rule.parameters)) as SchemeRule["parameters"];
   const equals = piece.indexOf("=");
   if (equals === -1) {
-    const names = Object.entries(parameters).map(([name, { secret }]) =>
+    const free = Object.entries(parameters).filter(([name]) => !given.some((one) => one.startsWith(`${name}=`)));
+    const names = free.map(([name, { secret }]) =>
       item(name, `${name}=`, "option", secret === true ? "secret" : undefined),
     );
     return { span: { start, end }, items: rankCandidates(names, piece) };

@@ -1,8 +1,9 @@
 // Completion of our own statements, where the cursor is in no string.
-import { stringAt, type Expected } from "../../grammar/index.ts";
+import { lexemes, stringAt, type Expected } from "../../grammar/index.ts";
 import type { CompletionItem, Completions } from "./assistant.ts";
-import { completeString, type LocationSources } from "./complete-location.ts";
+import { completeString, isNamed, type LocationSources } from "./complete-location.ts";
 import { OPTION_NOTES } from "./help-topics.ts";
+import { readIdentifier } from "./identifiers.ts";
 import { nameCandidates } from "./sql-names.ts";
 import { rankCandidates, type Candidate } from "./sql-candidates.ts";
 import { NOTHING, type Wanted } from "./sql-wanted.ts";
@@ -42,23 +43,58 @@ export async function completeOurs(
   signal: AbortSignal,
 ): Promise<Completions> {
   const { text, cursor } = written;
-  const before = text.slice(Math.max(0, cursor - NAME_MAX), cursor);
-  const typed = /"?[\p{L}\p{N}_$]*$/u.exec(before)?.[0] ?? "";
+  const typed = typedName(text.slice(written.start, cursor));
   const start = cursor - typed.length;
   const isLower = isWrittenLower(text.slice(written.start));
-  const candidates = [
-    ...ourWords(expected, isLower),
-    ...(expected.name ? names(expected, before, typed, sources) : []),
-  ];
-  const items: CompletionItem[] = [...rankCandidates(candidates, typed.replace(/^"/, ""))];
-  if (expected.string && typed === "") items.push(...(await strings(written, sources, signal)));
-  return { span: { start, end: cursor }, items };
+  const quoted = typed.startsWith('"');
+  const before = text.slice(Math.max(0, start - NAME_MAX), start);
+  const found = expected.name ? [...names(expected, before, typed, sources)] : [];
+  const words = quoted ? [] : ourWords(expected, isLower);
+  // A name that is wanted comes before words that might stand there instead.
+  const isSought = found.length > 0 && NAMED.has(keywordBefore(expected));
+  const candidates = [...(isSought ? words.map((word) => ({ ...word, rank: word.rank + LATER })) : words), ...found];
+  const items: CompletionItem[] = [...rankCandidates(candidates, quoted ? readIdentifier(typed) : typed)];
+  if (!expected.string || typed !== "") return { span: { start, end: cursor }, items };
+  const inQuotes = await strings(written, sources, signal);
+  const near = inQuotes.filter(({ kind }) => kind === "backup" || kind === "connection");
+  return { span: { start, end: cursor }, items: [...near, ...items, ...inQuotes.filter((one) => !near.includes(one))] };
+}
+
+/** What has been typed of a name: its quote too, and what is in it. */
+function typedName(before: string): string {
+  const last = lexemes(before).at(-1);
+  if (last?.kind === "quoted-identifier" && !last.closed) return before.slice(last.start);
+  return /[\p{L}\p{N}_$]*$/u.exec(before)?.[0] ?? "";
+}
+
+const NAMED = new Set(["TABLE", "DATABASE"]);
+const LATER = 10;
+
+function keywordBefore({ before }: Expected): string {
+  return before.findLast((word) => word !== "") ?? "";
+}
+
+/** The session's jobs, behind JOB; undefined elsewhere. */
+export function completeJob(
+  { text, cursor, start: from }: Written,
+  { detached }: LocationSources,
+): Completions | undefined {
+  const found = /^\s*(?:show|cancel|pause|resume)\s+job\s+(?:when\s+complete\s+)?('?)([\w-]*)$/i.exec(
+    text.slice(from, cursor),
+  );
+  if (found === null || detached === undefined) return undefined;
+  const [, mark = "", typed = ""] = found;
+  const candidates = detached().map(({ name, detail }): Candidate => {
+    return { match: name, insert: `'${name}'`, label: name, kind: "value", detail, rank: 1 };
+  });
+  const start = cursor - typed.length - mark.length;
+  return { span: { start, end: cursor }, items: rankCandidates(candidates, typed) };
 }
 
 /** What a name stands for, by the keyword before it. */
 function names(expected: Expected, before: string, typed: string, sources: LocationSources): Iterable<Candidate> {
-  const keyword = expected.before.findLast((word) => word !== "") ?? "";
-  const path = /((?:(?:"[^"]*"|[\p{L}\p{N}_$]+)\.)+)"?[\p{L}\p{N}_$]*$/u.exec(before)?.[1] ?? "";
+  const keyword = keywordBefore(expected);
+  const path = /(?:(?:"(?:[^"]|"")*"|[\p{L}\p{N}_$]+)\.)+$/u.exec(before)?.[0] ?? "";
   const wanted: Wanted =
     keyword === "DATABASE"
       ? { ...NOTHING, databases: true }
@@ -67,8 +103,8 @@ function names(expected: Expected, before: string, typed: string, sources: Locat
         : keyword === "TO"
           ? { ...NOTHING, roles: true }
           : NOTHING;
-  const parts = path.split(".").filter((part) => part !== "");
-  const name = { typed: typed.replace(/^"/, ""), quoted: typed.startsWith('"'), path: parts };
+  const parts = (path.match(/"(?:[^"]|"")*"|[^".]+/g) ?? []).map(readIdentifier);
+  const name = { typed: readIdentifier(typed), quoted: typed.startsWith('"'), path: parts };
   return nameCandidates(wanted, name, { catalogue: sources.catalogue, common: [] });
 }
 
@@ -80,9 +116,7 @@ export async function strings(
 ): Promise<CompletionItem[]> {
   const opened = `${text.slice(0, cursor)}'${text.slice(cursor)}`;
   const place = stringAt(opened, cursor + 1);
-  if (place === undefined) return connectionNames(text.slice(0, cursor), sources);
-  const isNamed = place.statement.kind.endsWith("external-connection") && place.path[0] === "name";
-  if (isNamed) return connectionNames(text.slice(0, cursor), sources);
+  if (place === undefined || isNamed(place)) return connectionNames(text.slice(0, cursor), sources);
   const { items } = await completeString(place, { typed: "", rest: "", closing: "'" }, sources, signal);
   const quoted = items.filter(({ label }) => label !== LATEST).map((item) => ({ ...item, insert: `'${item.insert}` }));
   // LATEST stands without quotes too, and before the collection.

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { constants, link, mkdir, open, unlink } from "node:fs/promises";
+import { constants, link, mkdir, open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { DATA_KEY_BYTES, DataKey } from "../crypto/data-key.ts";
 import { ShellError } from "../errors.ts";
@@ -12,6 +12,12 @@ const OTHERS = 0o077;
 /** Where a master key's file is. */
 export function keyFilePath(keyring: string, name: string): string {
   return join(keyring, `${name}.key`);
+}
+
+/** The names of the keys in a keyring, in order; nothing where it cannot be read. */
+export async function listLocalKeys(keyring: string): Promise<readonly string[]> {
+  const files = await readdir(keyring).catch(() => []);
+  return files.flatMap((file) => (/^[^.].*\.key$/.test(file) ? [file.slice(0, -".key".length)] : [])).toSorted();
 }
 
 /**

@@ -50,6 +50,7 @@ describe("completion in strings and commands", () => {
         return openStore(resolved, { externDirectory: folder, network: { variables: {} } });
       },
       connections: async () => connections,
+      localKeys: async () => ["main"],
       commands: listCommands(),
       listFolder: async (path) => (path === "scripts/" ? ["deep/", "load.sql", ".hidden"] : ["scripts/"]),
       services: async () => ["production"],

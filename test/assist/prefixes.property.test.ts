@@ -21,6 +21,7 @@ function open(): LiveAssistant {
         throw new ShellError("storage/unavailable", "there is no store here");
       },
       connections: async () => [],
+      localKeys: async () => ["main"],
       commands: listCommands(),
       listFolder: async () => [],
       services: async () => [],

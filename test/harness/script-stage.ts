@@ -43,6 +43,7 @@ export class FakeSession implements Session {
   transaction: Session["transaction"] = "idle";
   readonly sent: string[] = [];
   readonly loadErrors: Session["loadErrors"] = { kept: [] };
+  readonly detached: Session["detached"] = { records: [] };
   readonly #answers: Answers;
 
   constructor(answers: Answers = {}) {

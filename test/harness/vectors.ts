@@ -21,7 +21,7 @@ export interface Vector {
 }
 
 /** What each directive makes of an input. */
-export type Directives = Readonly<Record<string, (input: string) => string>>;
+export type Directives = Readonly<Record<string, (input: string) => string | Promise<string>>>;
 
 /** The vector files of a directory below test/vectors, by full path. */
 export function vectorFiles(directory: string): readonly string[] {
@@ -61,21 +61,25 @@ export function runVectors(directory: string, directives: Directives): void {
     const vectors = readVectors(file);
     const shown = relative(ROOT, file);
     if (process.env["REWRITE"] === "1") {
-      writeFileSync(file, vectors.map((vector) => printVector(vector, answer(vector, directives, shown))).join("\n"));
+      void test(`${shown} is written`, async () => {
+        const printed: string[] = [];
+        for (const one of vectors) printed.push(printVector(one, await answer(one, directives, shown)));
+        writeFileSync(file, printed.join("\n"));
+      });
       continue;
     }
     for (const vector of vectors) {
-      void test(`${shown}:${vector.line} ${vector.directive}`, () => {
-        assert.equal(answer(vector, directives, shown), vector.expected);
+      void test(`${shown}:${vector.line} ${vector.directive}`, async () => {
+        assert.equal(await answer(vector, directives, shown), vector.expected);
       });
     }
   }
 }
 
-function answer(vector: Vector, directives: Directives, file: string): string {
+async function answer(vector: Vector, directives: Directives, file: string): Promise<string> {
   const directive = directives[vector.directive];
   assert.ok(directive, `${file}:${vector.line}: unknown directive ${vector.directive}`);
-  const output = directive(vector.input);
+  const output = await directive(vector.input);
   assert.ok(!/(^|\n)\n/.test(`${output}\n`), `${file}:${vector.line}: an output cannot hold an empty line`);
   return output;
 }
