@@ -26,6 +26,7 @@ Environment:
   VISUAL EDITOR                           what \\e edits with
   SEALIFT_KEYRING SEALIFT_EXTERN_DIR      folders of local keys, and of nodelocal:// storage
   SEALIFT_JOBS                            connections and threads of one job, at most 8
+  SEALIFT_COMPLETION_SECONDS              how long completion may learn from a database; 5 unless told
   SEALIFT_PROGRESS                        default of --progress
   SEALIFT_DEBUG                           shows where a fault of ours happened
 `;

@@ -52,8 +52,15 @@ export function openDoors(): Doors {
   };
 }
 
-/** Of its own connection no query may take longer. */
-const CATALOGUE_TIMEOUT_MS = 5000;
+/** Seconds that may be spent on learning what a database holds. */
+const COMPLETION_SECONDS = 5;
+const COMPLETION_SECONDS_MAX = 3600;
+
+function completionMs(variables: Variables): number {
+  const wanted = Number(variables["SEALIFT_COMPLETION_SECONDS"] ?? COMPLETION_SECONDS);
+  if (wanted > 0 && wanted <= COMPLETION_SECONDS_MAX) return Math.ceil(wanted * 1000);
+  throw new ShellError("shell/usage", `SEALIFT_COMPLETION_SECONDS must be a number up to ${COMPLETION_SECONDS_MAX}`);
+}
 
 function assistantWorld(
   settings: ConnectionSettings,
@@ -63,9 +70,10 @@ function assistantWorld(
 ): AssistantWorld {
   return {
     openCatalogue: async () =>
-      settings.kind === "embedded" ? sharedCatalogue(context) : ownCatalogue(settings, variables),
+      settings.kind === "embedded" ? sharedCatalogue(context) : ownCatalogue(settings, variables, context),
     openStore: outside.openStore,
     connections: async () => outside.connections.all(),
+    deadlineMs: completionMs(variables),
     localKeys: async () => listLocalKeys(keyringOf(variables)),
     commands: listCommands(),
     listFolder,
@@ -73,13 +81,18 @@ function assistantWorld(
   };
 }
 
-async function ownCatalogue(settings: PostgresConnection, variables: Variables): Promise<CatalogueSource> {
+async function ownCatalogue(
+  settings: PostgresConnection,
+  variables: Variables,
+  { own: session }: AssistantContext,
+): Promise<CatalogueSource> {
   const own = { ...settings, applicationName: `${settings.applicationName} completion` };
   const engine = await openEngine(own, variables, undefined);
-  await engine.rows(`SET statement_timeout = ${CATALOGUE_TIMEOUT_MS}`);
+  await engine.rows(`SET statement_timeout = ${completionMs(variables)}`);
   return {
     versionNumber: engine.description.versionNumber,
     ask: async (sql) => engine.rows(sql),
+    ...(session === undefined ? {} : { session }),
     [Symbol.asyncDispose]: async () => engine[Symbol.asyncDispose](),
   };
 }
@@ -88,7 +101,12 @@ async function ownCatalogue(settings: PostgresConnection, variables: Variables):
 async function sharedCatalogue({ rows, isIdle }: AssistantContext): Promise<CatalogueSource | undefined> {
   if (rows === undefined || isIdle?.() === false) return undefined;
   const [version] = await rows("SHOW server_version_num");
-  return { versionNumber: Number(version?.[0] ?? 0), ask: rows, [Symbol.asyncDispose]: async () => undefined };
+  return {
+    versionNumber: Number(version?.[0] ?? 0),
+    ask: rows,
+    session: rows,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }
 
 async function listFolder(path: string): Promise<readonly string[]> {

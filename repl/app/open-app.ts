@@ -24,6 +24,7 @@ import { Conversation } from "./conversation.ts";
 import { PromptDisplay } from "./display.ts";
 import { strokesOf } from "./keys.ts";
 import { createUnassisted } from "./unassisted.ts";
+import { SessionNames } from "./session-names.ts";
 import { questionOf } from "./leaving.ts";
 import { searchHistory } from "../history/search.ts";
 import { KEEP_TITLE, RESTORE_TITLE, titleSequence } from "./notify.ts";
@@ -67,6 +68,7 @@ class App {
   #title = "";
   #profile: Profile | undefined;
   #history: HistoryStore | undefined;
+  readonly #names: SessionNames;
 
   constructor(options: ShellOptions, doors: Doors, world: World) {
     [this.#options, this.#doors, this.#world] = [options, doors, world];
@@ -78,6 +80,10 @@ class App {
       facts: () => this.#facts(),
       state: () => this.#conversation.state,
     });
+    this.#names = new SessionNames(
+      () => this.#runner?.shell.session,
+      () => this.#isIdle(),
+    );
     this.#conversation = new Conversation({
       world,
       environment: doors.environment,
@@ -220,6 +226,7 @@ class App {
       assistant: () => this.#assistant,
       conversation: () => this.#conversation,
       write: (text) => this.#writers.stdout.write(text),
+      names: this.#names,
       isLent: () => this.#display.isLent,
       connected: () => this.#connected(),
       endLine: this.#writers.endLine,
@@ -261,8 +268,13 @@ class App {
       learned: () => this.#conversation.learned(),
       // The session in front: one that was dropped would open its embedded directory again.
       rows: (sql) => runner.shell.session.rows(sql),
-      isIdle: () => this.#conversation.state.phase === "editing" && runner.shell.session.transaction === "idle",
+      own: (sql) => this.#names.ask(sql),
+      isIdle: () => this.#isIdle(),
     });
+  }
+
+  #isIdle(): boolean {
+    return this.#conversation.state.phase === "editing" && this.#runner?.shell.session.transaction === "idle";
   }
 
   get #entries(): readonly HistoryEntry[] {

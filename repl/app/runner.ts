@@ -22,6 +22,7 @@ import type { Profile } from "../guard/guard.ts";
 import { notification } from "./notify.ts";
 import { mayLeave } from "./leaving.ts";
 import { Run } from "./run.ts";
+import { changesNames, type SessionNames } from "./session-names.ts";
 
 export interface RunnerParts {
   /** A session as the first one was opened. */
@@ -34,6 +35,7 @@ export interface RunnerParts {
   readonly profile: Profile | undefined;
   readonly assistant: () => Assistant;
   readonly conversation: () => Conversation;
+  readonly names: SessionNames;
   readonly write: (text: string) => Promise<void>;
   /** Another program has the terminal. */
   readonly isLent: () => boolean;
@@ -44,7 +46,6 @@ export interface RunnerParts {
 
 const NOTIFY_AFTER_SECONDS = 10;
 const BADGE_MS = 1000;
-const CHANGES_SCHEMA = /^\s*(?:create|alter|drop|restore|begin|commit|rollback|import|comment|\\c|\\i)/im;
 
 export class PromptRunner implements Runner {
   readonly #parts: RunnerParts;
@@ -91,6 +92,7 @@ export class PromptRunner implements Runner {
     const shell = this.#shell;
     const { history, profile, world } = this.#parts;
     shell.state.stopped = false;
+    await this.#parts.names.quiet();
     await remember({ shell, history, profile }, this.#text, world.now, async () => this.#follow(this.#begin()));
     await this.#afterwards();
   }
@@ -157,7 +159,8 @@ export class PromptRunner implements Runner {
     await this.#parts.endLine();
     await this.#reconnecting.look(this.#shell);
     this.#parts.connected();
-    if (CHANGES_SCHEMA.test(this.#text)) assistant().noteSchemaChanged();
+    this.#parts.names.note(this.#text);
+    if (changesNames(this.#text)) assistant().noteSchemaChanged();
     while (this.#wanted !== undefined) {
       const wanted = this.#wanted;
       this.#wanted = undefined;
@@ -272,6 +275,8 @@ export class PromptRunner implements Runner {
   async tellEnded(): Promise<void> {
     const { screen } = this.#parts;
     for (const { number, run } of this.jobs.takeEnded()) {
+      // What it restored is there now, not when it went to the background.
+      if (run.verb === "RESTORE") this.#parts.assistant().noteSchemaChanged();
       await screen.note(
         `[${number}] ${run.verb} ${run.failed ? "failed" : "done"} after ${Math.round(run.elapsedMs / 1000)}s`,
       );

@@ -124,6 +124,8 @@ export interface AssistantContext {
    * database is known.
    */
   readonly rows?: (sql: string) => Promise<readonly (readonly (string | null)[])[]>;
+  /** The same for what other sessions do not see, its search path and temporary tables; undefined while it may not be asked. */
+  readonly own?: (sql: string) => Promise<readonly (readonly (string | null)[])[] | undefined>;
   /** More is known of the database than before, or nothing more will be. */
   readonly learned?: () => void;
   /** Whether `rows` may be asked: nothing runs, no transaction is open. Always, unless told. */

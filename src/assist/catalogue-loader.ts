@@ -1,11 +1,19 @@
 import type { CatalogueStatus } from "./assistant.ts";
 import { Catalogue } from "./catalogue.ts";
-import { readCatalogue, type AskCatalogue } from "./catalogue-queries.ts";
+import {
+  readCatalogue,
+  readSessionNames,
+  type AskCatalogue,
+  type CatalogueRows,
+  type SessionNames,
+} from "./catalogue-queries.ts";
 
 /** A connection to learn from. */
 export interface CatalogueSource extends AsyncDisposable {
   readonly versionNumber: number;
   readonly ask: AskCatalogue;
+  /** The same in the session that is helped, for what is its own; undefined while it may not be asked. */
+  readonly session?: (sql: string) => Promise<CatalogueRows | undefined>;
 }
 
 export interface LoaderOptions {
@@ -36,6 +44,7 @@ export class CatalogueLoader {
   #restUntil = 0;
   #closed = false;
   #source: CatalogueSource | undefined;
+  #own: SessionNames | undefined;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -113,7 +122,8 @@ export class CatalogueLoader {
     }
     this.#source = source;
     try {
-      for await (const catalogue of readCatalogue(source.ask, source.versionNumber)) {
+      await this.#askSession(source);
+      for await (const catalogue of readCatalogue(source.ask, source.versionNumber, this.#own)) {
         if (this.#closed || this.#status !== "loading") return;
         this.catalogue = catalogue;
         this.#options.learned?.();
@@ -122,6 +132,12 @@ export class CatalogueLoader {
     } finally {
       await this.#release();
     }
+  }
+
+  /** While the session cannot be asked, what it said last is held to be true. */
+  async #askSession({ session, versionNumber }: CatalogueSource): Promise<void> {
+    if (session === undefined) return;
+    this.#own = (await readSessionNames(session, versionNumber).catch(() => undefined)) ?? this.#own;
   }
 
   async #release(): Promise<void> {

@@ -16,17 +16,22 @@ const TURN_ROWS = 32;
 /** The first version with roles instead of users and groups; Redshift says 8.0.2. */
 const ROLES_SINCE = 80_100;
 
+/** Schemas whose objects are not named, or only by their own session. */
 const HIDDEN_SCHEMAS = "n.nspname !~ '^pg_(toast|temp|internal)'";
 
-const RELATIONS = `SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_catalog.pg_class c
+function relationsWhere(condition: string): string {
+  return `SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I') AND ${HIDDEN_SCHEMAS} ORDER BY n.nspname, c.relname`;
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I') AND ${condition} ORDER BY n.nspname, c.relname`;
+}
 
-const COLUMNS = `SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
+function columnsWhere(condition: string): string {
+  return `SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
   FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped AND ${HIDDEN_SCHEMAS}
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped AND ${condition}
   ORDER BY a.attrelid, a.attnum`;
+}
 
 const FOREIGN_KEYS = `SELECT k.conrelid, k.confrelid, pg_catalog.pg_get_constraintdef(k.oid)
   FROM pg_catalog.pg_constraint k WHERE k.contype = 'f'`;
@@ -51,21 +56,50 @@ const DATABASES = "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn
 const ROLES = "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' ORDER BY 1";
 const USERS = "SELECT usename FROM pg_catalog.pg_user ORDER BY 1";
 const SEARCH_PATH = "SELECT pg_catalog.current_setting('search_path'), current_user";
+const IS_TEMPORARY = "n.oid = pg_catalog.pg_my_temp_schema()";
+
+/** What one session sees and others do not. */
+export interface SessionNames {
+  readonly searchPath: readonly string[];
+  readonly relations: CatalogueRows;
+  readonly columns: CatalogueRows;
+}
+
+/** Undefined where the session may not be asked, or not to the end. */
+export async function readSessionNames(
+  ask: (sql: string) => Promise<CatalogueRows | undefined>,
+  versionNumber: number,
+): Promise<SessionNames | undefined> {
+  const rows = await ask(SEARCH_PATH);
+  if (rows === undefined) return undefined;
+  const searchPath = parseSearchPath(rows[0]?.[0] ?? "", rows[0]?.[1] ?? "");
+  if (versionNumber < ROLES_SINCE) return { searchPath, relations: [], columns: [] };
+  const [relations, columns] = [await ask(relationsWhere(IS_TEMPORARY)), await ask(columnsWhere(IS_TEMPORARY))];
+  if (relations === undefined || columns === undefined) return undefined;
+  // Temporary tables are found before all others.
+  const own = relations[0]?.[1];
+  return { searchPath: own === null || own === undefined ? searchPath : [own, ...searchPath], relations, columns };
+}
 
 /**
  * Asks for everything, what matters most first, and gives the catalogue after every step: it may be used from the first
  * one on. Throws what the connection throws.
  */
-export async function* readCatalogue(asking: AskCatalogue, versionNumber: number): AsyncGenerator<Catalogue> {
+export async function* readCatalogue(
+  asking: AskCatalogue,
+  versionNumber: number,
+  own?: SessionNames,
+): AsyncGenerator<Catalogue> {
   const ask = forgiving(asking);
   const catalogue = new Catalogue();
   const hasRoles = versionNumber >= ROLES_SINCE;
   catalogue.dialect = hasRoles ? "postgres" : "redshift";
-  const [path] = await ask(SEARCH_PATH);
-  catalogue.searchPath = parseSearchPath(path?.[0] ?? "", path?.[1] ?? "");
+  const [path] = own === undefined ? await ask(SEARCH_PATH) : [];
+  catalogue.searchPath = own?.searchPath ?? parseSearchPath(path?.[0] ?? "", path?.[1] ?? "");
   for (const [name] of await ask(SCHEMAS)) catalogue.addSchema(name ?? "");
-  const [relations, columns] = [await ask(RELATIONS), await ask(COLUMNS)];
-  const byOid = await addRelations(catalogue, relations, columns);
+  const [relations, columns] = [await ask(relationsWhere(HIDDEN_SCHEMAS)), await ask(columnsWhere(HIDDEN_SCHEMAS))];
+  const { relations: temporary = [], columns: theirs = [] } = own ?? {};
+  const byOid = await addRelations(catalogue, [...relations, ...temporary], [...columns, ...theirs]);
   yield catalogue;
   for (const [from, to, definition] of await ask(FOREIGN_KEYS)) addKey(catalogue, byOid, [from, to, definition]);
   yield catalogue;

@@ -25,6 +25,8 @@ import { helpTopics, statementHelp } from "./statement-help.ts";
 export interface AssistantWorld {
   /** A connection to learn the catalogue from; undefined while the database is busy. */
   readonly openCatalogue: () => Promise<CatalogueSource | undefined>;
+  /** How long may be learned from it. */
+  readonly deadlineMs?: number;
   readonly openStore: (location: Location) => Promise<ObjectStore>;
   readonly connections: () => Promise<readonly ExternalConnection[]>;
   /** Keys of the keyring, by name. */
@@ -47,7 +49,12 @@ export class LiveAssistant implements Assistant {
     this.#world = world;
     this.#context = context;
     const { learned } = context;
-    this.#loader = new CatalogueLoader({ open: world.openCatalogue, ...(learned === undefined ? {} : { learned }) });
+    const { openCatalogue: open, deadlineMs } = world;
+    this.#loader = new CatalogueLoader({
+      open,
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      ...(learned === undefined ? {} : { learned }),
+    });
     this.#places = new Places({ openStore: world.openStore });
   }
 

@@ -61,4 +61,38 @@ describe("the catalogue of a server", () => {
       assert.ok(offered("grant all privileges on orders to po|", catalogue).includes("postgres"));
     });
   });
+
+  it("knows the search path and the temporary tables of the session that it helps, while that may be asked", async () => {
+    await server.withDatabase(async (settings) => {
+      await using engine = await openPostgres(settings);
+      for (const sql of SCHEMA.split(";")) await engine.rows(sql);
+      await engine.rows("SET search_path = audit, public");
+      await engine.rows(
+        "CREATE TEMPORARY TABLE basket (item integer REFERENCES pg_temp.basket, price numeric, PRIMARY KEY (item))",
+      );
+      let isIdle = true;
+      const loader = new CatalogueLoader({
+        open: async () => {
+          const own = await openPostgres(settings);
+          return {
+            versionNumber: own.description.versionNumber,
+            ask: async (sql) => own.rows(sql),
+            session: async (sql: string) => (isIdle ? engine.rows(sql) : undefined),
+            [Symbol.asyncDispose]: async () => own[Symbol.asyncDispose](),
+          };
+        },
+      });
+      for (const told of ["while it is idle", "and as it was then, while it is not"]) {
+        await loader.look(5000);
+        await loader.settled();
+        const { catalogue } = loader;
+        assert.deepEqual(offered("select * from bas|", catalogue), ["basket"], told);
+        assert.deepEqual(offered("select pri| from basket", catalogue), ["price"], told);
+        assert.deepEqual(offered("select * from eve|", catalogue)[0], "event", told);
+        assert.ok(!offered("drop schema |", catalogue).some((name) => name.startsWith("pg_temp")), told);
+        isIdle = false;
+        loader.noteChanged();
+      }
+    });
+  });
 });

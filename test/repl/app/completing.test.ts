@@ -45,9 +45,25 @@ test("what was made a moment ago is proposed by the first Tab", async () => {
   await terminal.until("join orders ON orders.account_id = a.id");
 });
 
+test("tables of the session alone, and its search path, are known", async () => {
+  await using prompt = openPrompt({ connection: connection(), columns: 100 });
+  const { terminal } = prompt;
+  await run(terminal, "create schema store; create table store.shelf(width int);");
+  await run(terminal, "create temp table basket(item int);");
+  terminal.type("select * from bask");
+  await terminal.until(/^ +basket +table/m);
+  terminal.press("C-c");
+  await untilPrompt(terminal);
+  await run(terminal, "set search_path to store;");
+  terminal.type("select * from she");
+  await terminal.until(/^ +shelf +table/m);
+});
+
 test("a Tab that came too early is answered when the foreign keys are known", async () => {
   await using holder = openPrompt({ connection: connection() });
-  await using prompt = openPrompt({ connection: connection(), columns: 100 });
+  // However long the steps of this test take, they are in time.
+  const environment = { SEALIFT_COMPLETION_SECONDS: "600" };
+  await using prompt = openPrompt({ connection: connection(), columns: 100, environment });
   const { terminal } = prompt;
   await run(holder.terminal, "create table parts(id int primary key);");
   await run(holder.terminal, "create table uses(part_id int references parts(id));");
