@@ -7,6 +7,7 @@ import { cutTo, frameOf, type Frame } from "./frame.ts";
 import { inputLines } from "./input-lines.ts";
 import { NO_INSIGHT, type Insight } from "./insight.ts";
 import type { LiveFrame, PaintedFrame } from "./live-frame.tsx";
+import { secretsNear, type SeenPart } from "./long-text.ts";
 import type { PromptFacts } from "./prompt-line.ts";
 import type { State } from "./state.ts";
 import { paintLine, textOfLine, trimmedLine, type StyledLine } from "./style.ts";
@@ -123,15 +124,19 @@ export class PromptDisplay {
   /** The input as it stays on the screen: prompts and colours, secrets hidden, nothing marked as wrong. */
   echo(text: string, end = ""): string {
     const { facts, colour } = this.#parts;
-    const insight = { ...this.#insightOf(text, false), diagnostic: undefined };
     const { columns } = this;
+    const seen = { cursor: 0, room: columns * ECHO_LINES_MAX };
+    const insight = { ...this.#insightOf(text, false, seen), diagnostic: undefined };
     const view = { facts: facts(), insight, columns, height: ECHO_LINES_MAX };
     const { lines } = inputLines({ text, cursor: 0 }, view);
     return `${lines.map((line) => paintLine(line, colour)).join("\n")}${end}\n`;
   }
 
-  #insightOf(text: string, revealing: boolean): Insight {
-    if (text.length > READ_CHARACTERS_MAX) return NO_INSIGHT;
+  #insightOf(text: string, revealing: boolean, seen: SeenPart): Insight {
+    if (text.length > READ_CHARACTERS_MAX) {
+      if (revealing) return NO_INSIGHT;
+      return { ...NO_INSIGHT, secrets: secretsNear(text, seen, (part) => this.#parts.assistant().secretSpans(part)) };
+    }
     if (this.#insight.text !== text) {
       const assistant = this.#parts.assistant();
       // A reference that stands for a secret is none, and says what will be asked for.
@@ -149,8 +154,9 @@ export class PromptDisplay {
   #painted(): PaintedFrame {
     const { state, facts, stdout, colour } = this.#parts;
     const current = state();
-    const insight = this.#insightOf(current.editor.buffer.text, current.revealing);
     const rows = stdout.rows ?? 24;
+    const { text, cursor } = current.editor.buffer;
+    const insight = this.#insightOf(text, current.revealing, { cursor, room: this.columns * rows });
     const frame: Frame = frameOf(current, {
       columns: this.columns,
       rows,

@@ -2,6 +2,7 @@
 import { lineEnd, lineStart, type Buffer } from "../editor/buffer.ts";
 import { createEditor, edit, withText, type EditCommand } from "../editor/editor.ts";
 import { beginNavigation, navigate, type Navigation } from "../history/navigation.ts";
+import { astrayHint } from "./astray.ts";
 import { cycle, withdraw } from "./completing.ts";
 import type { Stroke } from "./keys.ts";
 import { beginSearch } from "./searching.ts";
@@ -74,9 +75,9 @@ function command(state: State, name: string, tools: Tools): State {
   if (wish !== undefined) return { ...kept, wishes: [wish] };
   switch (name) {
     case "enter":
-      return enter(kept, tools.completeness(kept.editor.buffer.text).complete);
+      return enter(kept, tools.completeness(kept.editor.buffer.text).complete, tools);
     case "M-enter":
-      return enter(kept, !tools.completeness(kept.editor.buffer.text).complete);
+      return enter(kept, !tools.completeness(kept.editor.buffer.text).complete, tools);
     case "C-c":
       return { ...emptied(kept), wishes: [{ type: "abandon", text: kept.editor.buffer.text }] };
     case "C-d":
@@ -139,7 +140,7 @@ function tab(state: State): State {
 
 const TO_EDITOR = /(?:^|\s|;)\\e(?:dit)?\s*$/;
 
-function enter(state: State, isReady: boolean): State {
+function enter(state: State, isReady: boolean, tools: Tools): State {
   const { text, cursor } = state.editor.buffer;
   const toEditor = TO_EDITOR.exec(text);
   if (toEditor !== null && text.slice(0, toEditor.index).trim() !== "") {
@@ -148,7 +149,9 @@ function enter(state: State, isReady: boolean): State {
     return { ...state, editor: withText(state.editor, before), wishes: [{ type: "edit", text: before }] };
   }
   if (isReady) return { ...emptied(state), phase: "running", wishes: [{ type: "run", text }] };
-  return edited(state, { type: "newline", indent: cursor === lineEnd(text, cursor) });
+  const broken = edited(state, { type: "newline", indent: cursor === lineEnd(text, cursor) });
+  const message = cursor === text.length ? astrayHint(text, tools.completeness(text)) : undefined;
+  return message === undefined ? broken : { ...broken, notice: { text: broken.editor.buffer.text, message } };
 }
 
 /** Within the text line by line, beyond its first and last line through the history. */

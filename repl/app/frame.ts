@@ -47,8 +47,13 @@ function cut({ lines, cursor }: Frame, columns: number, height: number): Frame {
 }
 
 /** Proposals, or what is wrong with the text. */
-function belowInput({ popup }: State, { insight, columns }: FrameView, height: number): readonly StyledLine[] {
+function belowInput(
+  { popup, notice, editor }: State,
+  { insight, columns }: FrameView,
+  height: number,
+): readonly StyledLine[] {
   if (popup !== undefined) return popupLines(popup, Math.min(POPUP_ITEMS_MAX, Math.max(1, height - 2)), columns);
+  if (notice?.text === editor.buffer.text) return [[{ text: notice.message, style: "alarm" }]];
   const { diagnostic } = insight;
   if (diagnostic === undefined || height < 3) return [];
   const { message, hint } = diagnostic;

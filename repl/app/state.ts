@@ -43,6 +43,11 @@ export interface Popup {
   readonly original: Editor;
 }
 
+export interface Notice {
+  readonly text: string;
+  readonly message: string;
+}
+
 export interface State {
   readonly phase: "editing" | "running";
   readonly editor: Editor;
@@ -58,6 +63,8 @@ export interface State {
   readonly walk: Navigation | undefined;
   /** Where M-. put a word, and from how far back. */
   readonly lastWord: { readonly start: number; readonly back: number } | undefined;
+  /** What is said below one text, and below no other. */
+  readonly notice: Notice | undefined;
   /** Secrets are shown as they are. */
   readonly revealing: boolean;
   /** What came while a statement ran; taken up afterwards. */
@@ -83,6 +90,7 @@ export function createState(history: readonly HistoryEntry[]): State {
     history,
     walk: undefined,
     lastWord: undefined,
+    notice: undefined,
     revealing: false,
     ahead: [],
     wishes: [],
