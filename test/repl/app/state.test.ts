@@ -126,3 +126,20 @@ s stay`,
   );
   assert.equal(shown(100, 7).split("\n").length, 3);
 });
+
+test("what is found in the history is shown as the editor shows it, with what matched in sight", () => {
+  const long = `select ${"a, ".repeat(40)}needle from t;`;
+  const texts = [long, "select 'a\u001b[31mred\u202e needle';", "select 1 as needle;"];
+  const facts = { description: undefined, transaction: "idle", profile: undefined, badge: "" } as const;
+  let state = createState(texts.map((text, atMs) => ({ text, atMs })));
+  state = reduce(state, { type: "stroke", stroke: { type: "key", name: "C-r" } }, TOOLS);
+  state = reduce(state, { type: "stroke", stroke: { type: "text", text: "needle" } }, TOOLS);
+  const { lines } = frameOf(state, { columns: 50, rows: 12, facts, insight: NO_INSIGHT, progress: [] });
+  assert.deepEqual(lines.map(textOfLine), [
+    "search: needle",
+    "› select 1 as needle;",
+    "  select 'a^[[31mred<202e> needle';",
+    "  … a, a, a, a, a, a, a, a, a, a, needle from t;",
+  ]);
+  assert.ok(lines[3]?.some(({ text, style }) => text === "needle" && style === "match"));
+});
