@@ -1,5 +1,6 @@
 // The live frame as lines: everything that is redrawn in place. Pure; never higher than it is told.
 import type { CompletionItem } from "../../src/index.ts";
+import { seenText } from "../editor/graphemes.ts";
 import { widthOf } from "../layout/cells.ts";
 import { wrapped } from "../pictures/lines.ts";
 import { inputLines } from "./input-lines.ts";
@@ -52,7 +53,8 @@ function belowInput(
   { insight, columns }: FrameView,
   height: number,
 ): readonly StyledLine[] {
-  if (popup !== undefined) return popupLines(popup, Math.min(POPUP_ITEMS_MAX, Math.max(1, height - 2)), columns);
+  if (popup !== undefined)
+    return popupLines(popup, Math.min(POPUP_ITEMS_MAX, Math.max(1, Math.floor(height / 2))), columns);
   if (notice?.text === editor.buffer.text) return [[{ text: notice.message, style: "alarm" }]];
   const { diagnostic } = insight;
   if (diagnostic === undefined || height < 3) return [];
@@ -70,15 +72,17 @@ function belowInput(
 function popupLines({ items, selected }: Popup, height: number, columns: number): readonly StyledLine[] {
   const top = Math.min(Math.max(0, (selected ?? 0) - height + 1), Math.max(0, items.length - height));
   const shown = items.slice(top, top + height);
-  const width = Math.min(Math.max(...shown.map(({ label }) => widthOf(label))), Math.max(8, columns - 24));
-  return shown.map((item, index): StyledLine => itemLine(item, width, top + index === selected));
+  // A name may hold anything, and each has one line.
+  const drawn = shown.map((item) => ({ ...item, label: seenText(item.label), detail: seenText(item.detail ?? "") }));
+  const width = Math.min(Math.max(...drawn.map(({ label }) => widthOf(label))), Math.max(8, columns - 24));
+  return drawn.map((item, index): StyledLine => itemLine(item, width, top + index === selected));
 }
 
 function itemLine({ label, kind, detail }: CompletionItem, width: number, isSelected: boolean): StyledLine {
   const mark = isSelected ? "› " : "  ";
   return [
     { text: mark + label + " ".repeat(Math.max(0, width - widthOf(label))), style: isSelected ? "selected" : "plain" },
-    { text: `  ${kind}${detail === undefined ? "" : `  ${detail}`}`, style: "dim" },
+    { text: `  ${kind}${detail === undefined || detail === "" ? "" : `  ${detail}`}`, style: "dim" },
   ];
 }
 

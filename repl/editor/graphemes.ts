@@ -60,14 +60,23 @@ export function cellOf(grapheme: string): Cell {
   if (grapheme.length === 1 && code >= 0x20 && code < 0x7f) return { text: grapheme, width: 1 };
   if (grapheme === "\t") return { text: " ".repeat(TAB_WIDTH), width: TAB_WIDTH };
   if (code < 0x20) return { text: `^${String.fromCharCode(code + 0x40)}`, width: 2 };
-  if (code >= 0x7f && code < 0xa0) return { text: "^?", width: 2 };
+  if (code === 0x7f) return { text: "^?", width: 2 };
+  if (code > 0x7f && code < 0xa0) return named(code);
   const width = widthOf(grapheme);
-  if (UNSEEN.test(grapheme)) {
-    const named = `<${(grapheme.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}>`;
-    return { text: named, width: named.length };
-  }
+  if (UNSEEN.test(grapheme)) return named(grapheme.codePointAt(0) ?? 0);
   // An accent with nothing to stand on.
   return width === 0 ? { text: `◌${grapheme}`, width: 1 } : { text: grapheme, width };
+}
+
+function named(code: number): Cell {
+  const text = `<${code.toString(16).padStart(4, "0")}>`;
+  return { text, width: text.length };
+}
+
+/** A text as one line that holds nothing but what is seen. */
+export function seenText(text: string): string {
+  if (isPlain(text)) return text;
+  return Array.from(graphemesOf(text, 0, text.length), ([, cell]) => cell.text).join("");
 }
 
 /** The graphemes between two offsets with their offsets. */

@@ -143,3 +143,28 @@ test("what is found in the history is shown as the editor shows it, with what ma
   ]);
   assert.ok(lines[3]?.some(({ text, style }) => text === "needle" && style === "match"));
 });
+
+test("a proposal is one line, whatever its name holds, and leaves room for what is typed", () => {
+  const facts = { description: undefined, transaction: "idle", profile: undefined, badge: "" } as const;
+  const view = { columns: 40, rows: 12, facts, insight: NO_INSIGHT, progress: [] };
+  let state = reduce(createState([]), { type: "paste", text: "select 1,\n2,\n3,\n4,\n5 from e" }, TOOLS);
+  const { text, cursor } = state.editor.buffer;
+  const labels = ['"e\nvil"', '"e\u001b[31m"', '"e\u202e"', "e1", "e2", "e3", "e4", "e5"];
+  const found = { span: { start: cursor - 1, end: cursor }, items: items(labels, "table") };
+  state = reduce(state, { type: "completions", text, cursor, found }, TOOLS);
+  assert.deepEqual(
+    frameOf(state, view).lines.map((line) => textOfLine(line).trimEnd()),
+    [
+      "sealift=> select 1,",
+      "sealift-> 2,",
+      "sealift-> 3,",
+      "sealift-> 4,",
+      "sealift-> 5 from e",
+      '  "e^Jvil"   table',
+      '  "e^[[31m"  table',
+      '  "e<202e>"  table',
+      "  e1         table",
+      "  e2         table",
+    ],
+  );
+});
