@@ -1,6 +1,6 @@
 // Strokes while a statement is written.
 import { lineEnd, lineStart, type Buffer } from "../editor/buffer.ts";
-import { createEditor, edit, withText, type EditCommand } from "../editor/editor.ts";
+import { createEditor, edit, replacedBy, withText, type EditCommand } from "../editor/editor.ts";
 import { beginNavigation, navigate, type Navigation } from "../history/navigation.ts";
 import { astrayHint } from "./astray.ts";
 import { cycle, withdraw } from "./completing.ts";
@@ -146,7 +146,7 @@ function enter(state: State, isReady: boolean, tools: Tools): State {
   if (toEditor !== null && text.slice(0, toEditor.index).trim() !== "") {
     const before = text.slice(0, toEditor.index);
     // What the editor fails with is answered by trying again, not by a command in the text.
-    return { ...state, editor: withText(state.editor, before), wishes: [{ type: "edit", text: before }] };
+    return { ...state, editor: replacedBy(state.editor, before), wishes: [{ type: "edit", text: before }] };
   }
   if (isReady) return { ...emptied(state), phase: "running", wishes: [{ type: "run", text }] };
   const broken = edited(state, { type: "newline", indent: cursor === lineEnd(text, cursor) });

@@ -9,7 +9,7 @@ import { widthOfSegments, type PromptFacts } from "./prompt-line.ts";
 import type { Choice, Question } from "./question.ts";
 import { searchLines } from "./search-lines.ts";
 import type { Popup, State } from "./state.ts";
-import type { Segment, StyledLine } from "./style.ts";
+import { textOfLine, type Segment, type StyledLine } from "./style.ts";
 
 export interface Frame {
   readonly lines: readonly StyledLine[];
@@ -80,8 +80,9 @@ function popupLines({ items, selected }: Popup, height: number, columns: number)
 
 function itemLine({ label, kind, detail }: CompletionItem, width: number, isSelected: boolean): StyledLine {
   const mark = isSelected ? "› " : "  ";
+  const name = textOfLine(cutTo([{ text: label, style: "plain" }], width));
   return [
-    { text: mark + label + " ".repeat(Math.max(0, width - widthOf(label))), style: isSelected ? "selected" : "plain" },
+    { text: mark + name + " ".repeat(Math.max(0, width - widthOf(name))), style: isSelected ? "selected" : "plain" },
     { text: `  ${kind}${detail === undefined || detail === "" ? "" : `  ${detail}`}`, style: "dim" },
   ];
 }

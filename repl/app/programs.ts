@@ -10,7 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The text after the user's editor had it. Throws `shell/command` when there is no editor, or it failed. */
 export async function editInEditor(text: string, environment: Environment): Promise<string> {
-  const editor = environment["VISUAL"] ?? environment["EDITOR"] ?? "vi";
+  // Set to nothing is not set.
+  const editor = [environment["VISUAL"], environment["EDITOR"]].find((one) => one?.trim()) ?? "vi";
   // In a directory of its own: what is edited may hold a secret.
   const directory = await mkdtemp(join(tmpdir(), "sealift-"));
   const path = join(directory, "statement.sql");

@@ -1,5 +1,5 @@
 // Ctrl-R: entries of the history that match what is typed, the chosen one shown in full.
-import { withText } from "../editor/editor.ts";
+import { replacedBy } from "../editor/editor.ts";
 import type { HistoryMatch } from "../history/history.ts";
 import type { Stroke } from "./keys.ts";
 import type { State, Tools } from "./state.ts";
@@ -60,5 +60,5 @@ function accept(state: State, { matches, selected }: Search): State {
   const closed = { ...state, search: undefined };
   return match === undefined
     ? closed
-    : { ...closed, editor: withText(state.editor, match.entry.text), walk: undefined };
+    : { ...closed, editor: replacedBy(state.editor, match.entry.text), walk: undefined };
 }

@@ -1,7 +1,7 @@
 // What the prompt knows, and how every event changes it. Pure: what is to be done in the world is left as wishes, which
 // whoever drives the prompt carries out.
 import type { CompletionItem, Completeness, Completions } from "../../src/index.ts";
-import { createEditor, edit, withText, type Editor } from "../editor/editor.ts";
+import { createEditor, edit, replacedBy, type Editor } from "../editor/editor.ts";
 import type { HistoryEntry, SearchHistory } from "../history/history.ts";
 import type { Navigation } from "../history/navigation.ts";
 import { editingStroke } from "./editing.ts";
@@ -112,7 +112,7 @@ export function reduce(before: State, action: Action, tools: Tools): State {
     case "rested":
       return takeAhead({ ...state, phase: "editing", question: undefined }, tools);
     case "filled":
-      return { ...state, editor: withText(state.editor, action.text), walk: undefined };
+      return { ...state, editor: replacedBy(state.editor, action.text), walk: undefined };
     case "remembered":
       return { ...state, history: action.history };
   }

@@ -97,6 +97,12 @@ export function edit(editor: Editor, command: EditCommand): Editor {
   }
 }
 
+/** The same editor with another text, the cursor at its end; undo brings the old one back. */
+export function replacedBy(editor: Editor, text: string): Editor {
+  const { length } = editor.buffer.text;
+  return edit(editor, { type: "replace", start: 0, end: length, text: normalized(text) });
+}
+
 /** An editor with another text, the cursor at its end; what could be undone is forgotten. */
 export function withText(editor: Editor, text: string): Editor {
   return { ...createEditor(editor.kills), buffer: { text, cursor: text.length } };

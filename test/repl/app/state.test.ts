@@ -36,6 +36,7 @@ function actionOf(word: string, { editor }: State): Action {
   if (name === "paste") return { type: "paste", text: first };
   if (name === "ask") return { type: "ask", question: CHOICE };
   if (name === "ask-word") return { type: "ask", question: WORD };
+  if (name === "filled") return { type: "filled", text: first.replaceAll("\\s", " ").replaceAll("\\r\\n", "\r\n") };
   if (name === "rested") return { type: "rested" };
   if (!["proposals", "early", "places"].includes(name)) return { type: "stroke", stroke: { type: "key", name: word } };
   const found = {

@@ -98,7 +98,7 @@ suite("environments", () => {
     const home = await temporaryFolder();
     const editor = join(home, "editor.sh");
     writeFileSync(editor, '#!/bin/sh\nsed -i s/before/after/ "$1"\n', { mode: 0o755 });
-    await using prompt = openPrompt({ connection: connection(), environment: { EDITOR: editor } });
+    await using prompt = openPrompt({ connection: connection(), environment: { VISUAL: "", EDITOR: editor } });
     const { terminal } = prompt;
     await untilPrompt(terminal);
     terminal.type("select 'before' as a");
