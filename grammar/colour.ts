@@ -34,6 +34,7 @@ const INTRODUCES_SECRET = new Set([
   "credentials",
   "new_passphrase",
   "password",
+  "secret",
   "identified by",
   "encrypt value",
 ]);
@@ -109,6 +110,7 @@ function nextIntroducer(source: string, scanner: Scanner, word: string, introduc
     if (word === "by" && introducer === "identified") return "identified by";
     return word === "value" && introducer === "encrypt" ? "encrypt value" : word;
   }
+  if (scanner.kind === "quoted-identifier") return source.slice(scanner.start + 1, scanner.end - 1).toLowerCase();
   // A string goes on in the next line's.
   if (scanner.kind === "string" && INTRODUCES_SECRET.has(introducer)) return introducer;
   return source[scanner.start] === "=" ? introducer : "";

@@ -5,6 +5,7 @@ export type { NumberOption, OptionalTextOption, SizeOption, SwitchOption } from 
 export type { CopyEncoding, CopyFormatOption, CopyFormattingOption } from "./copy-options.ts";
 export { parseCredentials, type CredentialName } from "./credentials.ts";
 export type * from "./nodes.ts";
+export { barePasswords } from "./bare-password.ts";
 export { tokens, type ColouredToken, type TokenKind } from "./colour.ts";
 export { complete, expectedAt, type Completion, type Expected } from "./complete.ts";
 export { labelInSentence, NAMED_MAX } from "./diagnostics.ts";

@@ -1,12 +1,14 @@
 // What must not be seen while it is typed, also before its closing quote. Marks around a literal stay visible, so that
 // one sees where it ends.
 import { lexemes, tokens, type Lexeme, type Span } from "../../grammar/index.ts";
+import { tellingSecrets } from "./telling-secrets.ts";
 import { findScheme } from "../location-schemes.ts";
 
 export function liveSecrets(text: string): readonly Span[] {
   const spans: Span[] = [];
   for (const { kind, span } of tokens(text)) if (kind === "secret") spans.push(contentOf(text, span));
   spans.push(...bareSecrets(text), ...passwords(text), ...misspelled(text), ...uriSecrets(text));
+  spans.push(...tellingSecrets(text));
   return merged(spans);
 }
 
@@ -15,7 +17,9 @@ function contentOf(text: string, { start, end }: Span): Span {
   const written = text.slice(start, end);
   const opening = /^(?:[uU]&|[a-zA-Z])?'|^\$[^$]*\$/.exec(written)?.[0] ?? "";
   const closing = opening.endsWith("'") ? "'" : opening;
-  const isClosed = written.length >= opening.length + closing.length && written.endsWith(closing);
+  const body = written.slice(opening.length);
+  // Two quotes at the end are one that belongs to the text.
+  const isClosed = closing === "'" ? (/'*$/.exec(body)?.[0].length ?? 0) % 2 === 1 : body.endsWith(closing);
   return { start: start + opening.length, end: isClosed ? end - closing.length : end };
 }
 
@@ -30,15 +34,18 @@ function* bareSecrets(text: string): Generator<Span> {
     const written = textOf(lexeme);
     if (lexeme.kind === "quoted-identifier")
       yield { start: lexeme.start + 1, end: lexeme.end - (lexeme.closed ? 1 : 0) };
-    else if ((lexeme.kind === "word" || lexeme.kind === "number") && written.toLowerCase() !== "secret") yield lexeme;
+    else if ((lexeme.kind === "word" || lexeme.kind === "number") && written.toLowerCase() !== "secret") {
+      const [whole = ""] = /^[^\s,;)]*/.exec(text.slice(lexeme.start)) ?? [];
+      yield { start: lexeme.start, end: lexeme.start + whole.length };
+    }
   }
 }
 
 // Letters too few or too many: the value is a passphrase nonetheless.
-const NEARLY = /\b(?:encr?[a-z]*_)?pass?_?phr?ass?e?\s*=\s*'((?:[^']|'')*)/gi;
+const NEARLY = /\b(?:encr?[a-z]*_pas[a-z_]*|pass?_?ph?r?a?ss?e?)\s*=\s*'((?:[^']|'')*)/gi;
 
 function* misspelled(text: string): Generator<Span> {
-  if (!/phr?ass?/i.test(text)) return;
+  if (!/pas|phr?ass?/i.test(text)) return;
   for (const { index, 0: whole, 1: value = "" } of text.matchAll(NEARLY)) {
     const end = index + whole.length;
     yield { start: end - value.length, end };
@@ -63,13 +70,15 @@ const URI = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*):\/\/([^\s'"/?]*)([^\s'"?]*)(?:\
 function* uriSecrets(text: string): Generator<Span> {
   if (!text.includes("://")) return;
   for (const match of text.matchAll(URI)) {
-    const [whole, scheme = "", authority = "", , query] = match;
+    const [whole, scheme = "", authority = "", path = "", query] = match;
     const colon = authority.indexOf(":");
-    const at = authority.lastIndexOf("@");
+    const place = authority + path;
+    const at = place.lastIndexOf("@");
     const start = match.index + scheme.length + 3;
-    // Before the @ is typed, what follows the colon may be a port or a password.
-    const isPassword = colon !== -1 && (at > colon || /\D/.test(authority.slice(colon + 1)));
-    if (isPassword) yield { start: start + colon + 1, end: start + (at > colon ? at : authority.length) };
+    // Before the @ is typed, what follows the colon may be a port or a password, with a slash in it perhaps.
+    const isPort = /^\d*$/.test(authority.slice(colon + 1));
+    const isPassword = colon !== -1 && (!isPort || (at > colon && at < authority.length));
+    if (isPassword) yield { start: start + colon + 1, end: start + (at > colon ? at : place.length) };
     if (query !== undefined) yield* parameterSecrets(scheme, query, match.index + whole.length - query.length);
   }
 }

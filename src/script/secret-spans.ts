@@ -1,4 +1,4 @@
-import { parse, splitScript, tokens, type Dialect, type Span } from "../../grammar/index.ts";
+import { barePasswords, parse, splitScript, tokens, type Dialect, type Span } from "../../grammar/index.ts";
 import { connectionSecrets, namedSecrets, uriSecrets } from "./secret-texts.ts";
 import type { ScriptSource } from "./source.ts";
 
@@ -27,6 +27,7 @@ function secretsAs(dialect: Dialect, statement: string): readonly SecretSpan[] {
   const spans: SecretSpan[] = [];
   const { statements, diagnostics } = parse(statement, { dialect });
   for (const one of statements) if (one.kind !== "passthrough") collect(one, statement, spans);
+  for (const span of barePasswords(statement)) spans.push({ ...span, name: "password", whole: true });
   const isDatabases = statements.some((one) => one.kind === "passthrough");
   // A statement of ours that cannot be read may hold a secret anywhere: all its strings are hidden.
   if (isDatabases || diagnostics.length > 0)

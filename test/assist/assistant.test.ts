@@ -139,7 +139,7 @@ describe("completion in strings and commands", () => {
     );
     assert.deepEqual(await complete("\\pset format |"), ["aligned", "unaligned", "csv", "json", "ndjson"]);
     assert.deepEqual(await complete("\\i |"), ["scripts/"]);
-    assert.deepEqual(await complete("\\i scripts/|"), ["deep/", "load.sql"]);
+    assert.deepEqual(await complete("\\i scripts/|"), ["scripts/deep/", "scripts/load.sql"]);
     assert.deepEqual(await complete("\\c serv|"), ["service=production"]);
     assert.deepEqual((await complete("\\h alter ba|")).slice(0, 2), ["ALTER BACKUP", "ALTER BACKUP SCHEDULE"]);
     assert.deepEqual(await complete("\\unset re|"), ["region", "retries"]);
