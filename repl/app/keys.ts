@@ -46,6 +46,9 @@ export function strokesOf(input: string, key: Key): readonly Stroke[] {
   // Alt with a key may come as escape and the key.
   if (name !== undefined && !(name === "escape" && input !== "")) return [{ type: "key", name: modified(name, key) }];
   const typed = key.shift && (key.ctrl || key.meta) ? (SHIFTED[input] ?? input) : input;
+  // Escape and then Ctrl-C may come as one: whoever wants to get away is not to be left there.
+  if ((key.ctrl && typed.toLowerCase() === "c") || (key.meta && input === "\u0003"))
+    return [{ type: "key", name: "C-c" }];
   if (key.ctrl) return [{ type: "key", name: `${key.meta ? "M-" : ""}C-${typed.toLowerCase()}` }];
   if (key.meta) return [{ type: "key", name: input === "\r" ? "M-enter" : `M-${typed}` }];
   return splitControls(input);

@@ -20,13 +20,12 @@ export async function completeAt(
 ): Promise<Completions> {
   const variables = variablesAt(text, cursor, sources.variables);
   if (variables !== undefined) return variables;
-  const { catalogue } = sources;
   const piece = pieceAt(text, cursor);
   if (piece.kind === "command") return inCommand(text, cursor, piece, { sources, signal });
   const job = completeJob({ text, cursor, start: piece.start }, sources);
   if (job !== undefined) return job;
   const query = unloadQueryAt(text, piece, cursor);
-  if (query !== undefined) return completeSql(text, cursor, catalogue, query);
+  if (query !== undefined) return completeSql(text, cursor, sources.catalogue, query);
   const place = stringAt(text, cursor);
   if (place !== undefined) {
     const typed = text.slice(place.content.start, cursor);
@@ -37,7 +36,7 @@ export async function completeAt(
   const expected = expectedAt(text, cursor);
   const written = { text, cursor, start: piece.start };
   if (expected.ours) return completeOurs(expected, written, sources, signal);
-  const sql = completeSql(text, cursor, catalogue, piece);
+  const sql = completeSql(text, cursor, sources.catalogue, piece);
   const typed = text.slice(sql.span.start, cursor);
   // What COPY reads from tells whether it is ours.
   const isCopySource = expected.before[0] === "COPY" && expected.before.at(-1) === "FROM" && typed === "";

@@ -12,7 +12,7 @@ import type {
   LiveDiagnostic,
 } from "./assistant.ts";
 import { CatalogueLoader, type CatalogueSource } from "./catalogue-loader.ts";
-import { completeAt } from "./complete.ts";
+import { completeAt, type CompletionSources } from "./complete.ts";
 import type { ShellCommand } from "./complete-command.ts";
 import { completeness } from "./completeness.ts";
 import { diagnose } from "./diagnose.ts";
@@ -89,18 +89,32 @@ export class LiveAssistant implements Assistant {
   async complete(text: string, cursor: number, signal: AbortSignal): Promise<Completions> {
     const nothing: Completions = { span: { start: cursor, end: cursor }, items: [] };
     if (signal.aborted) return nothing;
-    const catalogue = await this.#loader.look(FIRST_WAIT_MS);
-    const isPartial = this.#loader.isLearning;
-    const sources = {
+    const looking = this.#loader.look(FIRST_WAIT_MS);
+    const used = { catalogue: false };
+    const sources = this.#sources(used);
+    let found = await completeAt(text, cursor, sources, signal);
+    // Places, options and commands are known without a database.
+    if (used.catalogue && this.#loader.isLearning && this.#loader.catalogue.relations.size === 0) {
+      await looking;
+      found = await completeAt(text, cursor, sources, signal);
+    }
+    return signal.aborted ? nothing : { ...found, isPartial: used.catalogue && this.#loader.isLearning };
+  }
+
+  /** @param used notes whether the catalogue was looked at */
+  #sources(used: { catalogue: boolean }): CompletionSources {
+    const loader = this.#loader;
+    return {
       ...this.#world,
       ...this.#context,
       connections: async () => this.#world.connections().catch(() => []),
       places: this.#places,
-      catalogue,
       topics: helpTopics(),
+      get catalogue() {
+        used.catalogue = true;
+        return loader.catalogue;
+      },
     };
-    const found = await completeAt(text, cursor, sources, signal);
-    return signal.aborted ? nothing : { ...found, isPartial };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

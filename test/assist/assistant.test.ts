@@ -156,6 +156,23 @@ describe("completion in strings and commands", () => {
     assert.deepEqual(await complete("backup into 'x' with k|"), ["kms"]);
   });
 
+  it("does not wait for a database that it need not know", async () => {
+    await using slow = new LiveAssistant(
+      worldOf(() => new Promise(() => undefined)),
+      contextOf([]),
+    );
+    const at = async (text: string): Promise<boolean | undefined> => {
+      const { isPartial, items } = await slow.complete(text, text.length, new AbortController().signal);
+      assert.ok(items.length > 0, text);
+      return isPartial;
+    };
+    assert.equal(await at("RESTORE FROM LATEST IN '"), false);
+    assert.equal(await at("BACKUP INTO 'x' WITH kms = '"), false);
+    assert.equal(await at("\\pset "), false);
+    assert.equal(await at("BACKUP INTO 'x' WITH "), false);
+    assert.equal(await at("SELECT "), true);
+  });
+
   it("gives nothing after an abort, and does not ask the store", async () => {
     const before = opened;
     const stop = new AbortController();

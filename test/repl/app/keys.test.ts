@@ -35,6 +35,8 @@ function names(input: string, key: Partial<Key> = {}): readonly string[] {
 test("keys have emacs' names", () => {
   assert.deepEqual(names("a", { ctrl: true }), ["C-a"]);
   assert.deepEqual(names("b", { meta: true }), ["M-b"]);
+  assert.deepEqual(names("c", { meta: true, ctrl: true }), ["C-c"]);
+  assert.deepEqual(names("\u0003", { meta: true }), ["C-c"]);
   assert.deepEqual(names("", { upArrow: true }), ["up"]);
   assert.deepEqual(names("", { leftArrow: true, ctrl: true }), ["C-left"]);
   assert.deepEqual(names("", { tab: true, shift: true }), ["S-tab"]);
