@@ -2,7 +2,7 @@
 // asked for. Only catalogues and functions that all of them have, CockroachDB too by its documentation; a foreign key's
 // columns are read from its definition.
 import { ShellError } from "../errors.ts";
-import { Catalogue, type Relation, type RelationKind } from "./catalogue.ts";
+import { Catalogue, PROCEDURE, type Relation, type RelationKind } from "./catalogue.ts";
 import { readIdentifier } from "./identifiers.ts";
 
 export type CatalogueRows = readonly (readonly (string | null)[])[];
@@ -36,14 +36,20 @@ function columnsWhere(condition: string): string {
 const FOREIGN_KEYS = `SELECT k.conrelid, k.confrelid, pg_catalog.pg_get_constraintdef(k.oid)
   FROM pg_catalog.pg_constraint k WHERE k.contype = 'f'`;
 
-// Functions behind operators and types are nobody's to call.
-const FUNCTIONS = `SELECT n.nspname, p.proname, CASE WHEN p.pronargs = 0 AND EXISTS (SELECT 1 FROM pg_catalog.pg_aggregate g
+/** The first version that knows procedures; before, nothing is one. */
+const PROCEDURES_SINCE = 110_000;
+
+// Functions behind operators and types are nobody's to call. What a procedure gives differs between versions.
+function functionsOf(versionNumber: number): string {
+  const isProcedure = versionNumber >= PROCEDURES_SINCE ? "p.prokind = 'p'" : "false";
+  return `SELECT n.nspname, p.proname, CASE WHEN p.pronargs = 0 AND EXISTS (SELECT 1 FROM pg_catalog.pg_aggregate g
       WHERE g.aggfnoid = p.oid) THEN '*' ELSE pg_catalog.oidvectortypes(p.proargtypes) END,
-    pg_catalog.format_type(p.prorettype, NULL), p.proretset
+    CASE WHEN ${isProcedure} THEN '${PROCEDURE}' ELSE pg_catalog.format_type(p.prorettype, NULL) END, p.proretset
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE ${HIDDEN_SCHEMAS} AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_description d
     WHERE d.objoid = p.oid AND (d.description LIKE 'implementation of %' OR d.description LIKE 'internal %' OR d.description = 'I/O'))
   ORDER BY p.proname, 3`;
+}
 
 const TYPES = `SELECT n.nspname, t.typname FROM pg_catalog.pg_type t
   JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
@@ -103,7 +109,7 @@ export async function* readCatalogue(
   yield catalogue;
   for (const [from, to, definition] of await ask(FOREIGN_KEYS)) addKey(catalogue, byOid, [from, to, definition]);
   yield catalogue;
-  const functions = await ask(FUNCTIONS);
+  const functions = await ask(functionsOf(versionNumber));
   await inBatches(functions, ([schema, name, parameters, result, rows]) => {
     if (isCallable(parameters ?? "", result ?? "")) {
       const written = { schema: schema ?? "", name: name ?? "", parameters: parameters ?? "", result: result ?? "" };

@@ -22,11 +22,15 @@ export interface ForeignKey {
   readonly toColumns: readonly string[];
 }
 
+/** What a procedure gives. */
+export const PROCEDURE = "procedure";
+
 export interface CatalogueFunction {
   readonly schema: string;
   readonly name: string;
   /** Types of what it takes, as SQL writes them; `*` for an aggregate that takes none. */
   readonly parameters: string;
+  /** Its type, or that it is a procedure. */
   readonly result: string;
   /** Gives rows, so that it may stand in FROM. */
   readonly rows: boolean;

@@ -1,5 +1,5 @@
 // Functions as they may be written at a place: called, told apart by what they take, or read from.
-import type { Catalogue, CatalogueFunction } from "./catalogue.ts";
+import { PROCEDURE, type Catalogue, type CatalogueFunction } from "./catalogue.ts";
 import type { Candidate } from "./sql-candidates.ts";
 
 /** What is wanted of a function: `rows` to read from, `called` by CALL, `named` with what it takes. */
@@ -17,8 +17,6 @@ export interface FunctionsWanted {
 /** Of each kind at the most: what fits best of many names. */
 const FOUND_MAX = 200;
 const RANK = 6;
-/** What the catalogues say a procedure gives. */
-const PROCEDURE = "-";
 
 export function* functionCandidates(
   use: FunctionUse,
@@ -42,8 +40,7 @@ function isSystem({ schema }: CatalogueFunction): boolean {
 
 function isUsable({ result, rows }: CatalogueFunction, use: FunctionUse): boolean {
   if (use === "named") return true;
-  // A procedure with OUT parameters gives a record.
-  if (use === "called") return result === PROCEDURE || result === "record";
+  if (use === "called") return result === PROCEDURE;
   return result !== PROCEDURE && (use === "any" || rows);
 }
 
@@ -52,7 +49,6 @@ function functionCandidate(one: CatalogueFunction, use: FunctionUse, { write, pr
   const prefix = prefixOf(one);
   // count(*): an aggregate without parameters.
   const rest = use === "named" ? `${parameters})` : parameters === "*" ? "*)" : parameters === "" ? ")" : "";
-  const detail = result === PROCEDURE ? "procedure" : result;
   const strict = one.schema === "pg_catalog" ? true : "words";
   const label = `${prefix}${name}(${parameters})`;
   return {
@@ -60,7 +56,7 @@ function functionCandidate(one: CatalogueFunction, use: FunctionUse, { write, pr
     insert: `${prefix}${write(name)}(${rest}`,
     label,
     kind: "function",
-    detail,
+    detail: result,
     rank: RANK,
     strict,
   };

@@ -16,6 +16,8 @@ const SCHEMA = `
   CREATE TABLE audit.event (order_id bigint REFERENCES orders (id), at timestamptz);
   CREATE FUNCTION ship(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true';
   CREATE TYPE mood AS ENUM ('fine')`;
+/** Servers before 11 have none. */
+const PROCEDURE = "CREATE PROCEDURE tidy(date) LANGUAGE sql AS 'SELECT 1'";
 
 describe("the catalogue of a server", () => {
   let server: TestPostgres;
@@ -33,6 +35,8 @@ describe("the catalogue of a server", () => {
     await server.withDatabase(async (settings) => {
       await using engine = await openPostgres(settings);
       for (const sql of SCHEMA.split(";")) await engine.rows(sql);
+      const hasProcedures = engine.description.versionNumber >= 110_000;
+      if (hasProcedures) await engine.rows(PROCEDURE);
       const loader = new CatalogueLoader({
         open: async () => {
           const own = await openPostgres(settings);
@@ -55,6 +59,9 @@ describe("the catalogue of a server", () => {
       );
       assert.deepEqual(offered("select * from rec|", catalogue), ["recent"]);
       assert.deepEqual(offered("select shi|", catalogue), ["ship("]);
+      assert.deepEqual(offered("call |", catalogue), hasProcedures ? ["tidy("] : []);
+      assert.deepEqual(offered("select tidy|", catalogue), []);
+      assert.deepEqual(offered("drop function shi|", catalogue), ["ship(bigint)"]);
       assert.ok(offered("select x::mo|", catalogue).includes("mood"));
       assert.ok(offered("select rel| from pg_class", catalogue).includes("relname"));
       assert.ok(offered("drop database |", catalogue).includes(settings.database));

@@ -37,7 +37,7 @@ const FUNCTIONS: readonly (readonly [schema: string, name: string, parameters: s
   ["pg_catalog", "lower", "text", "text"],
   ["public", "ship_order", "bigint", "boolean"],
   ["audit", "purge", "interval", "bigint"],
-  ["public", "archive_old", "date", "-"],
+  ["public", "archive_old", "date", "procedure"],
 ];
 
 export function shopCatalogue(): Catalogue {
