@@ -38,13 +38,18 @@ export class NameIndex<T> {
     return this.#all.map((entry) => entry.value);
   }
 
-  /** What fits best, at most `limit` of it, in no order. @param typed in lower case */
-  find(typed: string, limit: number): readonly T[] {
-    if (typed === "") return this.#all.slice(0, limit).map((entry) => entry.value);
+  /**
+   * What fits best, at most `limit` of it, in no order.
+   * @param typed in lower case
+   * @param accepts what counts at all
+   */
+  find(typed: string, limit: number, accepts: (value: T) => boolean = () => true): readonly T[] {
+    if (typed === "") return this.#first(limit, accepts);
     const near = this.#byLetter.get(typed.charAt(0)) ?? [];
     const found: T[][] = [[], [], []];
     const looksClosely = near.length <= SCATTERED_MAX;
     for (const { name, value } of near) {
+      if (!accepts(value)) continue;
       if (name.startsWith(typed)) found[0]?.push(value);
       else if (looksClosely) {
         const fit = fitOf(typed, name);
@@ -53,5 +58,14 @@ export class NameIndex<T> {
       if ((found[0]?.length ?? 0) >= limit) break;
     }
     return found.flat().slice(0, limit);
+  }
+
+  #first(limit: number, accepts: (value: T) => boolean): readonly T[] {
+    const found: T[] = [];
+    for (const { value } of this.#all) {
+      if (accepts(value)) found.push(value);
+      if (found.length >= limit) break;
+    }
+    return found;
   }
 }

@@ -82,7 +82,11 @@ function readCommon(nodes: readonly SqlNode[]): ReadCommon {
 
 export function namesIn(node: SqlNode | undefined): readonly string[] {
   if (node?.kind !== "group") return [];
-  return node.nodes.flatMap((one) => (one.kind === "group" || one.name === "" ? [] : [one.name]));
+  // A type may stand behind a name.
+  return node.nodes.flatMap((one, at) => {
+    const isFirst = at === 0 || isSign(node.nodes[at - 1], ",");
+    return !isFirst || one.kind === "group" || one.name === "" ? [] : [one.name];
+  });
 }
 
 type Sources = Pick<Block, "sources" | "target">;

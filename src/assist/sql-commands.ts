@@ -28,7 +28,10 @@ const ROWS: readonly SqlCommand[] = [
   command("TRUNCATE", "remove all rows at once", [
     "TRUNCATE [TABLE] [ONLY] table [, ...] [RESTART IDENTITY | CONTINUE IDENTITY] [CASCADE | RESTRICT]",
   ]),
-  command("EXPLAIN", "show how a statement would be carried out", ["EXPLAIN [ANALYZE] [VERBOSE] statement"]),
+  command("EXPLAIN", "show how a statement would be carried out", [
+    "EXPLAIN [ANALYZE] [VERBOSE] statement",
+    "EXPLAIN ({ANALYZE | BUFFERS | COSTS | FORMAT {TEXT | XML | JSON | YAML} | GENERIC_PLAN | SETTINGS | SUMMARY | TIMING | VERBOSE | WAL} [, ...]) statement",
+  ]),
   command("LOCK", "lock tables until the transaction ends", [
     "LOCK [TABLE] [ONLY] table [, ...] [IN {ACCESS SHARE | ROW SHARE | ROW EXCLUSIVE | SHARE | EXCLUSIVE | ACCESS EXCLUSIVE} MODE] [NOWAIT]",
   ]),

@@ -24,7 +24,7 @@ interface Known {
 /** Of each kind at the most: what fits best of many names. */
 const FOUND_MAX = 200;
 
-const RANK = { text: 0, column: 1, qualifier: 3, name: 3, relation: 4, elsewhere: 4.5, far: 7 } as const;
+const RANK = { text: 0, column: 1, qualifier: 3, name: 3, relation: 4, quotes: 0.3, elsewhere: 4.5, far: 7 } as const;
 
 export function* nameCandidates(wanted: Wanted, written: Written, known: Known): Generator<Candidate> {
   const { catalogue } = known;
@@ -101,8 +101,8 @@ function* below(wanted: Wanted, { path, typed }: Written, catalogue: Catalogue, 
   if (source !== undefined && isColumn) yield { match: "*", insert: "*", kind: "column", rank: RANK.qualifier };
   if (path.length !== 1 || only === undefined || source !== undefined) return;
   const kinds = isColumn ? ["table", "view"] : wanted.relations;
-  for (const relation of catalogue.relationsIn(only)?.find(lower, FOUND_MAX) ?? []) {
-    if (!kinds.includes(relation.kind)) continue;
+  const accepts = ({ kind }: Relation): boolean => kinds.includes(kind);
+  for (const relation of catalogue.relationsIn(only)?.find(lower, FOUND_MAX, accepts) ?? []) {
     yield { match: relation.name, insert: write(relation.name), kind: kindOf(relation), rank: RANK.relation };
   }
   if (wanted.functions !== undefined) {
@@ -164,20 +164,23 @@ function* relationCandidates(
   catalogue: Catalogue,
   isQuoted: boolean,
 ): Generator<Candidate> {
-  for (const relation of catalogue.relations.find(typed, FOUND_MAX * 5)) {
-    if (!wanted.relations.includes(relation.kind)) continue;
+  // The views of the standard are many, and their names everybody's: they come after their schema.
+  const accepts = (relation: Relation): boolean =>
+    wanted.relations.includes(relation.kind) &&
+    !(isSystemSchema(relation.schema) && (typed === "" || relation.schema === "information_schema")) &&
+    !(isQuoted && !catalogue.isVisible(relation));
+  for (const relation of catalogue.relations.find(typed, FOUND_MAX * 5, accepts)) {
     const isSystem = isSystemSchema(relation.schema);
-    // The views of the standard are many, and their names everybody's: they come after their schema.
-    if (isSystem && (typed === "" || relation.schema === "information_schema")) continue;
-    if (isQuoted && !catalogue.isVisible(relation)) continue;
     const insert = isQuoted ? quoted(relation.name) : writeRelation(catalogue, relation);
     const isNear = catalogue.isVisible(relation);
     const rank = isSystem || relation.kind === "sequence" ? RANK.far : isNear ? RANK.relation : RANK.elsewhere;
+    // Who types without quotes more likely wants a name without them.
+    const inQuotes = !isQuoted && insert.includes('"') ? RANK.quotes : 0;
     yield {
       match: relation.name,
       insert,
       kind: kindOf(relation),
-      rank,
+      rank: rank + inQuotes,
       detail: detailOf(relation, isNear),
       ...(isSystem ? { strict: true } : {}),
     };

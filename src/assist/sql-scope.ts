@@ -29,8 +29,7 @@ export class ScopeReader {
   scoped(source: Source, common: CommonQueries, depth = 0): ScopedSource {
     const name = source.alias ?? source.path.at(-1) ?? "";
     const known = this.#columnsOf(source, common, depth);
-    const { columnNames = [] } = source;
-    const columns = known.columns.map((column, i) => ({ ...column, name: columnNames[i] ?? column.name }));
+    const columns = renamed(known.columns, source.columnNames ?? []);
     return { name, source, columns, ...(known.relation === undefined ? {} : { relation: known.relation }) };
   }
 
@@ -42,7 +41,7 @@ export class ScopeReader {
     if (named !== undefined) {
       // A query sees the names before its own; its own only as RECURSIVE, where its columns are those of its first part.
       const columns = this.outputOf(named.query, common.slice(0, at), depth + 1);
-      return { columns: columns.map((column, i) => ({ ...column, name: named.columnNames[i] ?? column.name })) };
+      return { columns: renamed(columns, named.columnNames) };
     }
     const relation = this.#catalogue.relation(source.path);
     return relation === undefined ? { columns: [] } : { relation, columns: relation.columns };
@@ -56,6 +55,12 @@ export class ScopeReader {
     const sources = block.sources.map((source) => this.scoped(source, common, depth));
     return selectList(block).flatMap((item) => columnsOfItem(item, sources));
   }
+}
+
+/** Columns by the names that an alias gives them; of what nothing is known, those names. */
+function renamed(columns: readonly CatalogueColumn[], names: readonly string[]): readonly CatalogueColumn[] {
+  if (columns.length === 0) return names.map((name) => ({ name, type: "" }));
+  return columns.map((column, i) => ({ ...column, name: names[i] ?? column.name }));
 }
 
 const ENDS_LIST = new Set([

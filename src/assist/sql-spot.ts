@@ -66,8 +66,9 @@ function spotIn(nodes: readonly SqlNode[], level: Level, reader: ScopeReader): S
   while (node?.kind === "group") {
     const inner: SqlGroup = node;
     if (isQuery(inner, previous)) {
-      // A subquery in FROM does not see its neighbours.
-      const outer = isWord(clauseOf(before), "FROM", "JOIN") ? level.outer : [...sources, ...level.outer];
+      // A subquery in FROM does not see its neighbours, unless it is LATERAL.
+      const isApart = isWord(clauseOf(before), "FROM", "JOIN") && !isWord(previous, "LATERAL");
+      const outer = isApart ? level.outer : [...sources, ...level.outer];
       return spotIn(inner.nodes, { outer, common }, reader);
     }
     const found = inner.nodes.findIndex(holdsCursor);
@@ -85,7 +86,8 @@ function spotInCommon(nodes: readonly SqlNode[], block: Block | undefined, level
   const at = nodes.findIndex(holdsCursor);
   const named = block?.common.findIndex(({ query }) => group?.kind === "group" && group.nodes === query) ?? -1;
   if (group?.kind === "group" && named !== -1) {
-    const common = [...level.common, ...(block?.common.slice(0, named) ?? [])];
+    const seen = isWord(nodes[1], "RECURSIVE") ? named + 1 : named;
+    const common = [...level.common, ...(block?.common.slice(0, seen) ?? [])];
     return spotIn(group.nodes, { ...level, common }, reader);
   }
   const empty = { nodes, sources: [], common: [] };

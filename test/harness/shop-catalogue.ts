@@ -10,6 +10,7 @@ const RELATIONS: readonly (readonly [path: string, kind: RelationKind, columns: 
     "order_id bigint, line_no integer, product_id integer, quantity integer, price numeric",
   ],
   ["public.product", "table", "id integer, name text, price numeric, order integer, Unit text"],
+  ["public.Promotion", "table", "id integer"],
   ["public.city", "table", "id integer, name text, mayor_id integer"],
   ["public.employee", "table", "id integer, name text, manager_id integer"],
   ["public.order_summary", "view", "order_id bigint, items bigint, total numeric"],
