@@ -17,11 +17,12 @@ const TRIES = 5;
 export function appendLine(path: string, line: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
   for (let time = 1; time <= TRIES; time++) {
-    const file = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, PRIVATE_FILE);
+    const file = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, PRIVATE_FILE);
     try {
       const before = fstatSync(file);
       tighten(file, before);
-      writeSync(file, line);
+      // A shell that was killed, or a full disk, may have left a line without its end.
+      writeSync(file, before.isFile() && !endsLine(file, before.size) ? `\n${line}` : line);
       if (!before.isFile() || isSame(before, path)) return;
     } finally {
       closeSync(file);
@@ -80,6 +81,10 @@ export function rewrite(path: string, shorten: (text: string) => string): void {
     closeSync(file);
     rmSync(lock, { force: true });
   }
+}
+
+function endsLine(file: number, size: number): boolean {
+  return size === 0 || readFrom(file, size - 1) === "\n";
 }
 
 function tighten(file: number, stats: Stats): void {

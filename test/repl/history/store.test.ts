@@ -44,6 +44,15 @@ suite("the history's file", () => {
     });
   });
 
+  test("keeps the next statement apart from a line that was cut off", async () => {
+    const path = await freshPath();
+    await new HistoryFile(path).append(submitted("select 1"));
+    const whole = await readFile(path, "utf8");
+    await writeFile(path, `${whole}${whole.slice(0, 40)}`);
+    await new HistoryFile(path).append(submitted("select 2"));
+    assert.deepEqual(texts(new HistoryFile(path)), ["select 1", "select 2"]);
+  });
+
   test("is private, and so is its folder", async () => {
     const path = await freshPath();
     await new HistoryFile(path).append(submitted("select 1"));
