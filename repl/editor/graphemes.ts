@@ -51,8 +51,11 @@ export interface Cell {
 
 const TAB_WIDTH = 4;
 
-/** What takes no place, or turns the direction of the text around it: it would be edited without being seen. */
-const UNSEEN = /^\p{Cf}/u;
+/**
+ * What takes no place, turns the direction of the text around it, or looks like a blank and is none to SQL: it would be
+ * edited without being seen.
+ */
+const UNSEEN = /^[\p{Cf}\u00a0\u1680\u2000-\u200a\u202f\u205f]/u;
 
 /** How a grapheme is drawn in the editor: tabs as spaces, control characters as `^A`, unseen ones as `<202e>`. */
 export function cellOf(grapheme: string): Cell {
