@@ -2,7 +2,7 @@
 import { lexemes, stringAt, type Expected } from "../../grammar/index.ts";
 import type { CompletionItem, Completions } from "./assistant.ts";
 import { completeString, isNamed, type LocationSources } from "./complete-location.ts";
-import { OPTION_NOTES } from "./help-topics.ts";
+import { CLUSTER, OPTION_NOTES } from "./help-topics.ts";
 import { readIdentifier } from "./identifiers.ts";
 import { nameCandidates } from "./sql-names.ts";
 import { rankCandidates, type Candidate } from "./sql-candidates.ts";
@@ -15,6 +15,8 @@ export interface Written {
   readonly start: number;
 }
 
+/** Behind the options that mean something everywhere. */
+const FAR_OPTION = 0.5;
 /** No name with its schema is longer. */
 const NAME_MAX = 400;
 
@@ -23,9 +25,11 @@ export function ourWords({ words, ours }: Expected, isLower: boolean): readonly 
   return words.map((word) => {
     const isOption = ours && word.kind === "option";
     const insert = isLower ? word.text.toLowerCase() : word.text;
-    const note = isOption ? OPTION_NOTES[word.text.toLowerCase()] : undefined;
+    // Options of UNLOAD and COPY are keywords.
+    const note = ours ? OPTION_NOTES[isOption ? word.text.toLowerCase() : word.text.toUpperCase()] : undefined;
     const kind = isOption ? "option" : "keyword";
-    const candidate: Candidate = { match: insert, insert, kind, rank: isOption ? 0 : 1, strict: true };
+    const rank = isOption ? (note === CLUSTER ? FAR_OPTION : 0) : 1;
+    const candidate: Candidate = { match: insert, insert, kind, rank, strict: true };
     return note === undefined ? candidate : { ...candidate, detail: note };
   });
 }

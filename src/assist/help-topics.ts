@@ -151,11 +151,14 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
   { name: "CREATE TEMPLATE", summary: "a name for options of COPY", notes: [NOT_YET] },
 ];
 
+/** Of options that no other database has. */
+export const CLUSTER = "CockroachDB only";
+
 /** What an option means, by its first word. */
 export const OPTION_NOTES: Readonly<Record<string, string>> = {
   kms: "master keys; any one of them opens what they sealed",
   encryption_passphrase: "a passphrase instead of keys",
-  revision_history: "CockroachDB only",
+  revision_history: CLUSTER,
   detached: "go on beside the session",
   rows: "'binary' or 'text', for portability",
   into_db: "RESTORE TABLE: into this database",
@@ -185,6 +188,41 @@ export const OPTION_NOTES: Readonly<Record<string, string>> = {
   MAXERROR: "refused rows that are put up with",
   NOLOAD: "check the files without loading",
   TRUNCATECOLUMNS: "cut texts that are too long",
+  CREDENTIALS: "keys or a role in one text",
+  ACCESS_KEY_ID: "with SECRET_ACCESS_KEY: who signs in",
+  SESSION_TOKEN: "with keys that hold for a while",
+  ENCRYPTED: "client-side encrypted files",
+  REGION: "of the bucket, where it is another",
+  DELIMITER: "what parts fields",
+  FIXEDWIDTH: "fields by their width",
+  ADDQUOTES: "quotes around every field",
+  REMOVEQUOTES: "take quotes off the fields",
+  ESCAPE: "a backslash before what is special",
+  NULL: "the text that is no value",
+  HEADER: "a first line with the names of the columns",
+  ACCEPTINVCHARS: "put something for what is no UTF-8",
+  BLANKSASNULL: "fields of blanks are no values",
+  EMPTYASNULL: "empty fields are no values",
+  DATEFORMAT: "how dates are written",
+  TIMEFORMAT: "how times are written",
+  ACCEPTANYDATE: "dates that are none become NULL",
+  EXPLICIT_IDS: "the files hold the identity column",
+  FILLRECORD: "columns missing at the end are NULL",
+  IGNOREBLANKLINES: "skip empty lines",
+  IGNOREALLERRORS: "put up with any number of refused rows",
+  ROUNDEC: "round digits that have no room",
+  TRIMBLANKS: "take blanks off the ends",
+  QUOTE: "CSV: what stands around fields",
+  include_all_virtual_clusters: CLUSTER,
+  updates_cluster_monitoring_metrics: CLUSTER,
+  experimental: CLUSTER,
+  grants: CLUSTER,
+  remove_regions: CLUSTER,
+  skip_localities_check: CLUSTER,
+  unsafe_restore_incompatible_version: CLUSTER,
+  virtual_cluster: CLUSTER,
+  virtual_cluster_name: CLUSTER,
+  strict: CLUSTER,
 };
 
 /** Statements that are not in the grammar under their own rule. */
