@@ -119,18 +119,36 @@ async function completeUri(typed: string, whole: Whole, kinds: readonly Kind[], 
   const slash = typed.lastIndexOf("/") + 1;
   const isPlace = kinds.includes("storage") && slash > scheme.length + 3;
   if (!isPlace) return { span: { start, end }, items: rankCandidates(known, typed) };
-  const folder = typed.slice(0, slash);
+  const folder = unquoted(typed.slice(0, slash));
   // How to sign in may stand behind the cursor.
   const parameters = whole.rest.includes("?") ? whole.rest.slice(whole.rest.indexOf("?")) : "";
   const names = await around.sources.places.namesIn(folder + parameters, around.signal);
-  const below = names.filter((name) => !name.startsWith(".")).map((name) => item(name, quoted(name), "location"));
+  // A URI cannot hold a control character, however it is written.
+  const below = names
+    .filter((name) => !/^\.|\p{Cc}/u.test(name))
+    .map((name): Candidate => {
+      const written = uriName(name);
+      return { match: written, insert: quoted(written), label: name, kind: "location", rank: 1 };
+    });
   // Whole URIs that begin as typed go on from the same place.
   const further = known.flatMap((one) =>
     one.match.startsWith(folder) && one.match.length > slash
       ? [{ ...one, match: one.match.slice(slash), insert: one.insert.slice(slash), rank: 2 }]
       : [],
   );
-  return { span: { start: start + slash, end }, items: rankCandidates([...below, ...further], typed.slice(slash)) };
+  return {
+    span: { start: start + slash, end },
+    items: rankCandidates([...below, ...further], unquoted(typed.slice(slash))),
+  };
+}
+
+/** A name as it stands in a URI's path, which is decoded. */
+function uriName(name: string): string {
+  return name.replaceAll("%", "%25").replaceAll("?", "%3F");
+}
+
+function unquoted(text: string): string {
+  return text.replaceAll("''", "'");
 }
 
 function quoted(text: string): string {

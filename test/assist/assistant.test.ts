@@ -90,6 +90,18 @@ describe("completion in strings and commands", () => {
     assert.equal(opened - before, 1);
   });
 
+  it("writes names of folders as a URI in a string has them, and reads them so", async () => {
+    for (const name of ["it's", "50% off?", "sp ace"]) await place(`files/odd/${name}/in`);
+    assert.deepEqual(await complete(`BACKUP INTO 'file://${folder}/files/odd/|`), [
+      "50%25 off%3F/",
+      "it''s/",
+      "sp ace/",
+    ]);
+    assert.deepEqual(await complete(`BACKUP INTO 'file://${folder}/files/odd/it''s/|`), ["in"]);
+    assert.deepEqual(await complete(`BACKUP INTO 'file://${folder}/files/odd/50%25 off%3F/|`), ["in"]);
+    assert.deepEqual(await complete(`BACKUP INTO 'file://${folder}/files/odd/50%25|`), ["50%25 off%3F/"]);
+  });
+
   it("signs in with what stands behind the cursor", async () => {
     assert.deepEqual(await complete("BACKUP INTO 'nodelocal://1/|?COCKROACH_LOCALITY=default'"), [
       "collection/",
