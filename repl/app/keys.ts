@@ -34,6 +34,15 @@ const SHIFTED: Readonly<Record<string, string>> = { ",": "<", ".": ">", "-": "_"
 // xterm's modifyOtherKeys: `CSI 27 ; modifiers ; character ~`.
 const OTHER_KEY = /\u001b\[27;(\d+);(\d+)~/g;
 
+// Strings that a terminal sends: of its colours, its name, its pictures.
+const REPLY = /\u001b[\]P_X^][^\u0007\u001b]*(?:\u0007|\u001b\\)/g;
+const PASTE_START = "\u001b[200~";
+
+/** An editor or a pager may have asked the terminal and ended before the answer came. Ink would take it for typing. */
+export function withoutReplies(chunk: string): string {
+  return chunk.includes(PASTE_START) ? chunk : chunk.replace(REPLY, "");
+}
+
 /** Modified keys as kitty's protocol writes them, `CSI character ; modifiers u`: ink reads that and drops xterm's. */
 export function inOneEncoding(chunk: string): string {
   return chunk.replace(OTHER_KEY, "\u001b[$2;$1u");

@@ -2,7 +2,7 @@
 // while the frame is hidden nothing of it reaches the terminal, so results are written straight to the stream.
 import type { Writable } from "node:stream";
 import { render, type Instance, type Key, type SuspendTerminal } from "ink";
-import { inOneEncoding } from "./keys.ts";
+import { inOneEncoding, withoutReplies } from "./keys.ts";
 import { LineMarks } from "./line-marks.ts";
 import { stopReading } from "./stop-reading.ts";
 import { FrameView } from "./view/frame-view.tsx";
@@ -226,7 +226,7 @@ function readingOneEncoding(stdin: LiveFrameParts["stdin"]): LiveFrameParts["std
       if (name === "read") {
         return (size?: number): unknown => {
           const chunk = target.read(size) as unknown;
-          return typeof chunk === "string" ? inOneEncoding(chunk) : chunk;
+          return typeof chunk === "string" ? inOneEncoding(withoutReplies(chunk)) : chunk;
         };
       }
       return typeof value === "function" ? (value as (...words: unknown[]) => unknown).bind(target) : value;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Key } from "ink";
-import { inOneEncoding, strokesOf } from "../../../repl/app/keys.ts";
+import { inOneEncoding, strokesOf, withoutReplies } from "../../../repl/app/keys.ts";
 
 const NO_KEY: Key = {
   upArrow: false,
@@ -31,6 +31,16 @@ function names(input: string, key: Partial<Key> = {}): readonly string[] {
     one.type === "text" ? JSON.stringify(one.text) : one.name,
   );
 }
+
+test("what a terminal answers to a program that is gone is nobody's text", () => {
+  const replies =
+    "\u001b]11;rgb:0000/0000/0000\u0007|\u001b]10;rgb:f/f/f\u001b\\|\u001bP>|xterm\u001b\\|\u001b_Gi=1;OK\u001b\\";
+  assert.equal(withoutReplies(`a${replies}b`), "a|||b");
+  // Alt with such a character is a key, and a paste is text.
+  assert.equal(withoutReplies("\u001b_select \u001b]"), "\u001b_select \u001b]");
+  const paste = "\u001b[200~\u001b]0;title\u0007\u001b[201~";
+  assert.equal(withoutReplies(paste), paste);
+});
 
 test("keys have emacs' names", () => {
   assert.deepEqual(names("a", { ctrl: true }), ["C-a"]);
