@@ -72,7 +72,8 @@ function isSame(one: PromptFacts, other: PromptFacts): boolean {
     one.superuser === other.superuser &&
     one.transaction === other.transaction &&
     one.profile === other.profile &&
-    one.badge === other.badge
+    one.badge === other.badge &&
+    one.isSkipping === other.isSkipping
   );
 }
 

@@ -287,6 +287,7 @@ class App {
       ...(session === undefined ? UNCONNECTED : promptStateOf(session)),
       profile: this.#profile,
       badge: this.#runner?.jobs.badge ?? "",
+      isSkipping: this.#runner?.shell.state.conditions.active === false,
     };
   }
 }

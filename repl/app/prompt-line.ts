@@ -9,16 +9,19 @@ export interface PromptFacts extends PromptState {
   readonly profile: Profile | undefined;
   /** `⟳1 63% 1m40s`; empty without jobs. */
   readonly badge: string;
+  /** In a branch of \if that is not taken: nothing is run. */
+  readonly isSkipping?: boolean;
 }
 
 /**
- * `shop=# `, `shop'# `, `shop=*> `. An open comment is `/`, because `*` is an open transaction.
+ * `shop=# `, `shop'# `, `shop=*> `, and `shop@# ` where nothing is run. An open comment is `/`, because `*` is an open transaction.
  * @param widthMax columns that the prompt may take; a long name is cut at its end.
  */
 export function promptSegments(facts: PromptFacts, mark: string, widthMax: number): readonly Segment[] {
   const { database, superuser, transaction, profile, badge } = facts;
   const isFirst = mark === "=";
-  const tail = `${mark === "*" ? "/" : mark}${TRANSACTION_MARKS[transaction]}${superuser ? "#" : ">"} `;
+  const shown = isFirst && facts.isSkipping === true ? "@" : mark;
+  const tail = `${shown === "*" ? "/" : shown}${TRANSACTION_MARKS[transaction]}${superuser ? "#" : ">"} `;
   const head: Segment[] = [];
   if (isFirst && badge !== "") head.push({ text: `${badge} `, style: "dim" });
   const ink = inkOf(profile);

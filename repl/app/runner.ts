@@ -159,6 +159,9 @@ export class PromptRunner implements Runner {
     await this.#parts.endLine();
     await this.#reconnecting.look(this.#shell);
     this.#parts.connected();
+    if (!this.#shell.state.conditions.active && !/^\s*\\(?:if|elif|else|endif)\b/.test(this.#text)) {
+      await this.#parts.screen.note("note: not run, as the \\if around it is false; \\endif ends that");
+    }
     this.#parts.names.note(this.#text);
     if (changesNames(this.#text)) assistant().noteSchemaChanged();
     while (this.#wanted !== undefined) {

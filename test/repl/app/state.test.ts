@@ -131,7 +131,7 @@ s stay`,
 test("what is found in the history is shown as the editor shows it, with what matched in sight", () => {
   const long = `select ${"a, ".repeat(40)}needle from t;`;
   const texts = [long, "select 'a\u001b[31mred\u202e needle';", "select 1 as needle;"];
-  const facts = { description: undefined, transaction: "idle", profile: undefined, badge: "" } as const;
+  const facts = { ...CONNECTED, profile: undefined, badge: "" };
   let state = createState(texts.map((text, atMs) => ({ text, atMs })));
   state = reduce(state, { type: "stroke", stroke: { type: "key", name: "C-r" } }, TOOLS);
   state = reduce(state, { type: "stroke", stroke: { type: "text", text: "needle" } }, TOOLS);
@@ -146,7 +146,7 @@ test("what is found in the history is shown as the editor shows it, with what ma
 });
 
 test("a proposal is one line, whatever its name holds, and leaves room for what is typed", () => {
-  const facts = { description: undefined, transaction: "idle", profile: undefined, badge: "" } as const;
+  const facts = { ...CONNECTED, profile: undefined, badge: "" };
   const view = { columns: 40, rows: 12, facts, insight: NO_INSIGHT, progress: [] };
   let state = reduce(createState([]), { type: "paste", text: "select 1,\n2,\n3,\n4,\n5 from e" }, TOOLS);
   const { text, cursor } = state.editor.buffer;
