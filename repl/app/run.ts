@@ -135,3 +135,8 @@ export class Run {
     this.#progress = follow(this.#progress, one, at);
   }
 }
+
+/** How a run ended, and after how long. */
+export function endOf({ failed, elapsedMs }: Run): string {
+  return `${failed ? "failed" : "done"} after ${Math.round(elapsedMs / 1000)}s`;
+}

@@ -21,8 +21,8 @@ import type { HistoryStore } from "../history/history.ts";
 import type { Profile } from "../guard/guard.ts";
 import { notification } from "./notify.ts";
 import { mayLeave } from "./leaving.ts";
-import { Run } from "./run.ts";
-import { changesNames, type SessionNames } from "./session-names.ts";
+import { endOf, Run } from "./run.ts";
+import { skippedNotes, type SessionNames } from "./session-names.ts";
 
 export interface RunnerParts {
   /** A session as the first one was opened. */
@@ -155,15 +155,12 @@ export class PromptRunner implements Runner {
   }
 
   async #afterwards(): Promise<void> {
-    const { conversation, assistant } = this.#parts;
-    await this.#parts.endLine();
+    const { conversation, assistant, endLine, connected } = this.#parts;
+    await endLine();
     await this.#reconnecting.look(this.#shell);
-    this.#parts.connected();
-    if (!this.#shell.state.conditions.active && !/^\s*\\(?:if|elif|else|endif)\b/.test(this.#text)) {
-      await this.#parts.screen.note("note: not run, as the \\if around it is false; \\endif ends that");
-    }
-    this.#parts.names.note(this.#text);
-    if (changesNames(this.#text)) assistant().noteSchemaChanged();
+    connected();
+    for (const note of skippedNotes(this.#text, this.#shell.state.conditions)) await this.#parts.screen.note(note);
+    this.#parts.names.note(this.#text, assistant());
     while (this.#wanted !== undefined) {
       const wanted = this.#wanted;
       this.#wanted = undefined;
@@ -278,11 +275,8 @@ export class PromptRunner implements Runner {
   async tellEnded(): Promise<void> {
     const { screen } = this.#parts;
     for (const { number, run } of this.jobs.takeEnded()) {
-      // What it restored is there now, not when it went to the background.
-      if (run.verb === "RESTORE") this.#parts.assistant().noteSchemaChanged();
-      await screen.note(
-        `[${number}] ${run.verb} ${run.failed ? "failed" : "done"} after ${Math.round(run.elapsedMs / 1000)}s`,
-      );
+      this.#parts.names.note(run.verb, this.#parts.assistant());
+      await screen.note(`[${number}] ${run.verb} ${endOf(run)}`);
       const { events, dropped } = run.takeKept();
       for (const event of events) await screen.show(event);
       if (dropped > 0) await screen.note(`note: ${dropped} more events of it were not kept`);

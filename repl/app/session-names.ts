@@ -1,5 +1,5 @@
 // What may have changed the names that completion knows, and what only the session itself can tell of them.
-import type { Session } from "../../src/index.ts";
+import type { Assistant, Session } from "../../src/index.ts";
 
 /** A statement begins so, whatever stands before it in the text. */
 const CHANGES =
@@ -11,8 +11,10 @@ const CHANGES_SESSION =
 
 type Rows = Awaited<ReturnType<Session["rows"]>>;
 
-export function changesNames(text: string): boolean {
-  return CHANGES.test(text);
+/** What to say of a text in a branch that is not taken; nothing of one that was run, or that ends the branch. */
+export function skippedNotes(text: string, { active }: { readonly active: boolean }): readonly string[] {
+  if (active || /^\s*\\(?:if|elif|else|endif)\b/.test(text)) return [];
+  return ["note: not run, as the \\if around it is false; \\endif ends that"];
 }
 
 /** Asks the session in front for what is its own. It runs one statement at a time, so whoever uses it waits for that. */
@@ -27,9 +29,10 @@ export class SessionNames {
     this.#isIdle = isIdle;
   }
 
-  /** A text was run. */
-  note(text: string): void {
+  /** A text was run, or one that went to the background has ended. */
+  note(text: string, assistant: Assistant): void {
     this.#differs ||= CHANGES_SESSION.test(text);
+    if (CHANGES.test(text)) assistant.noteSchemaChanged();
   }
 
   /** Undefined while the session is busy, in a transaction or not connected, and where nothing is its own. */
