@@ -19,7 +19,8 @@ const WHOLE_LINE = new Set(["!", "copy", "ef", "ev", "h", "help", "sf", "sf+", "
 export function readCommand(source: string, start: number, lineEnd: number): CommandText {
   let at = start + 1;
   while (at < lineEnd && !/[\s\\]/.test(source[at] ?? " ")) at++;
-  const name = source.slice(start + 1, at);
+  // `\\dt;`: a semicolon is no part of any command's name.
+  const name = source.slice(start + 1, at).replace(/;+$/, "");
   const argsEnd = WHOLE_LINE.has(name) ? lineEnd : argumentsEnd(source, at, lineEnd);
   const args = source.slice(at, argsEnd);
   const trimmed = args.trim();

@@ -13,6 +13,8 @@ export interface ArgumentWorld {
 interface WordOptions {
   readonly keepDoubleQuotes?: boolean;
   readonly literal?: boolean;
+  /** Semicolons at the end stay; without it they are taken for the end of a statement, out of habit, as by psql. */
+  readonly keepSemicolons?: boolean;
 }
 
 const REFERENCE = /:(?:\{\?([\w\u0080-\uffff]+)\}|'([\w\u0080-\uffff]+)'|"([\w\u0080-\uffff]+)"|([\w\u0080-\uffff]+))/y;
@@ -35,7 +37,7 @@ export class Arguments {
 
   /** The next word with its quotes taken off and no variables put in: `env:NAME` is not about a variable. */
   nextLiteral(): string | undefined {
-    return this.#word({ literal: true });
+    return this.#word({ literal: true, keepSemicolons: true });
   }
 
   /** The next word with double quotes kept, for names and patterns of objects. */
@@ -63,6 +65,13 @@ export class Arguments {
   /** All words that are left. */
   all(): string[] {
     const words: string[] = [];
+    for (let word = this.#asIs(); word !== undefined; word = this.#asIs()) words.push(word);
+    return words;
+  }
+
+  /** All words that are left, each without semicolons at its end. */
+  names(): string[] {
+    const words: string[] = [];
     for (let word = this.next(); word !== undefined; word = this.next()) words.push(word);
     return words;
   }
@@ -74,17 +83,26 @@ export class Arguments {
     return rest;
   }
 
+  #asIs(): string | undefined {
+    return this.#word({ keepSemicolons: true });
+  }
+
   #skipSpace(): void {
     while (/\s/.test(this.#text[this.#at] ?? "x")) this.#at += 1;
   }
 
-  #word({ keepDoubleQuotes = false, literal = false }: WordOptions): string | undefined {
+  #word({ keepDoubleQuotes = false, literal = false, keepSemicolons = false }: WordOptions): string | undefined {
     this.#skipSpace();
     if (this.#at >= this.#text.length) return undefined;
     let word = "";
+    let semicolons = 0;
     for (;;) {
       const character = this.#text[this.#at];
-      if (character === undefined || /\s/.test(character)) return word;
+      if (character === undefined || /\s/.test(character)) {
+        const whole = keepSemicolons ? word : word.slice(0, word.length - semicolons);
+        return whole === "" && semicolons > 0 ? undefined : whole;
+      }
+      semicolons = character === ";" ? semicolons + 1 : 0;
       if (character === "'") word += unescape(this.#quoted("'"));
       else if (character === "`") word += this.#world.capture(this.#quoted("`")).replace(/\r?\n$/, "");
       else if (character === '"') {

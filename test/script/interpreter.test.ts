@@ -235,6 +235,13 @@ suite("commands", () => {
     assert.equal(transcript, 'stdout: true 1\nwarning: \\unset: extra argument "y" ignored');
   });
 
+  test("semicolons behind what a command takes are none of it, and stay in what is printed or set", async () => {
+    const { transcript } = await runTexts([
+      "\\set x a;\n\\echo :x b; 'c;'\n\\timing on;\n\\unset x;\n\\echo :{?x};\n\\set y ;",
+    ]);
+    assert.equal(transcript, "stdout: a; b; c;\nstdout: Timing is on.\nstdout: FALSE;");
+  });
+
   test("\\timing tells how long statements take", async () => {
     const { transcript } = await runTexts(["\\timing on\nanalyze;"]);
     assert.equal(transcript, "stdout: Timing is on.\nANALYZE\ntime: 1");

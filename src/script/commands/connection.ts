@@ -8,7 +8,7 @@ import { say, type Command, type CommandCall } from "./command.ts";
 
 async function* connect(call: CommandCall): ScriptEvents {
   const { session, state, host } = call.shell;
-  const words = call.arguments.all();
+  const words = call.arguments.names();
   const [first = "-"] = words;
   const isText = /:\/\/|=|^embedded:/.test(first);
   const { settings, warnings } = isText
