@@ -44,13 +44,21 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   after: "NEWER",
 };
 
+/** Words that go on with none of our statements, and begin one of somebody's. */
+const BEGINNINGS = new Set(
+  `ALTER ANALYZE BACKUP BEGIN CALL CHECK COMMIT COPY CREATE DELETE DROP ENCRYPT EXPLAIN GRANT INSERT MERGE RESTORE REVOKE
+  ROLLBACK SELECT SHOW TRUNCATE UNLOAD UPDATE VACUUM VERIFY`.split(/\s+/),
+);
+const NO_END = "if another statement begins here, end the one before it with ;";
+
 /** The complaint about the first token that has no reading, or about the end of the statement. */
 export function unexpected(walked: Walked, tokens: readonly IToken[]): Diagnostic {
   const found = tokens[walked.read];
   const previous = tokens[walked.read - 1];
   const expected = namesOf(walked);
   const after = previous === undefined ? "" : ` after ${describe(previous, walked.lastReadAs)}`;
-  const hint = found === undefined ? undefined : hintFor(found, previous, expected);
+  const isOther = walked.mayEnd && found !== undefined && BEGINNINGS.has(found.image.toUpperCase());
+  const hint = found === undefined ? undefined : (hintFor(found, previous, expected) ?? (isOther ? NO_END : undefined));
   return {
     span: found === undefined ? endOf(previous) : spanOfToken(found),
     code: "syntax/unexpected",
