@@ -13,8 +13,8 @@ export interface ArgumentWorld {
 interface WordOptions {
   readonly keepDoubleQuotes?: boolean;
   readonly literal?: boolean;
-  /** Semicolons at the end stay; without it they are taken for the end of a statement, out of habit, as by psql. */
-  readonly keepSemicolons?: boolean;
+  /** Semicolons at its end are taken for the end of a statement, out of habit, as by psql. */
+  readonly isName?: boolean;
 }
 
 const REFERENCE = /:(?:\{\?([\w\u0080-\uffff]+)\}|'([\w\u0080-\uffff]+)'|"([\w\u0080-\uffff]+)"|([\w\u0080-\uffff]+))/y;
@@ -37,18 +37,23 @@ export class Arguments {
 
   /** The next word with its quotes taken off and no variables put in: `env:NAME` is not about a variable. */
   nextLiteral(): string | undefined {
-    return this.#word({ literal: true, keepSemicolons: true });
+    return this.#word({ literal: true });
   }
 
   /** The next word with double quotes kept, for names and patterns of objects. */
   nextName(): string | undefined {
-    return this.#word({ keepDoubleQuotes: true });
+    return this.#word({ keepDoubleQuotes: true, isName: true });
+  }
+
+  /** The next word as the name of a file, a database, a role. */
+  nextFile(): string | undefined {
+    return this.#word({ isName: true });
   }
 
   /** A file name; or, when the first character is `|`, a command that takes the rest of the line. */
   nextFileOrPipe(): string | undefined {
     this.#skipSpace();
-    return this.#text[this.#at] === "|" ? this.rest() : this.next();
+    return this.#text[this.#at] === "|" ? this.rest() : this.nextFile();
   }
 
   /** What stands between parentheses, when the next thing is an opening one. */
@@ -65,14 +70,14 @@ export class Arguments {
   /** All words that are left. */
   all(): string[] {
     const words: string[] = [];
-    for (let word = this.#asIs(); word !== undefined; word = this.#asIs()) words.push(word);
+    for (let word = this.next(); word !== undefined; word = this.next()) words.push(word);
     return words;
   }
 
-  /** All words that are left, each without semicolons at its end. */
+  /** All words that are left, as names of things outside of the shell. */
   names(): string[] {
     const words: string[] = [];
-    for (let word = this.next(); word !== undefined; word = this.next()) words.push(word);
+    for (let word = this.nextFile(); word !== undefined; word = this.nextFile()) words.push(word);
     return words;
   }
 
@@ -83,15 +88,11 @@ export class Arguments {
     return rest;
   }
 
-  #asIs(): string | undefined {
-    return this.#word({ keepSemicolons: true });
-  }
-
   #skipSpace(): void {
     while (/\s/.test(this.#text[this.#at] ?? "x")) this.#at += 1;
   }
 
-  #word({ keepDoubleQuotes = false, literal = false, keepSemicolons = false }: WordOptions): string | undefined {
+  #word({ keepDoubleQuotes = false, literal = false, isName = false }: WordOptions): string | undefined {
     this.#skipSpace();
     if (this.#at >= this.#text.length) return undefined;
     let word = "";
@@ -99,8 +100,8 @@ export class Arguments {
     for (;;) {
       const character = this.#text[this.#at];
       if (character === undefined || /\s/.test(character)) {
-        const whole = keepSemicolons ? word : word.slice(0, word.length - semicolons);
-        return whole === "" && semicolons > 0 ? undefined : whole;
+        const whole = isName ? word.slice(0, word.length - semicolons) : word;
+        return whole === "" && word !== "" ? undefined : whole;
       }
       semicolons = character === ";" ? semicolons + 1 : 0;
       if (character === "'") word += unescape(this.#quoted("'"));

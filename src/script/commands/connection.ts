@@ -98,7 +98,7 @@ function settingRows(settings: ConnectionSettings): SettingRow[] {
 async function* password(call: CommandCall): ScriptEvents {
   const { session, host } = call.shell;
   const { user: current } = await session.connect(call.signal);
-  const user = call.arguments.next() ?? current;
+  const user = call.arguments.nextFile() ?? current;
   const first = await host.promptSecret(`Enter new password for user "${user}": `);
   const second = await host.promptSecret("Enter it again: ");
   if (first.reveal() !== second.reveal()) throw new ShellError("shell/usage", "the two passwords differ");

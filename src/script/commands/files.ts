@@ -5,7 +5,6 @@ import type { ScriptEvents } from "../events.ts";
 import type { StatementRun } from "../interpreter.ts";
 import type { ByteStream } from "../../std/bytes.ts";
 import { silent, type Command, type CommandCall } from "./command.ts";
-import { required } from "./variables.ts";
 
 /** Files that include each other would do so for ever. */
 const DEPTH_MAX = 50;
@@ -13,7 +12,8 @@ const depths = new WeakMap<object, number>();
 
 async function* include(call: CommandCall): ScriptEvents {
   const { shell, source } = call;
-  const named = required(call, "a file name");
+  const named = call.arguments.nextFile();
+  if (named === undefined) throw new ShellError("shell/command", `\\${call.name} needs a file name`);
   const relative = call.name === "ir" || call.name === "include_relative";
   const path = relative && !isAbsolute(named) ? join(source.directory ?? shell.host.workingDirectory(), named) : named;
   const depth = (depths.get(source) ?? 0) + 1;
@@ -27,7 +27,7 @@ async function* include(call: CommandCall): ScriptEvents {
 
 function changeDirectory(call: CommandCall): ScriptEvents {
   return silent(() =>
-    call.shell.host.changeDirectory(call.arguments.next() ?? call.shell.host.environment["HOME"] ?? "/"),
+    call.shell.host.changeDirectory(call.arguments.nextFile() ?? call.shell.host.environment["HOME"] ?? "/"),
   );
 }
 
