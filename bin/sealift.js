@@ -35,10 +35,16 @@ async function start() {
 // whoever can write there decides what is run.
 async function keepCompiled() {
   const { XDG_CACHE_HOME, HOME } = process.env;
-  const home = XDG_CACHE_HOME?.startsWith("/") === true ? XDG_CACHE_HOME : HOME && `${HOME}/.cache`;
-  if (!home || process.env.NODE_DISABLE_COMPILE_CACHE || process.env.NODE_COMPILE_CACHE) return;
-  const [{ mkdirSync }, { enableCompileCache }] = await Promise.all([import("node:fs"), import("node:module")]);
-  const folder = `${home}/sealift/compiled`;
+  if (process.env.NODE_DISABLE_COMPILE_CACHE || process.env.NODE_COMPILE_CACHE) return;
+  const [{ existsSync, mkdirSync }, { enableCompileCache }] = await Promise.all([
+    import("node:fs"),
+    import("node:module"),
+  ]);
+  // A home that is not there is nobody's wish for one.
+  const home = HOME && existsSync(HOME) ? `${HOME}/.cache` : undefined;
+  const cache = XDG_CACHE_HOME?.startsWith("/") === true ? XDG_CACHE_HOME : home;
+  if (cache === undefined) return;
+  const folder = `${cache}/sealift/compiled`;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     enableCompileCache(folder);

@@ -14,6 +14,10 @@ const STATUS_SIGNALS = (["SIGUSR2", "SIGINFO"] as const).filter((signal) => sign
 export async function main(): Promise<void> {
   // Node would open its inspector, and with it the memory that holds the keys.
   process.on("SIGUSR1", () => {});
+  if (!isSomewhere()) {
+    process.stderr.write("sealift: the directory you are in was removed; change to another one\n");
+    process.exit(1);
+  }
   // Who asks where it is while nobody is there to answer must not end it.
   for (const signal of STATUS_SIGNALS) process.on(signal, () => {});
   leave(await runShell(openDoors(), processWorld()));
@@ -26,6 +30,15 @@ function leave(status: number): never {
     process.kill(process.pid, "SIGHUP");
   }
   process.exit(status);
+}
+
+/** Paths that are given relative would lead nowhere. */
+function isSomewhere(): boolean {
+  try {
+    return process.cwd() !== "";
+  } catch {
+    return false;
+  }
 }
 
 function processWorld(): World {

@@ -76,8 +76,18 @@ suite("launcher", () => {
   test("it starts without complaint where nothing can be kept", () => {
     const home = join(elsewhere, "a-file");
     writeFileSync(home, "");
-    const { status, stderr } = startAtHome(home);
-    assert.deepEqual([status, stderr], [0, ""]);
+    const missing = join(elsewhere, "nobody");
+    for (const { status, stderr } of [startAtHome(home), startAtHome(missing)])
+      assert.deepEqual([status, stderr], [0, ""]);
+    assert.ok(!existsSync(missing));
+  });
+
+  test("in a directory that was removed it says so", () => {
+    const gone = mkdtempSync(join(elsewhere, "gone-"));
+    const script = `rmdir ${gone} && exec "$0" "$@"`;
+    const words = ["-c", script, process.execPath, LAUNCHER, "-c", "select 1"];
+    const { status, stderr } = spawnSync("/bin/sh", words, { encoding: "utf8", cwd: gone });
+    assert.deepEqual([status, stderr], [1, "sealift: the directory you are in was removed; change to another one\n"]);
   });
 
   const skip = hasOwnNode() ? false : "the optional package with Node is not installed";
