@@ -2,7 +2,7 @@
 // letter for every line instead, the same for the same line, and what it writes is the lines again: it still decides
 // which lines are new, moves the cursor to them and erases what was there.
 
-/** One column wide each. Ink measures them a dozen times as fast as any other letters. */
+/** One column wide each; of ASCII ink knows that without looking a letter up. */
 const FAST = Array.from({ length: 0x7e - 0x20 }, (_, at) => String.fromCharCode(0x21 + at));
 /** For more lines than that: letters for private use (Unicode, "Private Use Area"). */
 const FIRST = 0xe000;
@@ -16,8 +16,9 @@ export class LineMarks {
   /** The frame that a letter was last in. */
   #usedIn = new Map<string, number>();
   #frame = 0;
-  /** The frame that ink knew when it last wrote. */
+  /** The last frame given when ink wrote one last, and when it wrote the one before. */
   #written = 0;
+  #writtenBefore = 0;
   /** Letters are taken by turns, so that a line that comes back often has its own still. */
   #turn = 0;
 
@@ -31,8 +32,15 @@ export class LineMarks {
 
   /** The lines in the place of their letters. */
   linesIn(text: string): string {
-    this.#written = this.#frame;
-    return text.replace(STEERING_OR_MARK, (found) => this.#lines.get(found) ?? found);
+    let isFrame = false;
+    const whole = text.replace(STEERING_OR_MARK, (found) => {
+      const line = this.#lines.get(found);
+      isFrame ||= line !== undefined;
+      return line ?? found;
+    });
+    // Ink may write late: what is on the screen is then older than the last frame, but no older than this one's.
+    if (isFrame) [this.#writtenBefore, this.#written] = [this.#written, this.#frame];
+    return whole;
   }
 
   #use(mark: string | undefined): void {
@@ -51,7 +59,7 @@ export class LineMarks {
 
   /** A letter that is neither in this frame nor on the screen, where it would be taken for a line that stays. */
   #unused(): string {
-    const isFree = (mark: string): boolean => (this.#usedIn.get(mark) ?? -1) < this.#written;
+    const isFree = (mark: string): boolean => (this.#usedIn.get(mark) ?? -1) < this.#writtenBefore;
     for (let tried = 0; tried < FAST.length; tried++) {
       const mark = FAST[this.#turn++ % FAST.length];
       if (mark !== undefined && isFree(mark)) return mark;

@@ -45,4 +45,15 @@ suite("letters for lines", () => {
     const [next = ""] = marks.marksOf(["next"]);
     assert.equal(marks.linesIn(next), "next");
   });
+
+  test("nor when ink writes it after it was given another", () => {
+    const marks = new LineMarks();
+    marks.linesIn(marks.marksOf(["first"]).join("\n"));
+    const shown = marks.marksOf(["shown"]);
+    marks.marksOf(["given meanwhile"]);
+    assert.equal(marks.linesIn(shown.join("\n")), "shown");
+    // Modes of the terminal are no frame.
+    marks.linesIn("\u001b[?2004h");
+    for (let at = 0; at < 500; at++) assert.ok(!shown.includes(marks.marksOf([`later ${at}`])[0] ?? ""), `frame ${at}`);
+  });
 });
