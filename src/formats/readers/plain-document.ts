@@ -34,8 +34,11 @@ export class PlainDocuments {
   readonly #ends: Uint32Array;
   readonly #members: Member[] = [];
   #member = 0;
+  /** What strings with escapes stand for. */
+  readonly #texts: string[] = [];
   /** Of the value that was read last. */
   #kind = ABSENT;
+  #text = "";
   /** Line feeds in the document that was read last. */
   lines = 0;
 
@@ -78,18 +81,18 @@ export class PlainDocuments {
     const { bytes } = record;
     writer.begin(record);
     for (let column = 0; column < this.#kinds.length; column++) {
-      const [start, end] = [this.#starts[column] ?? 0, this.#ends[column] ?? 0];
-      if (!this.#writeValue(bytes, start, end, this.#kinds[column] ?? ABSENT)) return;
+      if (!this.#writeValue(bytes, column)) return;
     }
     writer.end();
   }
 
-  #writeValue(bytes: Uint8Array, start: number, end: number, kind: number): boolean {
+  #writeValue(bytes: Uint8Array, column: number): boolean {
     const writer = this.#writer;
+    const [start, end, kind] = [this.#starts[column] ?? 0, this.#ends[column] ?? 0, this.#kinds[column] ?? ABSENT];
     if (kind === ABSENT || kind === NULL_WORD) return writer.null();
     if (kind === AS_IT_STANDS) return writer.value(bytes, start, end);
     if (kind === QUOTED) return writer.value(bytes, start + 1, end - 1);
-    const value = Buffer.from(String(parsed(bytes, start, end)));
+    const value = Buffer.from(this.#texts[column] ?? "");
     return writer.value(value, 0, value.length);
   }
 
@@ -107,6 +110,7 @@ export class PlainDocuments {
       if (this.#kinds[column] !== ABSENT) return -1;
       this.#starts[column] = start;
       this.#ends[column] = stop;
+      if (this.#kind === ESCAPED) this.#texts[column] = this.#text;
       const isWritten = this.#kind !== NULL_WORD && this.#isJson[column] === true;
       this.#kinds[column] = isWritten ? AS_IT_STANDS : this.#kind;
     }
@@ -133,7 +137,9 @@ export class PlainDocuments {
     this.#kind = isPlainString(bytes, start, stop) ? QUOTED : ESCAPED;
     if (this.#kind === QUOTED) return stop;
     const value = parsed(bytes, start, stop);
-    return typeof value === "string" && value.isWellFormed() ? stop : -1;
+    if (typeof value !== "string" || !value.isWellFormed()) return -1;
+    this.#text = value;
+    return stop;
   }
 
   #readNested(bytes: Uint8Array, start: number, end: number): number {
