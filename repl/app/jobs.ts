@@ -1,5 +1,6 @@
 // Statements in the background: their numbers, the badge in the prompt, what \jobs lists.
 import { ShellError, type PromptJob } from "../../src/index.ts";
+import type { StopSignal } from "../cancel.ts";
 import { printEstimate } from "../progress/pace.ts";
 import type { Run } from "./run.ts";
 
@@ -29,9 +30,14 @@ export class BackgroundJobs {
     await Promise.allSettled(this.running.map((run) => run.ended));
   }
 
+  /** Each takes back what it did. */
+  stop(signal: StopSignal): void {
+    for (const run of this.running) run.cancellation.take(signal);
+  }
+
   /** Stops what still runs when the prompt is gone, and waits for it: nobody would see to it any more. */
   async end(): Promise<void> {
-    for (const run of this.running) run.cancellation.take("SIGHUP");
+    this.stop("SIGHUP");
     await this.settled();
   }
 

@@ -183,13 +183,13 @@ export class PromptRunner implements Runner {
     if (isAgain) world.exit(STATUS_OF[signal]);
     this.status ??= STATUS_OF[signal];
     this.#stoppedMs = world.now();
-    for (const run of this.jobs.running) run.cancellation.take(signal);
+    this.jobs.stop(signal);
     conversation().refuse();
     if (this.#front === undefined) void this.#settleAndEnd();
   }
 
   async #settleAndEnd(): Promise<void> {
-    await Promise.allSettled(this.jobs.running.map((run) => run.ended));
+    await this.jobs.settled();
     this.#parts.conversation().end();
   }
 
