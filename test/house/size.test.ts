@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
+import { ROOT } from "../harness/root.ts";
 import { readSources } from "./sources.ts";
 
 const LINES_MAX = 300;
@@ -14,6 +16,14 @@ describe("files", () => {
       .filter(({ path, lines }) => lines > LINES_MAX && !TABLES.has(path))
       .map(({ path, lines }) => `${path}: ${lines}`);
     assert.deepEqual(long, []);
+  });
+
+  // A pager that was typed into once wrote such: `s` and a name.
+  it("beside the folders are those of a project, and nothing that a program has left", () => {
+    const listed = spawnSync("git", ["ls-files"], { cwd: ROOT, encoding: "utf8" }).stdout.split("\n");
+    const beside = listed.filter((path) => path !== "" && !path.includes("/"));
+    const strange = beside.filter((path) => !/^(?:\.\w+(?:\.json)?|[a-z-]+\.json|README\.md|LICENSE)$/.test(path));
+    assert.deepEqual(strange, []);
   });
 
   it("are named for what they give", () => {
