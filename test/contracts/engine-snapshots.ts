@@ -55,7 +55,7 @@ export function registerSnapshots(engine: () => Engine): void {
 
   void test("a snapshot does not see what is written after it", async (context) => {
     if (!engine().capabilities.parallel) {
-      context.skip("one session: nothing is written beside a snapshot");
+      context.skip("runs on engines with more than one session: something has to write beside the snapshot");
       return;
     }
     await collect(engine().run("CREATE TABLE moving AS SELECT n FROM generate_series(1, 100) AS n"));
@@ -84,7 +84,7 @@ export function registerSnapshots(engine: () => Engine): void {
 export function registerCancelling(engine: () => Engine): void {
   void test("abort stops a statement on the server and leaves the session usable", async (context) => {
     if (!engine().capabilities.cancel) {
-      context.skip("no cancelling");
+      context.skip("runs on engines that can stop a statement, as PostgreSQL");
       return;
     }
     const abort = new AbortController();
@@ -101,7 +101,7 @@ export function registerCancelling(engine: () => Engine): void {
 
   void test("abort in the middle of a COPY in either direction leaves the session usable", async (context) => {
     if (!engine().capabilities.cancel) {
-      context.skip("no cancelling");
+      context.skip("runs on engines that can stop a statement, as PostgreSQL");
       return;
     }
     const out = new AbortController();

@@ -10,7 +10,7 @@ import { HOSTILE_ROWS, HOSTILE_TABLE, LONG_TEXT_CHARACTERS } from "./hostile-row
 export function registerTransfers(engine: () => Engine): void {
   const roundTrip = async (rowFormat: RowFormat, context: TestContext): Promise<void> => {
     if (rowFormat === "binary" && !engine().capabilities.copyBinary) {
-      context.skip("no COPY BINARY");
+      context.skip("runs on engines that have COPY BINARY, as PostgreSQL");
       return;
     }
     await collect(engine().run(HOSTILE_TABLE(`hostile_${rowFormat}`)));

@@ -25,7 +25,8 @@ test("the fixture has a column of every built-in type", async (t) => {
   await server.withDatabase(async (settings) => {
     await using session = await openSession(settings);
     const [[version] = []] = await session.query("SELECT current_setting('server_version_num')");
-    if (Number(version) < 140_000) return t.skip("older servers lack some of the types without values");
+    if (Number(version) < 140_000)
+      return t.skip("runs on PostgreSQL 14 and newer, which have all types without values");
     assert.equal(await unused(session), WITHOUT_VALUES);
   });
 });

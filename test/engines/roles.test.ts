@@ -83,7 +83,8 @@ describe("roles", () => {
 
   test("options of memberships that later versions have", async (t) => {
     await using session = await openSession(server.settings);
-    if ((await sourceOf(session)).description.versionNumber < 160_000) return t.skip("PostgreSQL 16 added them");
+    if ((await sourceOf(session)).description.versionNumber < 160_000)
+      return t.skip("runs on PostgreSQL 16 and newer, which have them");
     await session.run(`CREATE ROLE g; CREATE ROLE m; GRANT g TO m WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
     const all = await readRoles(await sourceOf(session));
     const membership = all.find(({ kind, role }) => kind === "membership" && role === "m");
@@ -93,7 +94,8 @@ describe("roles", () => {
 
   test("who granted a membership stays who granted it, and grants before what needs it", async (t) => {
     await using session = await openSession(server.settings);
-    if ((await sourceOf(session)).description.versionNumber < 160_000) return t.skip("PostgreSQL 16 keeps grantors");
+    if ((await sourceOf(session)).description.versionNumber < 160_000)
+      return t.skip("runs on PostgreSQL 16 and newer, which keep grantors");
     const drop = "DROP OWNED BY a_granter, z_granter; DROP ROLE a_member, a_granter, z_granter, g";
     await session.run(`CREATE ROLE g; CREATE ROLE a_member; CREATE ROLE a_granter; CREATE ROLE z_granter;
       GRANT g TO z_granter WITH ADMIN OPTION;
@@ -153,7 +155,8 @@ describe("roles", () => {
 
   test("rights on parameters come back, those passed on in the role that passed them on", async (t) => {
     await using session = await openSession(server.settings);
-    if ((await sourceOf(session)).description.versionNumber < 150_000) return t.skip("PostgreSQL 15 added them");
+    if ((await sourceOf(session)).description.versionNumber < 150_000)
+      return t.skip("runs on PostgreSQL 15 and newer, which have them");
     const source = await sourceOf(session);
     await session.run(`CREATE ROLE z_tuner; CREATE ROLE a_helper;
       GRANT SET, ALTER SYSTEM ON PARAMETER work_mem TO z_tuner WITH GRANT OPTION;

@@ -45,9 +45,13 @@ describe("compress", () => {
     });
 
     // A bzip2 file is one stream at least, and UNLOAD writes no empty ones.
-    it(`${compression}: nothing is a file of no bytes`, { skip: compression === "bzip2" }, async () => {
-      assert.equal(DECOMPRESS[compression](await readAll(compress(streamOf(), compression))).length, 0);
-    });
+    it(
+      `${compression}: nothing is a file of no bytes`,
+      { skip: compression === "bzip2" && "runs for what packs nothing as nothing: bzip2 has a header" },
+      async () => {
+        assert.equal(DECOMPRESS[compression](await readAll(compress(streamOf(), compression))).length, 0);
+      },
+    );
 
     it(`${compression}: a source's failure is thrown, and one that is left is closed`, async () => {
       async function* failing(): ByteStream {

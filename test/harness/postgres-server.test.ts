@@ -5,7 +5,8 @@ import { Client } from "pg";
 import { startPostgres } from "./postgres-server.ts";
 
 void test("a server of one's own answers over its socket and over TCP, and leaves nothing behind", async (t) => {
-  if ((process.env["SEALIFT_TEST_PG"] ?? "") !== "") return t.skip("SEALIFT_TEST_PG names a server that is not ours");
+  if ((process.env["SEALIFT_TEST_PG"] ?? "") !== "")
+    return t.skip("runs without SEALIFT_TEST_PG, which names a server that is not ours");
   const server = await startPostgres();
   const overTcp = new Client({ connectionString: server.url });
   await overTcp.connect();

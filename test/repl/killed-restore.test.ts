@@ -1,7 +1,7 @@
 // A RESTORE into a database that was there is killed outright: nothing in the database tells, so the shell does.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -42,7 +42,8 @@ test("what it was at is told once: by the next prompt, or by the next RESTORE", 
     const [program = "", ...words] = shellCommand(server.url, ["-c", restore]);
     const child = spawn(program, words, { env: environment, stdio: "ignore" });
     const exited = new Promise((resolve) => child.once("exit", resolve));
-    while (readdirSync(notes).length === 0) await sleep(20);
+    // A note that is being written is empty for a moment.
+    while (!readdirSync(notes).some((name) => statSync(join(notes, name)).size > 0)) await sleep(20);
     child.kill("SIGKILL");
     await exited;
     await engine.rows("rollback");

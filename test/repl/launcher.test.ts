@@ -90,7 +90,7 @@ suite("launcher", () => {
     assert.deepEqual([status, stderr], [1, "sealift: the directory you are in was removed; change to another one\n"]);
   });
 
-  const skip = hasOwnNode() ? false : "the optional package with Node is not installed";
+  const skip = hasOwnNode() ? false : "runs with the optional package that holds Node: npm ci without --omit=optional";
 
   test("on an old Node it runs with the project's own and passes arguments, output and status on", { skip }, () => {
     const { stdout, stderr, status } = run(["--import", PRETEND_OLD], LAUNCHER, "--help");

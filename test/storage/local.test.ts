@@ -123,7 +123,7 @@ describe("local files", () => {
 
   it(
     "a folder that may not be written is denied",
-    { skip: process.getuid?.() === 0 && "root may write everywhere" },
+    { skip: process.getuid?.() === 0 && "runs as another user than root, who may write everywhere" },
     async () => {
       const store = openLocal();
       await store.put("a", streamOf(utf8("x")));

@@ -182,7 +182,7 @@ void describe("embedded: one process at a time", () => {
 
   void test("a process that bears a dead one's number does not hold its lock", async (context) => {
     if (process.platform !== "linux") {
-      context.skip("the system does not tell when a process was started");
+      context.skip("runs on Linux, where the test can tell when a process was started");
       return;
     }
     await writeFile(lock, lockOf(process.pid, { processStart: "1" }));

@@ -211,7 +211,7 @@ void test("TLS: required, checked by authority and by name, and preferred where 
   }
   assert.equal((await failureOf(openPostgres({ ...tcp, tls: { mode: "require" } }))).code, "engine/connect");
   if (process.env["SEALIFT_TEST_PG"] !== undefined || !createCertificate()) {
-    context.skip("no server of our own, or no openssl to make a certificate");
+    context.skip("runs with a server of its own (without SEALIFT_TEST_PG) and openssl on the PATH");
     return;
   }
   await collect(admin.run("ALTER SYSTEM SET ssl = on"));

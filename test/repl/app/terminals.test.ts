@@ -114,7 +114,7 @@ suite("environments", () => {
 
   test("a result higher than the screen goes through the pager, what was typed ahead does not", async (context) => {
     if (spawnSync("less", ["--version"]).status !== 0) {
-      context.skip("less is not installed");
+      context.skip("runs with less on the PATH");
       return;
     }
     await using prompt = openPrompt({ connection: connection(), rows: 12 });
@@ -196,7 +196,7 @@ suite("servers that go away", () => {
 
 test("in tmux", async (context) => {
   if (spawnSync("tmux", ["-V"]).status !== 0) {
-    context.skip("tmux is not installed");
+    context.skip("runs with tmux on the PATH");
     return;
   }
   const home = await temporaryFolder();
