@@ -198,8 +198,11 @@ export class TerminalProgram implements AsyncDisposable {
     }
   }
 
+  /** When its last words are on the screen: they are drawn a moment after they came. */
   async exited(): Promise<{ readonly status: number; readonly signal: number }> {
-    return this.#exited;
+    const how = await this.#exited;
+    await new Promise<void>((resolve) => this.#terminal.write("", resolve));
+    return how;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
